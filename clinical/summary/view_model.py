@@ -1,0 +1,233 @@
+"""What the templates print. Every word is here already: a template computes nothing.
+
+`sources` are `data-source` tokens ("mercy/Observation/1"). Text is plain (templates escape it).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from clinical.records import Frozen
+
+# abnormal level of a value: "" none or not known, "ab" = H/L, "crit" = HH/LL/AA
+Level = Literal["", "ab", "crit"]
+
+# Glyph names; each is one drawing in templates/_glyphs.html, and its word always stands beside it.
+Glyph = Literal[
+    "", "none-known", "not-asked", "nothing-recorded", "not-retrieved", "not-available", "not-permitted",
+    "withheld", "out-of-date", "incomplete", "asking", "alert", "clock", "pending", "differs", "together",
+    "answered", "partly",
+]  # fmt: skip
+
+
+class State(Frozen):
+    """An honest state in words. word: "Not retrieved". detail: "Mercy, 10:31, server error". link: action words."""
+
+    glyph: Glyph
+    word: str
+    detail: str = ""
+    sources: tuple[str, ...] = ()
+    retry: bool = False
+
+
+class Part(Frozen):
+    """A run of text. level colours an abnormal value; strong = semibold; verb = medium ("Started"); href: "#row-…"."""
+
+    text: str
+    level: Level = ""
+    strong: bool = False
+    verb: bool = False
+    muted: bool = False
+    sources: tuple[str, ...] = ()
+    href: str = ""
+
+
+class Band(Frozen):
+    """A warning or label in the strip. kind: "test", "deceased", "inactive", "withheld", "restricted"."""
+
+    kind: str
+    text: str
+
+
+class Strip(Frozen):
+    name: str
+    title: str
+    preferred: str
+    born: str
+    age: str
+    sex: str
+    identifiers: tuple[tuple[str, str], ...]  # (label, value): ("MRN Mercy", "00123")
+    bands: tuple[Band, ...] = ()
+    sources: tuple[str, ...] = ()
+    document_title: str = ""
+
+
+class SlotLine(Frozen):
+    """loud: the one reversed label. differs: sources disagree. state: an honest state instead of text."""
+
+    text: str = ""
+    loud: bool = False
+    strong: bool = False
+    level: Level = ""
+    differs: bool = False
+    state: State | None = None
+    sources: tuple[str, ...] = ()
+    score: float | None = None
+
+
+class Slot(Frozen):
+    """One slot of the safety line. hatched: something was not retrieved. key: "allergies", "anticoagulant" …"""
+
+    key: str
+    label: str
+    lines: tuple[SlotLine, ...]
+    hatched: bool = False
+
+
+class SourceChip(Frozen):
+    """How one connection stands. state: "ok", "partly", "asking", "failed", "not-permitted", "stale"."""
+
+    server: str
+    name: str
+    state: str
+    glyph: Glyph
+    words: str
+    retry: bool = False
+
+
+class VisitBar(Frozen):
+    title: str
+    contexts: tuple[str, ...]
+    basis: str
+    sure: bool
+    choices: tuple[tuple[str, str], ...]
+    last_seen: str  # "Last seen by you 12-Aug-2026", or who it was, or "not seen before here"
+    sources: tuple[SourceChip, ...]
+
+
+class Spark(Frozen):
+    """A 96x20 trend line. band: (y, height) of the range in force, or None. segments: polyline point strings.
+
+    dots: (x, y, level, hollow). ticks: x of medicine changes. open_ends: (x, y, "<" or ">"). since: x of the last visit.
+    words: the trend in words for a screen reader.
+    """
+
+    band: tuple[float, float] | None = None
+    segments: tuple[str, ...] = ()
+    dots: tuple[tuple[float, float, Level, bool], ...] = ()
+    ticks: tuple[float, ...] = ()
+    open_ends: tuple[tuple[float, float, str], ...] = ()
+    since: float | None = None
+    words: str = ""
+
+
+class LabRow(Frozen):
+    """A lab, vital or score row. anchor: "row-<key>" for links. comment: specimen comment or drug words, second line."""
+
+    key: str
+    anchor: str
+    name: str
+    value: str
+    flag: str
+    level: Level
+    unit: str
+    status: str  # "prelim", "corrected", "calc", …
+    since: str
+    spark: Spark | None
+    date: str
+    age: str
+    range: str
+    source: str
+    sources: tuple[str, ...]  # the latest point and everything behind it that is shown
+    comment: str = ""
+    score: float | None = None
+    reasons: tuple[str, ...] = ()
+    state: State | None = None  # instead of a value: nothing recorded, not retrieved …
+    importance: str = ""
+    value_parts: tuple[Part, ...] = ()  # blood pressure: "148", "H", "/86"
+    second: str = ""  # further values that may not share the line ("other assay 03-Jan: 12 ng/L")
+
+
+class ListRow(Frozen):
+    """A row of a list section. when: right-hand date or source. lines: further muted lines under it."""
+
+    key: str
+    parts: tuple[Part, ...]
+    glyph: Glyph = ""
+    when: str = ""
+    lines: tuple[str, ...] = ()
+    level: Level = ""
+    state: State | None = None
+    sources: tuple[str, ...] = ()
+    score: float | None = None
+    reasons: tuple[str, ...] = ()
+    differs: str = ""  # "Lakeside lists 500 mg twice daily"
+    href: str = ""
+
+
+class Group(Frozen):
+    """A closed group: "4 more active, none high-alert". open: something new and abnormal is inside."""
+
+    label: str
+    rows: tuple[ListRow | LabRow, ...]
+    count: int
+    abnormal: int = 0
+    open: bool = False
+
+
+class Block(Frozen):
+    """One section of the page. key: "attention", "since", "exams", "labs", "vitals", "reports", "medications",
+    "problems", "history". states: honest states to print (empty when there are rows and every source answered)."""
+
+    key: str
+    heading: str
+    aside: str = ""
+    rows: tuple[ListRow | LabRow, ...] = ()
+    states: tuple[State, ...] = ()
+    groups: tuple[Group, ...] = ()
+    foot: str = ""
+    lead: str = ""  # one muted line above the rows ("Reconciled 12-Aug-2026, R. Ortiz PharmD")
+
+
+class LastPlan(Frozen):
+    """text: verbatim; "" when no plan section was found (then state says so)."""
+
+    by: str = ""
+    date: str = ""
+    text: str = ""
+    sources: tuple[str, ...] = ()
+    state: State | None = None
+
+
+class LedgerLine(Frozen):
+    """reason: shown, not for this visit, inactive, outside the window, unreadable …; counted per source entry."""
+
+    section: str
+    reason: str
+    count: int
+    abnormal: int = 0
+
+
+class Summary(Frozen):
+    """Everything the first screen shows. complete: every search has answered or been given up.
+
+    columns: the block keys of the three columns in order for role and setting.
+    announcements: words for the live region. version: changes when anything shown changed.
+    """
+
+    strip: Strip
+    safety: tuple[Slot, ...]
+    visit: VisitBar
+    one_liner: tuple[Part, ...]
+    plan: LastPlan
+    blocks: tuple[Block, ...]
+    columns: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+    history: tuple[ListRow, ...]
+    ledger: tuple[LedgerLine, ...]
+    as_of: str
+    zone: str
+    complete: bool
+    setting: str = "clinic"
+    role: str = "physician"
+    stop: str = ""  # a sentence instead of a chart: merged record, wrong patient …
+    answers: tuple[tuple[str, tuple[tuple[str, State], ...]], ...] = ()  # what each source answered, per section
