@@ -667,6 +667,7 @@ class Series(Frozen):
     undated: tuple[Point, ...] = ()
     breaks: tuple[Break, ...] = ()
     mapping: str = ""
+    conflicts: tuple[Conflict, ...] = ()  # different values for the same moment
 
     @property
     def latest(self) -> Point:

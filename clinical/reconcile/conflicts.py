@@ -1,0 +1,200 @@
+"""Where the entries of one item disagree in a way that could change care. Both sides are always kept, worst first.
+
+A difference in wording alone is no conflict.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from clinical.reconcile.severity import (
+    allergy_is_severe,
+    allergy_status,
+    medication_is_current,
+    problem_is_active,
+)
+from clinical.records import Allergy, Conflict, Item, Medication, Problem, Record
+
+Sides = tuple[tuple[str, str], ...]
+
+_OPEN = frozenset({"active", "on-hold", "unknown", ""})
+_PLURALS = re.compile(r"\b(\w{3,}?)s\b")
+_FREQUENCY = {
+    "once daily": "daily", "once a day": "daily", "every day": "daily", "qd": "daily", "one time daily": "daily",
+    "1 time per day": "daily", "every 24 hours": "daily", "each day": "daily", "od": "daily",
+    "two times daily": "bid", "2 times daily": "bid", "twice daily": "bid", "twice a day": "bid",
+    "2 times a day": "bid", "every 12 hours": "bid", "two times a day": "bid",
+    "three times daily": "tid", "3 times daily": "tid", "three times a day": "tid", "3 times a day": "tid",
+    "four times daily": "qid", "4 times daily": "qid", "four times a day": "qid",
+    "at night": "nightly", "at bedtime": "nightly", "qhs": "nightly", "every night": "nightly",
+    "by mouth": "", "orally": "", "oral": "", "po": "", "take": "", "inject": "", "inhale": "",
+    "one": "1", "two": "2", "three": "3", "half": "0.5", "mgs": "mg",
+}  # fmt: skip
+
+
+def find(kind: str, members: Sequence[Record]) -> tuple[Conflict, ...]:
+    """Conflicts among the members of one item (worst first)."""
+    rule = _RULES.get(kind)
+    return tuple(rule(members)) if rule is not None else ()
+
+
+def _differing(what: str, said: list[tuple[str, str, str]]) -> list[Conflict]:
+    """said: (comparison form, server, words). One conflict when the comparison forms are not all the same."""
+    if len({form for form, _, _ in said}) < 2:
+        return []
+    sides = dict.fromkeys((server, text) for _, server, text in said)
+    return [Conflict(what=what, sides=tuple(sides))]
+
+
+def _server(record: Record) -> str:
+    return record.source.server
+
+
+# ---- allergies ------------------------------------------------------------------------------------------------
+
+
+def allergy_words(record: Allergy) -> str:
+    """What this entry says about how dangerous it is: "high, anaphylaxis (severe)", “minor reaction” …"""
+    parts = [record.criticality.replace("-", " ")] if record.criticality else []
+    for reaction in record.reactions:
+        told = ", ".join(m.text for m in reaction.manifestations if m.text) or reaction.text
+        graded = f"{told} ({reaction.severity})" if told and reaction.severity else told or reaction.severity
+        if graded:
+            parts.append(graded)
+    parts += [f"“{note}”" for note in record.notes[:1]] if not parts else []
+    status = allergy_status(record)
+    if status != "active":
+        parts.insert(0, status)
+    elif record.verification and record.verification != "confirmed":
+        parts.append(record.verification)
+    return ", ".join(parts) or "severity not stated"
+
+
+def _allergy_grade(record: Allergy) -> str:
+    if allergy_is_severe(record):
+        return "severe"
+    if record.criticality == "low" or any(r.severity in ("mild", "moderate") for r in record.reactions):
+        return "not severe"
+    return "not stated"
+
+
+def _allergies(members: Sequence[Allergy]) -> list[Conflict]:
+    real = [record for record in members if not record.negation]
+    live = [record for record in real if allergy_status(record) == "active"]
+    found = _differing(
+        "severity", [(_allergy_grade(r), _server(r), allergy_words(r)) for r in live]
+    )
+    return found + _differing(
+        "status", [(allergy_status(r), _server(r), allergy_words(r)) for r in real]
+    )
+
+
+def with_negations(items: list[Item]) -> list[Item]:
+    """Mark a "no known allergies" that another entry contradicts: it cancels nothing (rule 4)."""
+    real = [
+        item
+        for item in items
+        if isinstance(item.lead, Allergy) and not item.lead.negation and allergy_status(item.lead) == "active"
+    ]
+    if not real:
+        return items
+    against = tuple(sorted({(_server(item.lead), item.label) for item in real}))
+    return [
+        msgspec.structs.replace(item, conflicts=(*item.conflicts, _contradicted(item, against)))
+        if isinstance(item.lead, Allergy) and item.lead.negation == "none-known"
+        else item
+        for item in items
+    ]
+
+
+def _contradicted(item: Item, against: Sides) -> Conflict:
+    own = tuple((_server(member), item.label) for member in item.members)
+    return Conflict(what="none-known", sides=(*against, *dict.fromkeys(own)))
+
+
+# ---- problems -------------------------------------------------------------------------------------------------
+
+
+def _problems(members: Sequence[Problem]) -> list[Conflict]:
+    said = []
+    for record in members:
+        state = "active" if problem_is_active(record) else (record.verification if record.verification == "refuted" else record.clinical)
+        ended = f" {record.abatement.text}" if record.abatement is not None and state != "active" else ""
+        said.append((state, _server(record), f"{state}{ended}"))
+    return _differing("status", said)
+
+
+# ---- medicines ------------------------------------------------------------------------------------------------
+
+
+def _medications(members: Sequence[Medication]) -> list[Conflict]:
+    current = [record for record in members if medication_is_current(record)]
+    found = _differing_doses(current)
+    servers_current = {_server(record) for record in current}
+    ended = [
+        record
+        for record in members
+        if record.status not in _OPEN and _server(record) not in servers_current
+    ]
+    if current and ended:
+        newest = {_server(record): record for record in reversed(ended)}
+        said = [("active", _server(r), "active") for r in current]
+        said += [(r.status, server, f"{r.status}{_ended(r)}") for server, r in sorted(newest.items())]
+        found += _differing("status", said)
+    return found
+
+
+def _differing_doses(current: Sequence[Medication]) -> list[Conflict]:
+    """Doses differ between sources when no entry of one says what an entry of the other says."""
+    by_server: dict[str, list[Medication]] = {}
+    for record in current:
+        by_server.setdefault(_server(record), []).append(record)
+    if len(by_server) < 2:
+        return []
+    forms = {server: {dose_form(r) for r in records} for server, records in by_server.items()}
+    everyone = set.union(*forms.values())
+    if all(own == everyone for own in forms.values()) or "" in everyone:
+        return []
+    sides = tuple(dict.fromkeys((_server(r), dose_words(r)) for r in current))
+    return [Conflict(what="dose", sides=sides)]
+
+
+def dose_words(record: Medication) -> str:
+    """Product and dose as sent, for one side of a conflict."""
+    return ", ".join(part for part in (record.concept.text, record.dose_text) if part)
+
+
+def dose_form(record: Medication) -> str:
+    """Strength and frequency in a form that can be compared; "" when the record states no dose at all."""
+    text = f"{_strengths(record.concept.text)} {record.dose_text}".lower()
+    if not record.dose_text and not record.dose_quantity:
+        return ""
+    for phrase, short in _FREQUENCY.items():
+        text = re.sub(rf"\b{re.escape(phrase)}\b", short, text)
+    text = _PLURALS.sub(r"\1", text)
+    return " ".join(sorted(set(re.findall(r"\d[\d.,]*|[a-z]+", text)) & _DOSE_WORDS | set(re.findall(r"\d[\d.]*", text))))
+
+
+_DOSE_WORDS = frozenset(
+    "daily bid tid qid nightly weekly monthly hour day week needed morning evening unit mg mcg g ml puff".split()
+)
+
+
+def _strengths(text: str) -> str:
+    return " ".join(re.findall(r"\d[\d.,]*\s*(?:mg|mcg|g|ml|unit|%)[^ ]*", text.lower()))
+
+
+def _ended(record: Medication) -> str:
+    moment = record.ends or record.authored
+    return f" {moment.text[:10]}" if moment is not None else ""
+
+
+_RULES: dict[str, Callable[[Any], list[Conflict]]] = {
+    "allergy": _allergies,
+    "problem": _problems,
+    "medication": _medications,
+}
