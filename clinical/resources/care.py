@@ -54,7 +54,7 @@ class Condition(Resource):
     note: Annotations | None = None
 
 
-class AllergyReaction(BackboneElement):
+class AllergyReaction(BackboneElement, frozen=True):
     substance: CodeableConcept | None = None
     manifestation: Concepts | None = None
     description: str | None = None
@@ -87,7 +87,7 @@ class AllergyIntolerance(Resource):
     reaction: tuple[AllergyReaction | None, ...] | None = None
 
 
-class ProcedurePerformer(BackboneElement):
+class ProcedurePerformer(BackboneElement, frozen=True):
     function: CodeableConcept | None = None
     actor: Reference | None = None
 
@@ -121,7 +121,7 @@ class Procedure(Resource):
     focalDevice: tuple[BackboneElement | None, ...] | None = None
 
 
-class ImmunizationProtocol(BackboneElement):
+class ImmunizationProtocol(BackboneElement, frozen=True):
     series: str | None = None
     targetDisease: Concepts | None = None
     doseNumberPositiveInt: int | None = None
@@ -177,7 +177,7 @@ class ServiceRequest(Resource):
     note: Annotations | None = None
 
 
-class CarePlanDetail(BackboneElement):
+class CarePlanDetail(BackboneElement, frozen=True):
     kind: str | None = None
     code: CodeableConcept | None = None
     status: str | None = None
@@ -185,7 +185,7 @@ class CarePlanDetail(BackboneElement):
     description: str | None = None
 
 
-class CarePlanActivity(BackboneElement):
+class CarePlanActivity(BackboneElement, frozen=True):
     reference: Reference | None = None
     detail: CarePlanDetail | None = None
 
@@ -205,7 +205,7 @@ class CarePlan(Resource):
     note: Annotations | None = None
 
 
-class GoalTarget(BackboneElement):
+class GoalTarget(BackboneElement, frozen=True):
     measure: CodeableConcept | None = None
     detailQuantity: Quantity | None = None
     detailRange: Range | None = None
@@ -231,12 +231,12 @@ class Goal(Resource):
     note: Annotations | None = None
 
 
-class DeviceName(BackboneElement):
+class DeviceName(BackboneElement, frozen=True):
     name: str | None = None
     type: str | None = None
 
 
-class DeviceUdi(BackboneElement):
+class DeviceUdi(BackboneElement, frozen=True):
     deviceIdentifier: str | None = None
     carrierHRF: str | None = None
 

@@ -19,7 +19,7 @@ class Element(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Base of the datatypes: hashable wherever no Raw is inside, so that equal pieces are read once."""
 
 
-class Extension(Element):
+class Extension(Element, frozen=True):
     url: str | None = None
     valueCode: str | None = None
     valueString: str | None = None
@@ -31,25 +31,25 @@ class Extension(Element):
 Extensions = tuple[Extension | None, ...]
 
 
-class Primitive(Element):
+class Primitive(Element, frozen=True):
     """The part of a primitive element that is not its value: `_birthDate`, `_valueString` …"""
 
     extension: Extensions | None = None
 
 
-class BackboneElement(Element):
+class BackboneElement(Element, frozen=True):
     """A part of a resource that may carry modifier extensions; used bare where only those matter."""
 
     modifierExtension: Extensions | None = None
 
 
-class Coding(Element):
+class Coding(Element, frozen=True):
     system: str | None = None
     code: str | None = None
     display: str | None = None
 
 
-class CodeableConcept(Element):
+class CodeableConcept(Element, frozen=True):
     coding: tuple[Coding | None, ...] | None = None
     text: str | None = None
     extension: Extensions | None = None
@@ -58,12 +58,12 @@ class CodeableConcept(Element):
 Concepts = tuple[CodeableConcept | None, ...]
 
 
-class Period(Element):
+class Period(Element, frozen=True):
     start: str | None = None
     end: str | None = None
 
 
-class Identifier(Element):
+class Identifier(Element, frozen=True):
     use: str | None = None
     type: CodeableConcept | None = None
     system: str | None = None
@@ -74,7 +74,7 @@ class Identifier(Element):
 Identifiers = tuple[Identifier | None, ...]
 
 
-class Reference(Element):
+class Reference(Element, frozen=True):
     reference: str | None = None
     type: str | None = None
     identifier: Identifier | None = None
@@ -85,7 +85,7 @@ class Reference(Element):
 References = tuple[Reference | None, ...]
 
 
-class Quantity(Element):
+class Quantity(Element, frozen=True):
     """Also Age, Duration, Count and SimpleQuantity. value: the JSON token as sent."""
 
     value: Raw = NOTHING
@@ -97,24 +97,24 @@ class Quantity(Element):
     extension: Extensions | None = None
 
 
-class Range(Element):
+class Range(Element, frozen=True):
     low: Quantity | None = None
     high: Quantity | None = None
 
 
-class Ratio(Element):
+class Ratio(Element, frozen=True):
     numerator: Quantity | None = None
     denominator: Quantity | None = None
 
 
-class SampledData(Element):
+class SampledData(Element, frozen=True):
     origin: Quantity | None = None
     period: Raw = NOTHING
     dimensions: Raw = NOTHING
     data: str | None = None
 
 
-class Annotation(Element):
+class Annotation(Element, frozen=True):
     text: str | None = None
     time: str | None = None
 
@@ -122,7 +122,7 @@ class Annotation(Element):
 Annotations = tuple[Annotation | None, ...]
 
 
-class Attachment(Element):
+class Attachment(Element, frozen=True):
     contentType: str | None = None
     data: str | None = None
     url: str | None = None
@@ -131,7 +131,7 @@ class Attachment(Element):
     creation: str | None = None
 
 
-class HumanName(Element):
+class HumanName(Element, frozen=True):
     use: str | None = None
     text: str | None = None
     family: str | None = None
@@ -141,13 +141,13 @@ class HumanName(Element):
     period: Period | None = None
 
 
-class Narrative(Element):
+class Narrative(Element, frozen=True):
     """Only whether it adds something to the data (`additional`); the words are looked at in the raw resource."""
 
     status: str | None = None
 
 
-class Meta(Element):
+class Meta(Element, frozen=True):
     versionId: str | None = None
     lastUpdated: str | None = None
     source: str | None = None
@@ -155,7 +155,7 @@ class Meta(Element):
     tag: tuple[Coding | None, ...] | None = None
 
 
-class TimingRepeat(Element):
+class TimingRepeat(Element, frozen=True):
     boundsPeriod: Period | None = None
     boundsDuration: Quantity | None = None
     boundsRange: Range | None = None
@@ -170,13 +170,13 @@ class TimingRepeat(Element):
     when: Strings | None = None
 
 
-class Timing(BackboneElement):
+class Timing(BackboneElement, frozen=True):
     event: Strings | None = None
     repeat: TimingRepeat | None = None
     code: CodeableConcept | None = None
 
 
-class DoseAndRate(Element):
+class DoseAndRate(Element, frozen=True):
     doseQuantity: Quantity | None = None
     doseRange: Range | None = None
     rateQuantity: Quantity | None = None
@@ -184,7 +184,7 @@ class DoseAndRate(Element):
     rateRatio: Ratio | None = None
 
 
-class Dosage(BackboneElement):
+class Dosage(BackboneElement, frozen=True):
     sequence: int | None = None
     text: str | None = None
     patientInstruction: str | None = None

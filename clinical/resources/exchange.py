@@ -5,7 +5,7 @@ from __future__ import annotations
 from .datatypes import BackboneElement, CodeableConcept, Reference, References, Resource, Strings
 
 
-class OutcomeIssue(BackboneElement):
+class OutcomeIssue(BackboneElement, frozen=True):
     severity: str | None = None
     code: str | None = None
     details: CodeableConcept | None = None
@@ -18,7 +18,7 @@ class OperationOutcome(Resource):
     issue: tuple[OutcomeIssue | None, ...] | None = None
 
 
-class ProvenanceAgent(BackboneElement):
+class ProvenanceAgent(BackboneElement, frozen=True):
     type: CodeableConcept | None = None
     who: Reference | None = None
     onBehalfOf: Reference | None = None

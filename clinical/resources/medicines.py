@@ -24,7 +24,7 @@ from .datatypes import (
 )
 
 
-class MedicationIngredient(BackboneElement):
+class MedicationIngredient(BackboneElement, frozen=True):
     itemCodeableConcept: CodeableConcept | None = None
     itemReference: Reference | None = None
     isActive: bool | None = None
@@ -39,7 +39,7 @@ class Medication(Resource):
     ingredient: tuple[MedicationIngredient | None, ...] | None = None
 
 
-class DispenseRequest(BackboneElement):
+class DispenseRequest(BackboneElement, frozen=True):
     initialFill: BackboneElement | None = None
     validityPeriod: Period | None = None
     numberOfRepeatsAllowed: Raw = NOTHING
@@ -97,7 +97,7 @@ class MedicationStatement(Resource):
     dosage: Dosages | None = None
 
 
-class AdministrationDosage(BackboneElement):
+class AdministrationDosage(BackboneElement, frozen=True):
     text: str | None = None
     site: CodeableConcept | None = None
     route: CodeableConcept | None = None

@@ -23,7 +23,7 @@ from .datatypes import (
 )
 
 
-class PatientLink(BackboneElement):
+class PatientLink(BackboneElement, frozen=True):
     other: Reference | None = None
     type: str | None = None
 
@@ -70,20 +70,20 @@ class Location(Resource):
     partOf: Reference | None = None
 
 
-class EncounterParticipant(BackboneElement):
+class EncounterParticipant(BackboneElement, frozen=True):
     type: Concepts | None = None
     period: Period | None = None
     individual: Reference | None = None
 
 
-class EncounterLocation(BackboneElement):
+class EncounterLocation(BackboneElement, frozen=True):
     location: Reference | None = None
     status: str | None = None
     physicalType: CodeableConcept | None = None
     period: Period | None = None
 
 
-class EncounterHospitalization(BackboneElement):
+class EncounterHospitalization(BackboneElement, frozen=True):
     admitSource: CodeableConcept | None = None
     dischargeDisposition: CodeableConcept | None = None
 
@@ -113,7 +113,7 @@ class Encounter(Resource):
     partOf: Reference | None = None
 
 
-class AppointmentParticipant(BackboneElement):
+class AppointmentParticipant(BackboneElement, frozen=True):
     type: Concepts | None = None
     actor: Reference | None = None
     status: str | None = None
@@ -138,7 +138,7 @@ class Appointment(Resource):
     participant: tuple[AppointmentParticipant | None, ...] | None = None
 
 
-class FamilyCondition(BackboneElement):
+class FamilyCondition(BackboneElement, frozen=True):
     code: CodeableConcept | None = None
     outcome: CodeableConcept | None = None
     contributedToDeath: bool | None = None

@@ -29,7 +29,7 @@ from .datatypes import (
 )
 
 
-class ObservationComponent(BackboneElement):
+class ObservationComponent(BackboneElement, frozen=True):
     """referenceRange stays raw: most ranges repeat, so equal ones are read once (`ReferenceRanges`)."""
 
     code: CodeableConcept | None = None
@@ -61,7 +61,7 @@ class ObservationComponent(BackboneElement):
     referenceRange: Raw = NOTHING
 
 
-class ReferenceRange(BackboneElement):
+class ReferenceRange(BackboneElement, frozen=True):
     low: Quantity | None = None
     high: Quantity | None = None
     type: CodeableConcept | None = None
@@ -131,7 +131,7 @@ class Observation(Resource):
     component: tuple[ObservationComponent | None, ...] | None = None
 
 
-class DiagnosticReportMedia(BackboneElement):
+class DiagnosticReportMedia(BackboneElement, frozen=True):
     comment: str | None = None
     link: Reference | None = None
 
@@ -159,17 +159,17 @@ class DiagnosticReport(Resource):
     presentedForm: tuple[Attachment | None, ...] | None = None
 
 
-class DocumentRelatesTo(BackboneElement):
+class DocumentRelatesTo(BackboneElement, frozen=True):
     code: str | None = None
     target: Reference | None = None
 
 
-class DocumentContent(BackboneElement):
+class DocumentContent(BackboneElement, frozen=True):
     attachment: Attachment | None = None
     format: Coding | None = None
 
 
-class DocumentContext(BackboneElement):
+class DocumentContext(BackboneElement, frozen=True):
     encounter: References | None = None
     event: Concepts | None = None
     period: Period | None = None
@@ -193,7 +193,7 @@ class DocumentReference(Resource):
     context: DocumentContext | None = None
 
 
-class ImagingStudySeries(BackboneElement):
+class ImagingStudySeries(BackboneElement, frozen=True):
     modality: Coding | None = None
     description: str | None = None
     bodySite: Coding | None = None
@@ -216,7 +216,7 @@ class ImagingStudy(Resource):
     series: tuple[ImagingStudySeries | None, ...] | None = None
 
 
-class SpecimenCollection(BackboneElement):
+class SpecimenCollection(BackboneElement, frozen=True):
     collectedDateTime: str | None = None
     bodySite: CodeableConcept | None = None
 
