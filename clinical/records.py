@@ -63,7 +63,7 @@ class Section(StrEnum):
     FAMILY = "family"
 
 
-class SearchState(Frozen):
+class SearchState(Frozen, frozen=True):
     """How one search at one source ended.
 
     server: key of the EHR connection. search: key of the search in the plan, e.g. "labs.recent".
@@ -88,7 +88,7 @@ class SearchState(Frozen):
 # ---- small shared parts ---------------------------------------------------------------------------------------
 
 
-class Source(Frozen):
+class Source(Frozen, frozen=True):
     """Where a record came from. server: connection key. reference: "Observation/123".
 
     updated: meta.lastUpdated as sent. restricted: meta.security carries a confidentiality or sensitivity label
@@ -107,7 +107,7 @@ class Source(Frozen):
         return f"{self.server}/{self.reference}"
 
 
-class Coding(Frozen):
+class Coding(Frozen, frozen=True):
     """One FHIR Coding. system is None when the source sent none: such a code matches nothing by itself."""
 
     system: str | None
@@ -115,14 +115,14 @@ class Coding(Frozen):
     display: str | None = None
 
 
-class Concept(Frozen):
+class Concept(Frozen, frozen=True):
     """A CodeableConcept. text: what a person reads, `text`, else a display, else the bare code; "" if nothing at all."""
 
     codings: tuple[Coding, ...] = ()
     text: str = ""
 
 
-class FhirTime(Frozen):
+class FhirTime(Frozen, frozen=True):
     """A FHIR date, dateTime, instant or Period at the precision it was sent with.
 
     start: first instant it can mean, aware UTC (a date without a zone is held as UTC midnight and never converted).
@@ -137,7 +137,7 @@ class FhirTime(Frozen):
     zone_known: bool = False
 
 
-class Quantity(Frozen):
+class Quantity(Frozen, frozen=True):
     """value with its precision as sent. unit: text for people; code and system: UCUM when the source says so."""
 
     value: Decimal | None
@@ -147,7 +147,7 @@ class Quantity(Frozen):
     system: str = ""
 
 
-class ReferenceRange(Frozen):
+class ReferenceRange(Frozen, frozen=True):
     """One range as sent. A range may have one end only, or only text."""
 
     low: Quantity | None = None
@@ -159,7 +159,7 @@ class ReferenceRange(Frozen):
     age_high: Quantity | None = None
 
 
-class Reference(Frozen):
+class Reference(Frozen, frozen=True):
     """target: "Practitioner/5" in the same source when it can be followed there, else "". display: words as sent."""
 
     target: str = ""
@@ -169,14 +169,14 @@ class Reference(Frozen):
 # ---- records --------------------------------------------------------------------------------------------------
 
 
-class Identifier(Frozen):
+class Identifier(Frozen, frozen=True):
     system: str
     value: str
     type_code: str = ""  # v2-0203, e.g. "MR"
     label: str = ""
 
 
-class PatientName(Frozen):
+class PatientName(Frozen, frozen=True):
     family: str
     given: str
     prefix: str = ""
@@ -184,7 +184,7 @@ class PatientName(Frozen):
     text: str = ""
 
 
-class Patient(Frozen, tag="patient"):
+class Patient(Frozen, frozen=True, tag="patient", tag_field="record"):
     """name: the official name in force; preferred: a "usual" name or name to use if it differs.
 
     birth: None when not sent. sex: administrative gender as sent. deceased: False when the source says nothing;
@@ -204,7 +204,7 @@ class Patient(Frozen, tag="patient"):
     links: tuple[str, ...] = ()
 
 
-class Problem(Frozen, tag="problem"):
+class Problem(Frozen, frozen=True, tag="problem", tag_field="record"):
     """A Condition. category: problem-list-item, encounter-diagnosis, health-concern (or as sent).
 
     clinical, verification: codes as sent, "" when not stated (shown as "status not stated").
@@ -226,7 +226,7 @@ class Problem(Frozen, tag="problem"):
     notes: tuple[str, ...] = ()
 
 
-class Reaction(Frozen):
+class Reaction(Frozen, frozen=True):
     manifestations: tuple[Concept, ...] = ()
     substance: Concept | None = None
     severity: str = ""  # mild, moderate, severe: of that past event
@@ -234,7 +234,7 @@ class Reaction(Frozen):
     text: str = ""
 
 
-class Allergy(Frozen, tag="allergy"):
+class Allergy(Frozen, frozen=True, tag="allergy", tag_field="record"):
     """An AllergyIntolerance. criticality (future risk) and reaction severity (a past event) are never mixed.
 
     negation: "none-known" (asserted, with scope words in concept.text), "not-asked", or "" for a real entry.
@@ -256,7 +256,7 @@ class Allergy(Frozen, tag="allergy"):
     notes: tuple[str, ...] = ()
 
 
-class Medication(Frozen, tag="medication"):
+class Medication(Frozen, frozen=True, tag="medication", tag_field="record"):
     """A MedicationRequest or MedicationStatement (`kind`): what was prescribed, or what was reported.
 
     dose_text: dosageInstruction.text verbatim, several joined by "; "; composed from the structured parts only when
@@ -290,7 +290,7 @@ class Medication(Frozen, tag="medication"):
     notes: tuple[str, ...] = ()
 
 
-class Administration(Frozen, tag="administration"):
+class Administration(Frozen, frozen=True, tag="administration", tag_field="record"):
     """A MedicationAdministration. given: status as sent ("not-done" is not given)."""
 
     source: Source
@@ -304,7 +304,7 @@ class Administration(Frozen, tag="administration"):
     reason: str = ""
 
 
-class Value(Frozen):
+class Value(Frozen, frozen=True):
     """Exactly one of these as sent, or none (then look at `absent`).
 
     other: a type that is shown as text and not plotted (Range, Ratio, Period, SampledData, dateTime …).
@@ -318,7 +318,7 @@ class Value(Frozen):
     other: str | None = None
 
 
-class Component(Frozen):
+class Component(Frozen, frozen=True):
     concept: Concept
     value: Value = Value()
     absent: str = ""
@@ -326,7 +326,7 @@ class Component(Frozen):
     ranges: tuple[ReferenceRange, ...] = ()
 
 
-class Observation(Frozen, tag="observation"):
+class Observation(Frozen, frozen=True, tag="observation", tag_field="record"):
     """An Observation of any category.
 
     category: the FHIR category code (laboratory, vital-signs, survey, social-history, …), "" when not sent.
@@ -363,7 +363,7 @@ class Observation(Frozen, tag="observation"):
     about_other: bool = False
 
 
-class Report(Frozen, tag="report"):
+class Report(Frozen, frozen=True, tag="report", tag_field="record"):
     """A DiagnosticReport. results: references of its Observations. attachments: see Attachment."""
 
     source: Source
@@ -382,7 +382,7 @@ class Report(Frozen, tag="report"):
     identifiers: tuple[Identifier, ...] = ()
 
 
-class Attachment(Frozen):
+class Attachment(Frozen, frozen=True):
     """content_type as sent. text: decoded when it is plain text and was sent inline. url: as sent, never followed
     to another origin. data: base64 as sent, when inline and not plain text. size: bytes if known."""
 
@@ -395,7 +395,7 @@ class Attachment(Frozen):
     created: FhirTime | None = None
 
 
-class Document(Frozen, tag="document"):
+class Document(Frozen, frozen=True, tag="document", tag_field="record"):
     """A DocumentReference. type: e.g. progress note. written: `date`, else context.period start."""
 
     source: Source
@@ -412,7 +412,7 @@ class Document(Frozen, tag="document"):
     identifiers: tuple[Identifier, ...] = ()
 
 
-class Study(Frozen, tag="study"):
+class Study(Frozen, frozen=True, tag="study", tag_field="record"):
     """An ImagingStudy."""
 
     source: Source
@@ -424,7 +424,7 @@ class Study(Frozen, tag="study"):
     based_on: tuple[str, ...] = ()
 
 
-class Procedure(Frozen, tag="procedure"):
+class Procedure(Frozen, frozen=True, tag="procedure", tag_field="record"):
     source: Source
     concept: Concept
     status: str = ""
@@ -438,7 +438,7 @@ class Procedure(Frozen, tag="procedure"):
     report: tuple[str, ...] = ()
 
 
-class Immunization(Frozen, tag="immunization"):
+class Immunization(Frozen, frozen=True, tag="immunization", tag_field="record"):
     """status "not-done" is not given. primary: primarySource (False = reported by somebody else)."""
 
     source: Source
@@ -453,12 +453,12 @@ class Immunization(Frozen, tag="immunization"):
     subpotent: bool = False
 
 
-class Participant(Frozen):
+class Participant(Frozen, frozen=True):
     reference: Reference
     role: str = ""
 
 
-class Encounter(Frozen, tag="encounter"):
+class Encounter(Frozen, frozen=True, tag="encounter", tag_field="record"):
     """class_code: v3-ActCode (AMB, IMP, EMER, …). location: current bed or room in words."""
 
     source: Source
@@ -477,7 +477,7 @@ class Encounter(Frozen, tag="encounter"):
     appointments: tuple[str, ...] = ()
 
 
-class Appointment(Frozen, tag="appointment"):
+class Appointment(Frozen, frozen=True, tag="appointment", tag_field="record"):
     source: Source
     status: str = ""
     service: Concept | None = None
@@ -492,7 +492,7 @@ class Appointment(Frozen, tag="appointment"):
     participants: tuple[Participant, ...] = ()
 
 
-class Order(Frozen, tag="order"):
+class Order(Frozen, frozen=True, tag="order", tag_field="record"):
     """A ServiceRequest. avoid: doNotPerform. occurrence: when it is wanted."""
 
     source: Source
@@ -510,7 +510,7 @@ class Order(Frozen, tag="order"):
     notes: tuple[str, ...] = ()
 
 
-class CarePlan(Frozen, tag="care_plan"):
+class CarePlan(Frozen, frozen=True, tag="care_plan", tag_field="record"):
     source: Source
     title: str = ""
     status: str = ""
@@ -521,7 +521,7 @@ class CarePlan(Frozen, tag="care_plan"):
     activities: tuple[str, ...] = ()
 
 
-class Goal(Frozen, tag="goal"):
+class Goal(Frozen, frozen=True, tag="goal", tag_field="record"):
     source: Source
     concept: Concept
     lifecycle: str = ""
@@ -530,7 +530,7 @@ class Goal(Frozen, tag="goal"):
     due: FhirTime | None = None
 
 
-class Device(Frozen, tag="device"):
+class Device(Frozen, frozen=True, tag="device", tag_field="record"):
     source: Source
     concept: Concept
     status: str = ""
@@ -543,7 +543,7 @@ class Device(Frozen, tag="device"):
     notes: tuple[str, ...] = ()
 
 
-class Flag(Frozen, tag="flag"):
+class Flag(Frozen, frozen=True, tag="flag", tag_field="record"):
     source: Source
     concept: Concept
     status: str = ""
@@ -552,7 +552,7 @@ class Flag(Frozen, tag="flag"):
     author: Reference | None = None
 
 
-class FamilyHistory(Frozen, tag="family_history"):
+class FamilyHistory(Frozen, frozen=True, tag="family_history", tag_field="record"):
     """About a relative, never about the patient. conditions: (what, age or date in words)."""
 
     source: Source
@@ -586,7 +586,7 @@ Record = (
 )
 
 
-class NotShown(Frozen):
+class NotShown(Frozen, frozen=True):
     """A resource that was received and is deliberately not shown, or could not be read. The ledger counts it.
 
     reason: a short word from: unreadable, entered-in-error, withdrawn, refuted, not-this-patient, not-understood
@@ -599,7 +599,7 @@ class NotShown(Frozen):
     detail: str = ""
 
 
-class SectionRecords(Frozen):
+class SectionRecords(Frozen, frozen=True):
     """What one search at one source became: the unit that is fetched, normalised, stored and merged."""
 
     state: SearchState
@@ -610,7 +610,7 @@ class SectionRecords(Frozen):
 # ---- one record from many sources -----------------------------------------------------------------------------
 
 
-class Conflict(Frozen):
+class Conflict(Frozen, frozen=True):
     """Sources differ where it could change care. what: "dose", "criticality", "status" …
 
     sides: (server, what it says in words), worst first.
@@ -620,7 +620,7 @@ class Conflict(Frozen):
     sides: tuple[tuple[str, str], ...]
 
 
-class Item(Frozen):
+class Item(Frozen, frozen=True):
     """One thing a clinician would name, with every contributing record.
 
     kind: the record tag ("problem", "allergy", …). key: stable whatever the order of arrival.
@@ -636,14 +636,14 @@ class Item(Frozen):
     conflicts: tuple[Conflict, ...] = ()
 
 
-class Point(Frozen):
+class Point(Frozen, frozen=True):
     """One measurement. record: whose value is shown. also: the same measurement from other sources."""
 
     record: Observation
     also: tuple[Observation, ...] = ()
 
 
-class Break(Frozen):
+class Break(Frozen, frozen=True):
     """The line may not go on from point `after` (an index into points) to the next. why: "unit", "method" …"""
 
     after: int
@@ -652,7 +652,7 @@ class Break(Frozen):
     after_words: str
 
 
-class Series(Frozen):
+class Series(Frozen, frozen=True):
     """All measurements of one analyte or vital sign that a clinician reads as one row, oldest first.
 
     Points without a time stand in `undated`. codes: every (system, code) met. mapping: "" when the sources' own
@@ -675,7 +675,7 @@ class Series(Frozen):
         return self.points[-1] if self.points else self.undated[-1]
 
 
-class Chart(Frozen):
+class Chart(Frozen, frozen=True):
     """The reconciled record of one patient. patients: one per source, the launching one first."""
 
     patients: tuple[Patient, ...]
@@ -704,7 +704,7 @@ class Chart(Frozen):
 # ---- the visit and the ranking --------------------------------------------------------------------------------
 
 
-class Visit(Frozen):
+class Visit(Frozen, frozen=True):
     """What today's visit is taken to be.
 
     contexts: ids of packs, strongest first; ("general",) when nothing was recognised. basis: what it was taken
@@ -722,7 +722,7 @@ class Visit(Frozen):
     started: FhirTime | None = None
 
 
-class Reason(Frozen):
+class Reason(Frozen, frozen=True):
     """One part of a score. words: for a clinician. rule: "diabetes v3 lab.hba1c", or "safety floor"."""
 
     key: str
@@ -731,7 +731,7 @@ class Reason(Frozen):
     rule: str = ""
 
 
-class Due(Frozen):
+class Due(Frozen, frozen=True):
     """state: never (nothing on record), unknown (not retrieved), due, overdue. words: "overdue 3 months"."""
 
     state: Literal["", "never", "unknown", "due", "overdue"] = ""
@@ -739,7 +739,7 @@ class Due(Frozen):
     words: str = ""
 
 
-class Ranked(Frozen):
+class Ranked(Frozen, frozen=True):
     """One Item or Series placed by the visit. key: its key. kind: "series" or the item's kind.
 
     listed: pack item ids it matches. importance: must, should, background, or "" when not listed.
@@ -756,7 +756,7 @@ class Ranked(Frozen):
     due: Due = Due()
 
 
-class Absent(Frozen):
+class Absent(Frozen, frozen=True):
     """A listed item of this visit for which nothing is on the chart. sections: where it would have come from."""
 
     item: str
@@ -768,7 +768,7 @@ class Absent(Frozen):
     reasons: tuple[Reason, ...] = ()
 
 
-class Ranking(Frozen):
+class Ranking(Frozen, frozen=True):
     """Total order: score descending, then key. Every Item and Series of the chart is in `ranked` exactly once."""
 
     visit: Visit
