@@ -100,6 +100,7 @@ class Source(Frozen, frozen=True):
     updated: str | None = None
     restricted: bool = False
     test: bool = False
+    narrative: bool = False  # text.status additional: its narrative holds more than its data
 
     @property
     def token(self) -> str:
@@ -202,6 +203,8 @@ class Patient(Frozen, frozen=True, tag="patient", tag_field="record"):
     deceased_at: FhirTime | None = None
     replaced_by: str = ""
     links: tuple[str, ...] = ()
+    sex_for_clinical_use: str = ""  # the patient-sexParameterForClinicalUse code, "" when not sent
+    birth_text: str = ""  # the birth date as sent, when it could not be read, or why it is absent
 
 
 class Problem(Frozen, frozen=True, tag="problem", tag_field="record"):
@@ -224,6 +227,7 @@ class Problem(Frozen, frozen=True, tag="problem", tag_field="record"):
     encounter: str = ""
     recorder: Reference | None = None
     notes: tuple[str, ...] = ()
+    identifiers: tuple[Identifier, ...] = ()
 
 
 class Reaction(Frozen, frozen=True):
@@ -254,6 +258,7 @@ class Allergy(Frozen, frozen=True, tag="allergy", tag_field="record"):
     last_occurrence: FhirTime | None = None
     recorder: Reference | None = None
     notes: tuple[str, ...] = ()
+    identifiers: tuple[Identifier, ...] = ()
 
 
 class Medication(Frozen, frozen=True, tag="medication", tag_field="record"):
@@ -288,6 +293,7 @@ class Medication(Frozen, frozen=True, tag="medication", tag_field="record"):
     based_on: tuple[str, ...] = ()
     status_reason: str = ""
     notes: tuple[str, ...] = ()
+    identifiers: tuple[Identifier, ...] = ()
 
 
 class Administration(Frozen, frozen=True, tag="administration", tag_field="record"):
@@ -302,6 +308,7 @@ class Administration(Frozen, frozen=True, tag="administration", tag_field="recor
     route: str = ""
     request: str = ""
     reason: str = ""
+    identifiers: tuple[Identifier, ...] = ()
 
 
 class Value(Frozen, frozen=True):
@@ -361,6 +368,7 @@ class Observation(Frozen, frozen=True, tag="observation", tag_field="record"):
     identifiers: tuple[Identifier, ...] = ()
     notes: tuple[str, ...] = ()
     about_other: bool = False
+    taken_text: str = ""  # the time as sent, when it could not be read
 
 
 class Report(Frozen, frozen=True, tag="report", tag_field="record"):
@@ -422,6 +430,7 @@ class Study(Frozen, frozen=True, tag="study", tag_field="record"):
     modality: str = ""
     reasons: tuple[Concept, ...] = ()
     based_on: tuple[str, ...] = ()
+    identifiers: tuple[Identifier, ...] = ()
 
 
 class Procedure(Frozen, frozen=True, tag="procedure", tag_field="record"):
@@ -436,6 +445,7 @@ class Procedure(Frozen, frozen=True, tag="procedure", tag_field="record"):
     body_site: str = ""
     performers: tuple[Reference, ...] = ()
     report: tuple[str, ...] = ()
+    identifiers: tuple[Identifier, ...] = ()
 
 
 class Immunization(Frozen, frozen=True, tag="immunization", tag_field="record"):
@@ -451,6 +461,7 @@ class Immunization(Frozen, frozen=True, tag="immunization", tag_field="record"):
     status_reason: str = ""
     primary: bool | None = None
     subpotent: bool = False
+    identifiers: tuple[Identifier, ...] = ()
 
 
 class Participant(Frozen, frozen=True):
@@ -475,6 +486,7 @@ class Encounter(Frozen, frozen=True, tag="encounter", tag_field="record"):
     facility: str = ""
     disposition: str = ""
     appointments: tuple[str, ...] = ()
+    identifiers: tuple[Identifier, ...] = ()
 
 
 class Appointment(Frozen, frozen=True, tag="appointment", tag_field="record"):
@@ -508,6 +520,7 @@ class Order(Frozen, frozen=True, tag="order", tag_field="record"):
     reasons: tuple[Concept, ...] = ()
     encounter: str = ""
     notes: tuple[str, ...] = ()
+    identifiers: tuple[Identifier, ...] = ()
 
 
 class CarePlan(Frozen, frozen=True, tag="care_plan", tag_field="record"):
