@@ -62,7 +62,11 @@ def allergy_words(record: Allergy) -> str:
     parts = [record.criticality.replace("-", " ")] if record.criticality else []
     for reaction in record.reactions:
         told = ", ".join(m.text for m in reaction.manifestations if m.text) or reaction.text
-        graded = f"{told} ({reaction.severity})" if told and reaction.severity else told or reaction.severity
+        graded = (
+            f"{told} ({reaction.severity})"
+            if told and reaction.severity
+            else told or reaction.severity
+        )
         if graded:
             parts.append(graded)
     parts += [f"“{note}”" for note in record.notes[:1]] if not parts else []
@@ -77,7 +81,9 @@ def allergy_words(record: Allergy) -> str:
 def _allergy_grade(record: Allergy) -> str:
     if allergy_is_severe(record):
         return "severe"
-    if record.criticality == "low" or any(r.severity in ("mild", "moderate") for r in record.reactions):
+    if record.criticality == "low" or any(
+        r.severity in ("mild", "moderate") for r in record.reactions
+    ):
         return "not severe"
     return "not stated"
 
@@ -98,7 +104,9 @@ def with_negations(items: list[Item]) -> list[Item]:
     real = [
         item
         for item in items
-        if isinstance(item.lead, Allergy) and not item.lead.negation and allergy_status(item.lead) == "active"
+        if isinstance(item.lead, Allergy)
+        and not item.lead.negation
+        and allergy_status(item.lead) == "active"
     ]
     if not real:
         return items
@@ -122,8 +130,16 @@ def _contradicted(item: Item, against: Sides) -> Conflict:
 def _problems(members: Sequence[Problem]) -> list[Conflict]:
     said = []
     for record in members:
-        state = "active" if problem_is_active(record) else (record.verification if record.verification == "refuted" else record.clinical)
-        ended = f" {record.abatement.text}" if record.abatement is not None and state != "active" else ""
+        state = (
+            "active"
+            if problem_is_active(record)
+            else (record.verification if record.verification == "refuted" else record.clinical)
+        )
+        ended = (
+            f" {record.abatement.text}"
+            if record.abatement is not None and state != "active"
+            else ""
+        )
         said.append((state, _server(record), f"{state}{ended}"))
     return _differing("status", said)
 
@@ -143,7 +159,9 @@ def _medications(members: Sequence[Medication]) -> list[Conflict]:
     if current and ended:
         newest = {_server(record): record for record in reversed(ended)}
         said = [("active", _server(r), "active") for r in current]
-        said += [(r.status, server, f"{r.status}{_ended(r)}") for server, r in sorted(newest.items())]
+        said += [
+            (r.status, server, f"{r.status}{_ended(r)}") for server, r in sorted(newest.items())
+        ]
         found += _differing("status", said)
     return found
 
@@ -176,7 +194,12 @@ def dose_form(record: Medication) -> str:
     for phrase, short in _FREQUENCY.items():
         text = re.sub(rf"\b{re.escape(phrase)}\b", short, text)
     text = _PLURALS.sub(r"\1", text)
-    return " ".join(sorted(set(re.findall(r"\d[\d.,]*|[a-z]+", text)) & _DOSE_WORDS | set(re.findall(r"\d[\d.]*", text))))
+    return " ".join(
+        sorted(
+            set(re.findall(r"\d[\d.,]*|[a-z]+", text)) & _DOSE_WORDS
+            | set(re.findall(r"\d[\d.]*", text))
+        )
+    )
 
 
 _DOSE_WORDS = frozenset(

@@ -129,7 +129,9 @@ def _problem(record: Problem) -> list[Key]:
     group = "visit" if record.category == "encounter-diagnosis" else "problem"
     keys = coded(group, record.concept, PROBLEM_SYSTEMS)
     if group == "visit":  # a diagnosis of one visit is that visit's
-        return _with(keys or _named(group, record.concept), record.encounter or _day(record.recorded))
+        return _with(
+            keys or _named(group, record.concept), record.encounter or _day(record.recorded)
+        )
     return keys
 
 

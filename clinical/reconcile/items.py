@@ -113,7 +113,9 @@ def _codes_clash(coded: list[list[Key]]) -> bool:
 
 
 def _item(kind: str, members: list[Record]) -> Item:
-    ranked = sorted(members, key=lambda record: (severity.worst_first(kind, record), _newest(record)))
+    ranked = sorted(
+        members, key=lambda record: (severity.worst_first(kind, record), _newest(record))
+    )
     lead = ranked[0]
     found = conflicts.find(kind, ranked) if len(ranked) > 1 else ()
     keys = [key for record in members for key in keys_of(kind, record)]

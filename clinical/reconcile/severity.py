@@ -8,7 +8,15 @@ from typing import Any
 from clinical.records import Allergy, Medication, Problem, Record
 
 # Manifestations that make a reaction severe whatever else is coded: SNOMED CT codes of the free sets, and words.
-_SEVERE_WORDS = ("anaphyla", "angioedema", "stevens-johnson", "toxic epidermal", "shock", "bronchospasm", "dress")
+_SEVERE_WORDS = (
+    "anaphyla",
+    "angioedema",
+    "stevens-johnson",
+    "toxic epidermal",
+    "shock",
+    "bronchospasm",
+    "dress",
+)
 _SEVERE_CODES = frozenset({"39579001", "41291007", "73442001", "768962006", "609328004"})
 
 _GONE = frozenset({"inactive", "resolved"})
@@ -22,7 +30,10 @@ def allergy_is_severe(record: Allergy) -> bool:
         return True
     return any(
         reaction.severity == "severe"
-        or any(_manifestation_is_severe(m.text, [c.code for c in m.codings]) for m in reaction.manifestations)
+        or any(
+            _manifestation_is_severe(m.text, [c.code for c in m.codings])
+            for m in reaction.manifestations
+        )
         or _manifestation_is_severe(reaction.text, [])
         for reaction in record.reactions
     )
@@ -34,7 +45,7 @@ def _manifestation_is_severe(text: str, codes: list[str]) -> bool:
 
 
 def allergy_status(record: Allergy) -> str:
-    """"refuted", "inactive" or "active"; a missing status counts as active (rule 6)."""
+    """ "refuted", "inactive" or "active"; a missing status counts as active (rule 6)."""
     if record.verification == "refuted":
         return "refuted"
     return "inactive" if record.clinical in _GONE else "active"

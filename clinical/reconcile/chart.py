@@ -1,0 +1,170 @@
+"""`reconcile`: the sections of all sources as one Chart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from clinical.reconcile import items, series
+from clinical.records import (
+    Chart,
+    NotShown,
+    Observation,
+    Patient,
+    Record,
+    SearchState,
+    Section,
+    SectionRecords,
+)
+
+# Chart field for each kind of record that becomes an item, in the order of clinical.records.Record.
+FIELDS = {
+    "Problem": ("problem", "problems"),
+    "Allergy": ("allergy", "allergies"),
+    "Medication": ("medication", "medications"),
+    "Administration": ("administration", "administrations"),
+    "Report": ("report", "reports"),
+    "Document": ("document", "documents"),
+    "Study": ("study", "studies"),
+    "Procedure": ("procedure", "procedures"),
+    "Immunization": ("immunization", "immunizations"),
+    "Encounter": ("encounter", "encounters"),
+    "Appointment": ("appointment", "appointments"),
+    "Order": ("order", "orders"),
+    "CarePlan": ("care_plan", "care_plans"),
+    "Goal": ("goal", "goals"),
+    "Device": ("device", "devices"),
+    "Flag": ("flag", "flags"),
+    "FamilyHistory": ("family_history", "family"),
+}
+
+_SECTIONS = {
+    "Encounter": Section.ENCOUNTERS,
+    "Appointment": Section.APPOINTMENTS,
+    "Allergy": Section.ALLERGIES,
+    "Problem": Section.PROBLEMS,
+    "Medication": Section.MEDICATIONS,
+    "Administration": Section.ADMINISTRATIONS,
+    "Report": Section.REPORTS,
+    "Document": Section.DOCUMENTS,
+    "Study": Section.IMAGING,
+    "Procedure": Section.PROCEDURES,
+    "Immunization": Section.IMMUNIZATIONS,
+    "Order": Section.ORDERS,
+    "CarePlan": Section.CARE_PLANS,
+    "Goal": Section.CARE_PLANS,
+    "Device": Section.DEVICES,
+    "Flag": Section.FLAGS,
+    "FamilyHistory": Section.FAMILY,
+}
+
+
+def reconcile(sections: Sequence[SectionRecords], *, launch_server: str) -> Chart:
+    """One chart from everything that was read. The order of sections and entries never matters.
+
+    launch_server: key of the connection the chart was opened from; its Patient leads, and it speaks first where two
+    sources say the same.
+    """
+    by_kind, older = _newest_versions(sections)
+    not_shown = {entry for section in sections for entry in section.not_shown}
+    _without_withdrawn(by_kind, not_shown)
+    observations: Iterable[Observation] = by_kind.pop("Observation", {}).values()  # type: ignore[assignment]
+    patients: Iterable[Patient] = by_kind.pop("Patient", {}).values()  # type: ignore[assignment]
+    rows, aside = series.build(observations, launch_server=launch_server)
+    built = {
+        field: items.build(kind, list(by_kind[name].values()))
+        for name, (kind, field) in FIELDS.items()
+        if name in by_kind
+    }
+    return Chart(
+        patients=tuple(sorted(patients, key=lambda p: _patient_order(p, launch_server))),
+        series=rows,
+        states=_states(sections),
+        not_shown=tuple(sorted({*not_shown, *older, *aside}, key=_not_shown_order)),
+        **built,
+    )
+
+
+def _patient_order(patient: Patient, launch_server: str) -> tuple[bool, str, str]:
+    source = patient.source
+    return source.server != launch_server, source.server, source.reference
+
+
+def _newest_versions(
+    sections: Sequence[SectionRecords],
+) -> tuple[dict[str, dict[tuple[str, str], Record]], list[NotShown]]:
+    """Every entry once: several searches may bring it, and a later one may bring a newer version."""
+    kinds: dict[str, dict[tuple[str, str], Record]] = {}
+    older: list[NotShown] = []
+    for section in sections:
+        name = ""
+        entries: dict[tuple[str, str], Record] = {}
+        for record in section.records:
+            kind = record.__class__.__name__
+            if kind != name:
+                name, entries = kind, kinds.setdefault(kind, {})
+            source = record.source
+            key = (source.server, source.reference)
+            known = entries.get(key)
+            if known is None:
+                entries[key] = record
+            elif known is not record and known != record:
+                entries[key], loser = _newer(known, record)
+                older.append(_older_version(loser))
+    return kinds, older
+
+
+def _newer(one: Record, other: Record) -> tuple[Record, Record]:
+    """(newer, older) by meta.lastUpdated; without it by content, so that the order of arrival has no say."""
+    first, second = sorted((one, other), key=lambda r: (r.source.updated or "", repr(r)))
+    return second, first
+
+
+def _older_version(record: Record) -> NotShown:
+    return NotShown(
+        source=record.source,
+        section=section_of(record),
+        reason="duplicate-version",
+        detail="an older version of an entry that is shown",
+    )
+
+
+def section_of(record: Record) -> Section:
+    """The section a record is counted in, whichever search brought it."""
+    if isinstance(record, Observation):
+        return series.SECTIONS.get(record.category, Section.LABS)
+    return _SECTIONS.get(record.__class__.__name__, Section.PATIENT)
+
+
+def _without_withdrawn(
+    kinds: dict[str, dict[tuple[str, str], Record]], not_shown: Iterable[NotShown]
+) -> None:
+    """An entry that another search brought as entered in error is gone, unless the other reading is older."""
+    for entry in not_shown:
+        if entry.reason not in ("entered-in-error", "withdrawn"):
+            continue
+        key = (entry.source.server, entry.source.reference)
+        for entries in kinds.values():
+            record = entries.get(key)
+            if record is not None and (record.source.updated or "") <= (entry.source.updated or ""):
+                del entries[key]
+
+
+def _states(sections: Sequence[SectionRecords]) -> tuple[SearchState, ...]:
+    """One state per search of a source: the latest that was reported."""
+    found: dict[tuple[str, str], SearchState] = {}
+    for section in sections:
+        state = section.state
+        key = (state.server, state.search)
+        known = found.get(key)
+        if known is None or _state_order(known) < _state_order(state):
+            found[key] = state
+    return tuple(found[key] for key in sorted(found))
+
+
+def _state_order(state: SearchState) -> tuple[float, str]:
+    return state.at.timestamp() if state.at is not None else 0.0, repr(state)
+
+
+def _not_shown_order(entry: NotShown) -> tuple[str, ...]:
+    source = entry.source
+    return source.server, source.reference, entry.section, entry.reason, entry.detail

@@ -1,0 +1,248 @@
+"""Measurements of one series merged into points, and the places where their line may not go on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from clinical.reconcile.analytes import FAMILY_OF, LOINC
+from clinical.records import Break, Conflict, Observation, Point, Value
+
+_STATUS_ORDER = {"corrected": 0, "amended": 1, "final": 2}
+_EMPTY = Value()
+_TIMED = ("minute", "second")
+_USABLE_LAST = {"registered": 0, "preliminary": 1}
+
+# Units that say the same thing in different letters; anything else is compared as sent.
+_SAME_UNIT = {
+    "mmHg": "mm[Hg]", "bpm": "/min", "beats/min": "/min", "{beats}/min": "/min", "breaths/min": "/min",
+    "K/uL": "10*3/uL", "10^3/uL": "10*3/uL", "x10E3/uL": "10*3/uL", "10*9/L": "10*3/uL", "mg/dl": "mg/dL",
+    "g/dl": "g/dL", "mcg/L": "ug/L", "°C": "Cel", "degC": "Cel", "°F": "[degF]", "degF": "[degF]",
+    "lbs": "[lb_av]", "lb": "[lb_av]", "in": "[in_i]",
+    "mL/min/{1.73_m2}": "mL/min/1.73m2", "mL/min/1.73.m2": "mL/min/1.73m2", "mL/min/1.73 m2": "mL/min/1.73m2",
+    "percent": "%", "meq/L": "meq/L", "mEq/L": "meq/L",
+}  # fmt: skip
+
+
+def has_value(record: Observation) -> bool:
+    """Whether a value of any type was sent on the observation itself."""
+    return record.value is not _EMPTY and record.value != _EMPTY
+
+
+def order(record: Observation) -> tuple[str, str]:
+    """Stable order of entries that nothing else orders."""
+    return record.source.server, record.source.reference
+
+
+def merge(
+    dated: Sequence[Observation], launch_server: str
+) -> tuple[tuple[Point, ...], tuple[Conflict, ...]]:
+    """dated: sorted by start. Entries of one moment that are the same measurement become one point."""
+    found: list[Point] = []
+    conflicts: list[Conflict] = []
+    index, count = 0, len(dated)
+    while index < count:
+        record = dated[index]
+        start = record.taken.start  # type: ignore[union-attr]  # dated
+        after = index + 1
+        while after < count and dated[after].taken.start == start:  # type: ignore[union-attr]
+            after += 1
+        if after - index == 1:
+            found.append(Point(record=record))
+        else:
+            same = _same_measurements(dated[index:after], launch_server)
+            found += same
+            conflicts += _different_values(same, start)
+        index = after
+    return tuple(_replace_corrected(found)), tuple(conflicts)
+
+
+def _same_measurements(moment: Sequence[Observation], launch_server: str) -> list[Point]:
+    groups: dict[tuple[object, ...], list[Observation]] = {}
+    for record in moment:
+        groups.setdefault(_measurement(record), []).append(record)
+    points = []
+    for group in groups.values():
+        group.sort(key=lambda record: _shown_first(record, launch_server))
+        for same in [group] if _timed(group[0]) else _one_per_source(group):
+            points.append(Point(record=same[0], also=tuple(same[1:])))
+    points.sort(key=lambda point: (_USABLE_LAST.get(point.record.status, 2), *order(point.record)))
+    return points
+
+
+def _timed(record: Observation) -> bool:
+    return record.taken is not None and record.taken.precision in _TIMED
+
+
+def _one_per_source(group: Sequence[Observation]) -> list[list[Observation]]:
+    """Without a time of day two equal values of one source may be two measurements: merge only across sources."""
+    rounds: list[list[Observation]] = []
+    count: dict[str, int] = {}
+    for record in group:
+        server = record.source.server
+        turn = count[server] = count.get(server, -1) + 1
+        if turn == len(rounds):
+            rounds.append([])
+        rounds[turn].append(record)
+    return rounds
+
+
+def _measurement(record: Observation) -> tuple[object, ...]:
+    """What has to be equal for two entries of one moment to be one measurement."""
+    value = record.value
+    quantity = value.quantity
+    said: object = value
+    if quantity is not None:
+        said = (quantity.value, quantity.comparator, unit_key(quantity.code, quantity.unit))
+    elif record.components:
+        said = tuple(
+            (_code(c.concept.codings), c.absent, _plain(c.value)) for c in record.components
+        )
+    elif value.concept is not None:
+        said = value.concept.text.lower()
+    precision = record.taken.precision if record.taken is not None else ""
+    return (
+        precision in _TIMED or precision,
+        said,
+        record.absent,
+        record.specimen_ref and _specimen_id(record),
+    )
+
+
+def _specimen_id(record: Observation) -> str:
+    return (
+        f"{record.source.server}/{record.specimen_ref}"
+        if record.specimen_ref.startswith("Specimen/")
+        else record.specimen_ref
+    )
+
+
+def _code(codings: Sequence[object]) -> str:
+    return str(getattr(codings[0], "code", "")) if codings else ""
+
+
+def _plain(value: Value) -> object:
+    quantity = value.quantity
+    if quantity is None:
+        return value
+    return quantity.value, quantity.comparator, unit_key(quantity.code, quantity.unit)
+
+
+def _shown_first(record: Observation, launch_server: str) -> tuple[object, ...]:
+    return (
+        _STATUS_ORDER.get(record.status, 3),
+        not record.interpretation,
+        not record.ranges,
+        record.source.server != launch_server,
+        record.source.server,
+        record.source.reference,
+    )
+
+
+def _different_values(points: Sequence[Point], start: datetime) -> list[Conflict]:
+    """Two sources, one moment, two values: both stay, and it is said."""
+    servers = {point.record.source.server for point in points}
+    quantities = [p.record.value.quantity for p in points if p.record.value.quantity is not None]
+    if len(servers) < 2 or len(quantities) < 2:
+        return []
+    sides = tuple(
+        (
+            p.record.source.server,
+            f"{p.record.value.quantity.value} {p.record.value.quantity.unit}".strip(),
+        )
+        for p in points
+        if p.record.value.quantity is not None
+    )
+    return [Conflict(what=f"value at {start.isoformat()}", sides=sides)]
+
+
+def _replace_corrected(points: list[Point]) -> list[Point]:
+    """An entry with the identifier of another replaces it when it is the newer; the older one stays behind it."""
+    if not any(point.record.identifiers for point in points):
+        return points
+    seen: dict[tuple[str, str], int] = {}
+    kept: list[Point | None] = list(points)
+    for index, point in enumerate(points):
+        for identifier in point.record.identifiers:
+            if not identifier.system or not identifier.value:
+                continue
+            key = (identifier.system, identifier.value)
+            earlier = kept[seen[key]] if key in seen else None
+            if earlier is None or earlier is point or not _same_test(earlier.record, point.record):
+                seen[key] = index
+                continue
+            first, second = sorted((earlier, point), key=lambda p: _version(p.record))
+            kept[seen[key]] = kept[index] = None
+            kept[index] = Point(
+                record=second.record, also=(first.record, *second.also, *first.also)
+            )
+            point = kept[index]  # type: ignore[assignment]  # just set
+            seen[key] = index
+    return [point for point in kept if point is not None]
+
+
+def _same_test(one: Observation, other: Observation) -> bool:
+    return one.source.server == other.source.server or one.value == other.value
+
+
+def _version(record: Observation) -> tuple[object, ...]:
+    rank = {"preliminary": 0, "registered": 0, "final": 1, "amended": 2, "corrected": 2}
+    issued = record.issued.start.timestamp() if record.issued is not None else 0.0
+    return rank.get(record.status, 1), issued, record.source.updated or "", *order(record)
+
+
+# ---- breaks ---------------------------------------------------------------------------------------------------
+
+
+def unit_key(code: str, unit: str) -> str:
+    """A unit in one spelling; the code when the source sent one."""
+    text = code or unit
+    return _SAME_UNIT.get(text, text)
+
+
+def _line(record: Observation) -> tuple[str, str, str]:
+    """(unit, method, specimen) in a form that can be compared; "" where the source does not say."""
+    quantity = record.value.quantity
+    unit = unit_key(quantity.code, quantity.unit) if quantity is not None else ""
+    method = record.method
+    if not method:
+        for coding in record.concept.codings:
+            if coding.system == LOINC:
+                family = FAMILY_OF.get(coding.code)
+                method = family[1] if family is not None else ""
+                break
+    return unit, method, record.specimen
+
+
+_WHY = ("unit", "method", "specimen")
+
+
+def breaks(points: Sequence[Point]) -> tuple[Break, ...]:
+    """Where one of unit, method or specimen changes between two points that both state it."""
+    if len(points) < 2:
+        return ()
+    found: list[Break] = []
+    last = _line(points[0].record)
+    for index in range(1, len(points)):
+        line = _line(points[index].record)
+        if line != last:
+            change = _change(last, line)
+            if change is not None:
+                found.append(
+                    Break(
+                        after=index - 1,
+                        why=_WHY[change],
+                        before_words=last[change],
+                        after_words=line[change],
+                    )
+                )
+            # What the later point does not say is carried on from the earlier ones.
+            last = (line[0] or last[0], line[1] or last[1], line[2] or last[2])
+    return tuple(found)
+
+
+def _change(before: tuple[str, str, str], after: tuple[str, str, str]) -> int | None:
+    for place in range(3):
+        if before[place] and after[place] and before[place].lower() != after[place].lower():
+            return place
+    return None

@@ -1,0 +1,144 @@
+"""Items: what is the same thing in two sources, what leads, what is said where they differ."""
+
+from __future__ import annotations
+
+import msgspec
+
+from clinical.reconcile import reconcile
+from clinical.records import Chart, Concept, Coding, Reaction, Record, Section
+
+from tests.clinical.reconcile.builders import (
+    ICD10,
+    SNOMED,
+    allergy,
+    at,
+    concept,
+    medication,
+    nka,
+    problem,
+    section,
+)
+
+
+def chart(*records: Record) -> Chart:
+    return reconcile([section(Section.ALLERGIES, *records)], launch_server="mercy")
+
+
+def anaphylaxis() -> Reaction:
+    return Reaction(manifestations=(concept("Anaphylaxis", "39579001", SNOMED),), severity="severe")
+
+
+def test_a_severe_allergy_leads_over_the_mild_entry_of_another_source() -> None:
+    mild = allergy(2, server="lakeside", criticality="low", notes=("minor reaction",))
+    severe = allergy(1, criticality="high", reactions=(anaphylaxis(),))
+    (item,) = chart(mild, severe).allergies
+    assert item.lead == severe
+    assert item.members == (severe, mild)
+    (conflict,) = item.conflicts
+    assert conflict.what == "severity"
+    assert conflict.sides == (("mercy", "high, Anaphylaxis (severe)"), ("lakeside", "low"))
+
+
+def test_a_missing_criticality_is_not_low() -> None:
+    (item,) = chart(allergy(1, criticality="low"), allergy(2, server="lakeside")).allergies
+    assert item.lead.source.server == "lakeside"
+    assert item.conflicts[0].sides[0] == ("lakeside", "severity not stated")
+
+
+def test_refuted_in_one_source_and_active_in_another_stays_active_and_is_marked() -> None:
+    (item,) = chart(allergy(1, verification="refuted"), allergy(2, server="lakeside")).allergies
+    assert item.lead.source.server == "lakeside"
+    assert [c.what for c in item.conflicts] == ["status"]
+    assert item.conflicts[0].sides[1] == ("mercy", "refuted")
+
+
+def test_no_known_allergies_never_cancels_a_real_one() -> None:
+    items = {
+        item.lead.negation: item for item in chart(nka(1, server="lakeside"), allergy(2)).allergies
+    }
+    assert set(items) == {"", "none-known"}
+    assert items["none-known"].conflicts[0].sides == (
+        ("mercy", "Penicillin"),
+        ("lakeside", "No known allergies"),
+    )
+    assert items[""].conflicts == ()
+
+
+def test_a_class_is_not_its_member() -> None:
+    assert (
+        len(chart(allergy(1, "Penicillins", "000476"), allergy(2, "Amoxicillin", "723")).allergies)
+        == 2
+    )
+
+
+def test_equal_words_join_only_when_no_code_contradicts() -> None:
+    text_only = allergy(1, "Penicillin", "", server="lakeside")
+    assert len(chart(text_only, allergy(2)).allergies) == 1
+    assert len(chart(allergy(1, "Penicillin", "7984"), allergy(2)).allergies) == 2
+
+
+def test_a_dose_that_differs_between_sources_is_a_conflict_and_both_stay() -> None:
+    here = medication(1, "Metformin 1000 MG Oral Tablet", "1 tablet twice daily", "861004")
+    there = medication(
+        2, "Metformin hydrochloride 500 MG Oral Tablet", "1 tablet twice daily", server="lakeside"
+    )
+    (item,) = chart(here, there).medications
+    assert set(item.members) == {here, there}
+    (conflict,) = item.conflicts
+    assert conflict.what == "dose"
+    assert {server for server, _ in conflict.sides} == {"mercy", "lakeside"}
+
+
+def test_another_wording_of_the_same_dose_is_no_conflict() -> None:
+    here = medication(1, "Lisinopril 20 MG Oral Tablet", "Take 1 tablet by mouth once daily")
+    there = medication(2, "lisinopril 20 mg tablet", "1 tablet every day", server="lakeside")
+    (item,) = chart(here, there).medications
+    assert item.conflicts == ()
+
+
+def test_active_here_and_stopped_there_shows_both_with_dates() -> None:
+    here = medication(1, "Glipizide 5 MG Oral Tablet", "daily")
+    there = medication(
+        2, "Glipizide 5 MG", "daily", server="lakeside", status="stopped", ends=at("2026-08-12")
+    )
+    (item,) = chart(there, here).medications
+    assert item.lead == here
+    assert item.conflicts[0].sides == (("mercy", "active"), ("lakeside", "stopped 2026-08-12"))
+
+
+def test_do_not_give_is_never_joined_with_the_medicine_itself() -> None:
+    given, banned = medication(1, "Ibuprofen 400 MG"), medication(2, "Ibuprofen 400 MG", avoid=True)
+    assert len(chart(given, banned).medications) == 2
+
+
+def test_a_problem_resolved_in_one_source_stays_active_and_is_marked() -> None:
+    active = problem(1, "Hypertension", "38341003")
+    resolved = problem(
+        2, "Essential hypertension", "38341003", server="lakeside", clinical="resolved"
+    )
+    (item,) = chart(resolved, active).problems
+    assert item.lead == active
+    assert item.conflicts[0].sides == (("mercy", "active"), ("lakeside", "resolved"))
+
+
+def test_problems_join_by_one_shared_code_of_several() -> None:
+    both = Concept(
+        codings=(Coding(system=SNOMED, code="44054006"), Coding(system=ICD10, code="E11.9")),
+        text="T2DM",
+    )
+    coded = problem(1, "x", "44054006")
+    other = problem(2, "y", server="lakeside")
+    merged = chart(coded, _with_concept(other, both)).problems
+    assert len(merged) == 1
+
+
+def _with_concept(record: Record, what: Concept) -> Record:
+    return msgspec.structs.replace(record, concept=what)
+
+
+def test_the_diagnosis_of_a_visit_is_never_promoted_to_the_problem_list() -> None:
+    listed = problem(1, "Sinusitis", "36971009")
+    visit = problem(
+        2, "Sinusitis", "36971009", category="encounter-diagnosis", encounter="Encounter/9"
+    )
+    assert len(chart(listed, visit).problems) == 2
