@@ -219,6 +219,8 @@ class Problem(Frozen, frozen=True, tag="problem", tag_field="record"):
     clinical: str = ""
     verification: str = ""
     severity: str = ""
+    body_site: str = ""
+    stage: str = ""
     onset: FhirTime | None = None
     onset_text: str = ""
     abatement: FhirTime | None = None
@@ -247,6 +249,7 @@ class Allergy(Frozen, frozen=True, tag="allergy", tag_field="record"):
     source: Source
     concept: Concept
     negation: Literal["", "none-known", "not-asked"] = ""
+    negation_scope: str = ""  # of "none-known": "all", "drug", "food", "environment", "latex"
     clinical: str = ""
     verification: str = ""
     type: str = ""
@@ -282,6 +285,8 @@ class Medication(Frozen, frozen=True, tag="medication", tag_field="record"):
     dose_composed: bool = False
     as_needed: bool = False
     dose_quantity: Quantity | None = None
+    max_dose: str = ""
+    as_needed_for: str = ""
     route: str = ""
     form: str = ""
     authored: FhirTime | None = None
@@ -541,6 +546,7 @@ class Goal(Frozen, frozen=True, tag="goal", tag_field="record"):
     achievement: str = ""
     start: FhirTime | None = None
     due: FhirTime | None = None
+    targets: tuple[str, ...] = ()
 
 
 class Device(Frozen, frozen=True, tag="device", tag_field="record"):

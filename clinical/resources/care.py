@@ -25,6 +25,11 @@ from .datatypes import (
 )
 
 
+class ConditionStage(BackboneElement, frozen=True):
+    summary: CodeableConcept | None = None
+    type: CodeableConcept | None = None
+
+
 class Condition(Resource):
     identifier: Identifiers | None = None
     clinicalStatus: CodeableConcept | None = None
@@ -49,7 +54,7 @@ class Condition(Resource):
     recordedDate: str | None = None
     recorder: Reference | None = None
     asserter: Reference | None = None
-    stage: tuple[BackboneElement | None, ...] | None = None
+    stage: tuple[ConditionStage | None, ...] | None = None
     evidence: tuple[BackboneElement | None, ...] | None = None
     note: Annotations | None = None
 
