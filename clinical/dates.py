@@ -70,6 +70,8 @@ def parse_period(start: str | None, end: str | None) -> FhirTime | None:
         return None
     lower = first or last
     assert lower is not None  # noqa: S101  one of the two was read, see above
+    if start == end:  # a moment written as a period
+        return lower
     if last is not None and last.start < lower.start:
         lower, last = last, lower
     return FhirTime(
@@ -163,7 +165,8 @@ def _next_year(start: datetime) -> datetime:
 def plot_time(when: FhirTime) -> datetime:
     """Where it stands on a time axis: a closed period at its end (rule 39), everything else at its start."""
     if when.precision == "period" and when.end is not None:
-        return when.end
+        last = parse_time(when.text.partition("/")[2]) or parse_time(when.text.partition("/")[0])
+        return max(when.start, last.start) if last is not None else when.start
     return when.start
 
 
@@ -338,8 +341,6 @@ def _days_words(first: date, last: date, days: int) -> str:
 
 def _calendar_ago(when: FhirTime, as_of: datetime) -> str:
     first, last = plot_time(when).date(), as_of.date()
-    if when.precision == "period" and when.end is not None:
-        first -= timedelta(days=1)  # `end` is exclusive
     if when.precision == "year":
         return _count(last.year - first.year, "y", "this year")
     if when.precision == "month":

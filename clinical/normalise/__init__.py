@@ -1,0 +1,8 @@
+"""FHIR resources become records, one module per type; what is not shown is counted with its reason."""
+
+from __future__ import annotations
+
+from .dispatch import records_of
+from .reading import Reading
+
+__all__ = ["Reading", "records_of"]
