@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+from typing import Any
+
 from clinical import codes
 from clinical import resources as fhir
 from clinical.errors import ResourceUnreadable
@@ -41,36 +44,48 @@ def _record(
     ref = source.reference
     value, absent = value_of(resource, ref, reading)
     taken, taken_text = _taken(resource, reading)
-    share, text, target = reading.share, reading.text, reading.target
+    rare = _rare_of(resource)
     return Observation(
         source=source,
         concept=concept,
         category=category(resource.category, reading),
-        status=share(resource.status),
+        status=reading.share(resource.status),
         value=value,
-        absent=share(absent),
+        absent=reading.share(absent),
         interpretation=interpretation(resource.interpretation, reading),
         ranges=ranges_of(resource.referenceRange, ref, reading),
-        components=tuple(
-            _component(one, ref, reading) for one in resource.component or () if one is not None
-        ),
         taken=taken,
         taken_text=taken_text,
         issued=reading.time(resource.issued),
-        specimen=_specimen(resource, reading) if resource.specimen is not None else "",
-        specimen_ref=target(resource.specimen),
-        method=text(resource.method),
-        body_site=text(resource.bodySite),
-        device=_device(resource, reading) if resource.device is not None else "",
         performers=reading.references(resource.performer, resource) if resource.performer else (),
-        members=reading.targets(resource.hasMember),
-        derived_from=reading.targets(resource.derivedFrom),
-        encounter=target(resource.encounter),
-        based_on=reading.targets(resource.basedOn),
+        encounter=reading.target(resource.encounter),
+        based_on=reading.targets(resource.basedOn) if resource.basedOn else (),
         identifiers=reading.identifiers(*resource.identifier) if resource.identifier else (),
-        notes=_notes(resource, reading),
-        about_other=_about_other(resource, reading) if resource.focus else False,
+        **(_rare(resource, ref, reading) if rare != _NOTHING_RARE else {}),
     )
+
+
+_RARE = ("component", "specimen", "method", "bodySite", "device", "hasMember", "derivedFrom", "note", "focus")  # fmt: skip
+_rare_of = attrgetter(*_RARE)
+_NOTHING_RARE = (None,) * len(_RARE)
+
+
+def _rare(resource: fhir.Observation, ref: str, reading: Reading) -> dict[str, Any]:
+    """The fields most results leave out; apart, because naming every field costs more than reading them."""
+    return {
+        "components": tuple(
+            _component(one, ref, reading) for one in resource.component or () if one is not None
+        ),
+        "specimen": _specimen(resource, reading),
+        "specimen_ref": reading.target(resource.specimen),
+        "method": reading.text(resource.method),
+        "body_site": reading.text(resource.bodySite),
+        "device": _device(resource, reading) if resource.device is not None else "",
+        "members": reading.targets(resource.hasMember),
+        "derived_from": reading.targets(resource.derivedFrom),
+        "notes": _notes(resource, reading),
+        "about_other": _about_other(resource, reading),
+    }
 
 
 def _component(sent: fhir.ObservationComponent, ref: str, reading: Reading) -> Component:
@@ -92,18 +107,22 @@ def category(sent: fhir.Concepts | None, reading: Reading) -> str:
     """The first code of FHIR's own category system, else the first code or word sent."""
     if not sent:
         return ""
-    found = reading.concepts(sent)
-    standard = codes.first_code(found, codes.OBSERVATION_CATEGORY)
-    if standard:
-        return reading.share(standard)
-    return reading.share(reading.code(sent[0]))
+    known = reading.categories.get(sent)
+    if known is None:
+        standard = codes.first_code(reading.concepts(sent), codes.OBSERVATION_CATEGORY)
+        known = reading.categories[sent] = reading.share(standard or reading.code(sent[0]))
+    return known
 
 
 def interpretation(sent: fhir.Concepts | None, reading: Reading) -> tuple[str, ...]:
     """The laboratory's own words: v3 codes, else whatever code or text it used. Never filled in by us."""
     if not sent:
         return ()
-    return tuple(code for one in reading.concepts(sent) if (code := _interpretation(one)))
+    known = reading.interpretations.get(sent)
+    if known is None:
+        found = (_interpretation(one) for one in reading.concepts(sent))
+        known = reading.interpretations[sent] = tuple(code for code in found if code)
+    return known
 
 
 def _interpretation(found: Concept) -> str:

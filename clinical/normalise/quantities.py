@@ -108,7 +108,7 @@ _UNUSUAL = (
 )
 _usual_of = attrgetter(*_USUAL)
 _unusual_of = attrgetter(*_UNUSUAL)
-_NONE_USUAL = (None,) * len(_USUAL)
+_NONE_BUT_QUANTITY = (None,) * (len(_USUAL) - 1)
 _NONE_UNUSUAL = (fhir.NOTHING,) * len(_UNUSUAL)
 
 Holder = fhir.Observation | fhir.ObservationComponent
@@ -129,13 +129,12 @@ def value_of(holder: Holder, ref: str, reading: Reading) -> tuple[Value, str]:
 def _sent_value(holder: Holder, ref: str, reading: Reading) -> tuple[Value, str]:
     usual = _usual_of(holder)
     unusual = _unusual_of(holder)
-    if unusual == _NONE_UNUSUAL:
-        if usual == _NONE_USUAL:
-            return NO_VALUE, _absent_primitive(holder)
-        sent = [name for name, one in zip(_USUAL, usual, strict=True) if one is not None]
-    else:
-        sent = [name for name, one in zip(_USUAL, usual, strict=True) if one is not None]
-        sent += [n for n, raw in zip(_UNUSUAL, unusual, strict=True) if bytes(raw) not in _NULLS]
+    if unusual == _NONE_UNUSUAL and usual[1:] == _NONE_BUT_QUANTITY:
+        if holder.valueQuantity is not None:
+            return _quantity_value(holder.valueQuantity, ref, reading)
+        return NO_VALUE, _absent_primitive(holder)
+    sent = [name for name, one in zip(_USUAL, usual, strict=True) if one is not None]
+    sent += [n for n, raw in zip(_UNUSUAL, unusual, strict=True) if bytes(raw) not in _NULLS]
     if len(sent) > 1:
         raise ResourceUnreadable(ref, f"it has more than one value ({', '.join(sent)})")
     if not sent:
@@ -270,7 +269,7 @@ def ranges_of(raw: msgspec.Raw, ref: str, reading: Reading) -> tuple[ReferenceRa
     known = reading.ranges.get(token)
     if known is None:
         known = reading.ranges[token] = _read_ranges(token, ref, reading)
-    return cast("tuple[ReferenceRange, ...]", known)
+    return known
 
 
 _RANGES = msgspec.json.Decoder(fhir.ReferenceRanges | None)

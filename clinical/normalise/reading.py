@@ -19,6 +19,7 @@ from clinical.records import (
     Identifier,
     NotShown,
     Reference,
+    ReferenceRange,
     Section,
     Source,
 )
@@ -46,11 +47,15 @@ class Reading:
         self.server = server
         self.included = included if included is not None else {}
         self.base = base.rstrip("/") + "/" if base else ""
-        self.ranges: dict[bytes, tuple[object, ...]] = {}  # filled by `quantities`
+        # what other modules of this package have read before, by what was sent
+        self.ranges: dict[bytes, tuple[ReferenceRange, ...]] = {}
+        self.categories: dict[fhir.Concepts, str] = {}
+        self.interpretations: dict[fhir.Concepts, tuple[str, ...]] = {}
         self._concepts: dict[fhir.CodeableConcept, Concept] = {}
         self._lists: dict[fhir.Concepts, tuple[Concept, ...]] = {}
         self._targets: dict[str, str] = {}
         self._references: dict[fhir.Reference, Reference] = {}
+        self._reference_lists: dict[fhir.References, tuple[Reference, ...]] = {}
         self._times: dict[str, FhirTime | None] = {}
         self._strings: dict[str, str] = {}
 
@@ -62,8 +67,11 @@ class Reading:
         reference = f"{name}/{resource.id}" if resource.id else f"{name}/?{_content(resource)}"
         meta = resource.meta
         narrative = resource.text is not None and resource.text.status == "additional"
-        if meta is None and more_labels is None:
-            return Source(server=self.server, reference=reference, narrative=narrative)
+        if more_labels is None and (meta is None or (not meta.security and not meta.tag)):
+            updated = meta.lastUpdated if meta is not None else None
+            return Source(
+                server=self.server, reference=reference, updated=updated, narrative=narrative
+            )
         restricted, test = labels.judge(meta, more_labels)
         return Source(
             server=self.server,
@@ -174,6 +182,9 @@ class Reading:
     def targets(self, sent: fhir.References | None) -> tuple[str, ...]:
         if not sent:
             return ()
+        if len(sent) == 1:  # nearly always
+            only = self.target(sent[0])
+            return (only,) if only else ()
         return tuple(target for one in sent if (target := self.target(one)))
 
     def _canonical(self, reference: str) -> str:
@@ -198,8 +209,7 @@ class Reading:
         """Words as sent; without any, the name of the included or contained resource. None: nothing to say."""
         if sent is None:
             return None
-        inside = sent.reference is not None and sent.reference.startswith("#")
-        if inside:
+        if _is_inside(sent):
             return self._read_reference(sent, container)
         known = self._references.get(sent)
         if known is None:
@@ -209,8 +219,15 @@ class Reading:
     def references(
         self, sent: fhir.References | None, container: fhir.Resource | None = None
     ) -> tuple[Reference, ...]:
-        every = (self.reference(one, container) for one in sent or ())
-        return tuple(one for one in every if one is not None)
+        if not sent:
+            return ()
+        known = self._reference_lists.get(sent)
+        if known is None:
+            every = (self.reference(one, container) for one in sent)
+            known = tuple(one for one in every if one is not None)
+            if not any(_is_inside(one) for one in sent):
+                self._reference_lists[sent] = known
+        return known
 
     def _read_reference(self, sent: fhir.Reference, container: fhir.Resource | None) -> Reference:
         display = sent.display or ""
@@ -259,6 +276,11 @@ def contained(container: fhir.Resource, name: str) -> fhir.Resource | None:
         ):  # the reference stays unresolved, which is said where it is shown
             continue
     return None
+
+
+def _is_inside(sent: fhir.Reference | None) -> bool:
+    """A reference to a contained resource: the same words mean another thing in every resource."""
+    return sent is not None and sent.reference is not None and sent.reference.startswith("#")
 
 
 def _modifier(extensions: fhir.Extensions | None) -> str:
