@@ -105,8 +105,9 @@ def _unit(record: Observation) -> str:
 
 
 def _series(key: GroupKey, members: list[Observation], launch_server: str) -> Series:
+    halves: bloodpressure.Halves = {}
     if key[1] == "bp":
-        members = bloodpressure.paired(members)
+        members, halves = bloodpressure.paired(members)
     dated = [record for record in members if record.taken is not None]
     dated.sort(key=_start)
     undated = sorted((r for r in members if r.taken is None), key=points.order)
@@ -117,9 +118,9 @@ def _series(key: GroupKey, members: list[Observation], launch_server: str) -> Se
         key=_name(key),
         label="Blood pressure" if key[1] == "bp" else newest.concept.text,
         category=newest.category or _any_category(members),
-        codes=tuple(sorted(codes)),  # type: ignore[arg-type]  # systems are not None here
-        points=merged,
-        undated=tuple(Point(record=record) for record in undated),
+        codes=tuple(sorted(codes)),
+        points=bloodpressure.with_halves(merged, halves),
+        undated=bloodpressure.with_halves(tuple(Point(record=r) for r in undated), halves),
         breaks=points.breaks(merged),
         conflicts=conflicts,
     )

@@ -20,7 +20,7 @@ Glyph = Literal[
 ]  # fmt: skip
 
 
-class State(Frozen):
+class State(Frozen, frozen=True):
     """An honest state in words. word: "Not retrieved". detail: "Mercy, 10:31, server error". link: action words."""
 
     glyph: Glyph
@@ -30,7 +30,7 @@ class State(Frozen):
     retry: bool = False
 
 
-class Part(Frozen):
+class Part(Frozen, frozen=True):
     """A run of text. level colours an abnormal value; strong = semibold; verb = medium ("Started"); href: "#row-…"."""
 
     text: str
@@ -42,14 +42,14 @@ class Part(Frozen):
     href: str = ""
 
 
-class Band(Frozen):
+class Band(Frozen, frozen=True):
     """A warning or label in the strip. kind: "test", "deceased", "inactive", "withheld", "restricted"."""
 
     kind: str
     text: str
 
 
-class Strip(Frozen):
+class Strip(Frozen, frozen=True):
     name: str
     title: str
     preferred: str
@@ -62,7 +62,7 @@ class Strip(Frozen):
     document_title: str = ""
 
 
-class SlotLine(Frozen):
+class SlotLine(Frozen, frozen=True):
     """loud: the one reversed label. differs: sources disagree. state: an honest state instead of text."""
 
     text: str = ""
@@ -75,7 +75,7 @@ class SlotLine(Frozen):
     score: float | None = None
 
 
-class Slot(Frozen):
+class Slot(Frozen, frozen=True):
     """One slot of the safety line. hatched: something was not retrieved. key: "allergies", "anticoagulant" …"""
 
     key: str
@@ -84,7 +84,7 @@ class Slot(Frozen):
     hatched: bool = False
 
 
-class SourceChip(Frozen):
+class SourceChip(Frozen, frozen=True):
     """How one connection stands. state: "ok", "partly", "asking", "failed", "not-permitted", "stale"."""
 
     server: str
@@ -95,7 +95,7 @@ class SourceChip(Frozen):
     retry: bool = False
 
 
-class VisitBar(Frozen):
+class VisitBar(Frozen, frozen=True):
     title: str
     contexts: tuple[str, ...]
     basis: str
@@ -105,7 +105,7 @@ class VisitBar(Frozen):
     sources: tuple[SourceChip, ...]
 
 
-class Spark(Frozen):
+class Spark(Frozen, frozen=True):
     """A 96x20 trend line. band: (y, height) of the range in force, or None. segments: polyline point strings.
 
     dots: (x, y, level, hollow). ticks: x of medicine changes. open_ends: (x, y, "<" or ">"). since: x of the last visit.
@@ -121,7 +121,7 @@ class Spark(Frozen):
     words: str = ""
 
 
-class LabRow(Frozen):
+class LabRow(Frozen, frozen=True):
     """A lab, vital or score row. anchor: "row-<key>" for links. comment: specimen comment or drug words, second line."""
 
     key: str
@@ -148,7 +148,7 @@ class LabRow(Frozen):
     second: str = ""  # further values that may not share the line ("other assay 03-Jan: 12 ng/L")
 
 
-class ListRow(Frozen):
+class ListRow(Frozen, frozen=True):
     """A row of a list section. when: right-hand date or source. lines: further muted lines under it."""
 
     key: str
@@ -165,7 +165,7 @@ class ListRow(Frozen):
     href: str = ""
 
 
-class Group(Frozen):
+class Group(Frozen, frozen=True):
     """A closed group: "4 more active, none high-alert". open: something new and abnormal is inside."""
 
     label: str
@@ -175,7 +175,7 @@ class Group(Frozen):
     open: bool = False
 
 
-class Block(Frozen):
+class Block(Frozen, frozen=True):
     """One section of the page. key: "attention", "since", "exams", "labs", "vitals", "reports", "medications",
     "problems", "history". states: honest states to print (empty when there are rows and every source answered)."""
 
@@ -189,7 +189,7 @@ class Block(Frozen):
     lead: str = ""  # one muted line above the rows ("Reconciled 12-Aug-2026, R. Ortiz PharmD")
 
 
-class LastPlan(Frozen):
+class LastPlan(Frozen, frozen=True):
     """text: verbatim; "" when no plan section was found (then state says so)."""
 
     by: str = ""
@@ -199,7 +199,7 @@ class LastPlan(Frozen):
     state: State | None = None
 
 
-class LedgerLine(Frozen):
+class LedgerLine(Frozen, frozen=True):
     """reason: shown, not for this visit, inactive, outside the window, unreadable …; counted per source entry."""
 
     section: str
@@ -208,7 +208,7 @@ class LedgerLine(Frozen):
     abnormal: int = 0
 
 
-class Summary(Frozen):
+class Summary(Frozen, frozen=True):
     """Everything the first screen shows. complete: every search has answered or been given up.
 
     columns: the block keys of the three columns in order for role and setting.

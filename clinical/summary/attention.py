@@ -1,0 +1,211 @@
+"""Needs attention: critical and new abnormal results, what is pending or overdue, where sources differ, what failed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from clinical.records import FhirTime, Item, Order, Ranked, Section
+from clinical.summary import delta, names, rows, sections, studies, values
+from clinical.summary.desk import Desk, item_tokens, point_tokens
+from clinical.summary.view_model import Block, Group, ListRow, Part
+
+_OPEN_ABNORMAL = 3
+_OPEN_ROWS = 7
+_WATCHED = (
+    Section.ALLERGIES, Section.MEDICATIONS, Section.PROBLEMS, Section.LABS, Section.VITALS, Section.FLAGS,
+    Section.DEVICES, Section.REPORTS, Section.DOCUMENTS,
+)  # fmt: skip
+
+
+def build(desk: Desk) -> Block:
+    """The block: the most urgent lines open, the others one click away. A gap is never among the closed."""
+    urgent = [*_results(desk, "critical_values")]
+    seen = {row.key for row in urgent}
+    fresh = [row for row in _results(desk, "new_abnormal") if row.key not in seen]
+    gaps = _gaps(desk)
+    others = [*_pending(desk), *_overdue(desk), *_differences(desk), *_together(desk)]
+    opened = [*urgent, *fresh[:_OPEN_ABNORMAL]]
+    room = max(0, _OPEN_ROWS - len(opened) - len(gaps))
+    closed = [*fresh[_OPEN_ABNORMAL:], *others[room:]]
+    lines = (*opened, *others[:room], *gaps)
+    abnormal = sum(1 for row in closed if row.level)
+    groups = (Group(label=f"{len(closed)} more", rows=tuple(closed), count=len(closed), abnormal=abnormal),) if closed else ()
+    total = len(lines) + len(closed)
+    return Block(key="attention", heading="Needs attention", aside=str(total) if total else "", rows=lines, groups=groups)
+
+
+def _results(desk: Desk, floor: str) -> list[ListRow]:
+    found = []
+    for entry in desk.on_floor(floor):
+        if entry.kind == "series":
+            found.append(_result(desk, entry))
+        elif entry.kind in ("report", "procedure"):
+            found.append(_item(desk, entry, "alert"))
+    return found
+
+
+def _result(desk: Desk, entry: Ranked) -> ListRow:
+    row = desk.series[entry.key]
+    latest = row.latest.record
+    shown = values.shown(latest)
+    before = delta.compared_with(desk, row)
+    was = values.shown(before).text if before is not None else ""
+    parts = [Part(text=f"{names.test(row.label)} "), *rows.value_parts(shown)[:-1 if shown.unit else None]]
+    if was:
+        parts.append(Part(text=f", was {was}"))
+    return ListRow(
+        key=f"attention-{row.key}",
+        parts=tuple(parts),
+        glyph="alert",
+        when=desk.when_short(latest.taken).removeprefix("today "),
+        level=shown.level,
+        sources=point_tokens(row.latest),
+        score=entry.score,
+        href=f"#row-{row.key}",
+    )
+
+
+def _item(desk: Desk, entry: Ranked, glyph: str) -> ListRow:
+    item = desk.items[entry.key]
+    said = studies.finding(item.lead)
+    text = names.test(item.label) or "report"
+    return ListRow(
+        key=f"attention-{item.key}",
+        parts=(Part(text=text), *((Part(text=f": {said}"),) if said else ())),
+        glyph="pending" if glyph == "pending" else "alert",
+        when=desk.when_short(studies.time_of(item.lead)),
+        sources=item_tokens(item),
+        score=entry.score,
+        href=f"#row-{item.key}",
+    )
+
+
+def _pending(desk: Desk) -> list[ListRow]:
+    found = []
+    for entry in desk.on_floor("pending"):
+        if entry.kind == "series":
+            row = desk.series[entry.key]
+            since = desk.when_short(row.latest.record.taken)
+            word = "preliminary" if row.latest.record.status == "preliminary" else "pending"
+            found.append(_pending_row(desk, entry, names.test(row.label), word, since, point_tokens(row.latest)))
+        elif entry.key in desk.items:
+            item = desk.items[entry.key]
+            since = desk.when_short(_when(item))
+            word = _status_word(item)
+            found.append(_pending_row(desk, entry, names.test(item.label) or "order", word, since, item_tokens(item)))
+    return found
+
+
+def _when(item: Item) -> FhirTime | None:
+    record = item.lead
+    return record.authored if isinstance(record, Order) else studies.time_of(record)
+
+
+def _status_word(item: Item) -> str:
+    status = getattr(item.lead, "status", "")
+    if status == "active":
+        return "ordered, no result yet"
+    return "preliminary" if status in ("preliminary", "partial") else "pending"
+
+
+def _pending_row(
+    desk: Desk, entry: Ranked, name: str, word: str, since: str, tokens: Sequence[str]
+) -> ListRow:
+    return ListRow(
+        key=f"pending-{entry.key}",
+        parts=(Part(text=f"{name} {word}"),),
+        glyph="pending",
+        when=f"since {since}" if since else "",
+        sources=tuple(tokens),
+        score=entry.score,
+        href=f"#row-{entry.key}",
+    )
+
+
+def _overdue(desk: Desk) -> list[ListRow]:
+    """Overdue exams and tests of this visit; what was never recorded stands in its own place."""
+    found = []
+    for entry in desk.ranking.ranked:
+        if entry.due.state != "overdue" or entry.importance not in ("must", "should"):
+            continue
+        label = desk.series[entry.key].label if entry.kind == "series" else desk.items[entry.key].label
+        tokens = point_tokens(desk.series[entry.key].latest) if entry.kind == "series" else item_tokens(desk.items[entry.key])
+        found.append(
+            ListRow(
+                key=f"overdue-{entry.key}",
+                parts=(Part(text=f"{names.test(label)} {entry.due.words or 'overdue'}"),),
+                glyph="clock",
+                sources=tokens,
+                score=entry.score,
+                href=f"#row-{entry.key}",
+            )
+        )
+    return found
+
+
+def _differences(desk: Desk) -> list[ListRow]:
+    found = []
+    for item in (*desk.chart.allergies, *desk.chart.medications, *desk.chart.problems):
+        entry = desk.ranked.get(item.key)
+        listed = entry is not None and (entry.importance in ("must", "should") or entry.floor)
+        if not item.conflicts or not (listed or item.kind == "allergy"):
+            continue
+        what = item.conflicts[0].what
+        word = "contradicted" if what == "none-known" else f"{what} differs"
+        sides = " · ".join(f"{desk.name(server)}: {said}" for server, said in item.conflicts[0].sides)
+        found.append(
+            ListRow(
+                key=f"differs-{item.key}",
+                parts=(Part(text=f"{names.product(item.label)} {word}"),),
+                glyph="differs",
+                lines=(sides,) if item.kind != "allergy" else (),
+                when="" if item.kind != "allergy" else f"{len({s for s, _ in item.conflicts[0].sides})} sources",
+                sources=item_tokens(item),
+                score=entry.score if entry is not None else None,
+            )
+        )
+    return found
+
+
+def _together(desk: Desk) -> list[ListRow]:
+    """Two facts that belong side by side; no judgement is made (floor: adverse_reaction_meds)."""
+    found = []
+    for entry in desk.on_floor("adverse_reaction_meds"):
+        item = desk.items.get(entry.key)
+        words = [r.words for r in entry.reasons if "adverse" in r.rule or "adverse" in r.key]
+        if item is not None and words:
+            found.append(
+                ListRow(
+                    key=f"together-{item.key}",
+                    parts=(Part(text=words[0]),),
+                    glyph="together",
+                    sources=item_tokens(item),
+                    score=entry.score,
+                )
+            )
+    return found
+
+
+def _gaps(desk: Desk) -> list[ListRow]:
+    """One line per source that did not answer whole: what is missing from it, why, and when."""
+    by_server: dict[str, list[str]] = {}
+    for section in _WATCHED:
+        for answer in desk.states.asked(section):
+            if answer.gap or answer.stale:
+                by_server.setdefault(answer.server, []).append(sections.NAMES[section].lower())
+    found = []
+    for server, missing in sorted(by_server.items()):
+        worst = min(
+            (a for s in _WATCHED for a in desk.states.gaps((s,)) if a.server == server),
+            key=desk.states.rank,
+        )
+        state = desk.states.words(worst)
+        found.append(
+            ListRow(
+                key=f"gap-{server}",
+                parts=(Part(text=", ".join(missing)),),
+                glyph=state.glyph,
+                state=state,
+            )
+        )
+    return found

@@ -1,0 +1,133 @@
+"""Everything the sections of one summary look things up in, prepared once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from clinical.records import Chart, FhirTime, Item, Point, Ranked, Ranking, Record, Series
+from clinical.summary import fmt
+from clinical.summary.inputs import Site, Viewer
+from clinical.summary.states import States
+
+_ITEM_FIELDS = (
+    "problems", "allergies", "medications", "administrations", "reports", "documents", "studies", "procedures",
+    "immunizations", "encounters", "appointments", "orders", "care_plans", "goals", "devices", "flags", "family",
+)  # fmt: skip
+
+
+class Desk:
+    """One chart as one clinician reads it at one moment.
+
+    taken: keys that already have a place on the page, so that a fact is said once in full.
+    """
+
+    def __init__(
+        self, chart: Chart, ranking: Ranking, *, site: Site, viewer: Viewer, as_of: datetime, states: States
+    ) -> None:
+        self.chart, self.ranking, self.site, self.viewer, self.as_of = chart, ranking, site, viewer, as_of
+        self.states = states
+        self.zone = ZoneInfo(site.zone)
+        self.today: date = as_of.astimezone(self.zone).date()
+        self.visit = ranking.visit
+        self.ranked: dict[str, Ranked] = {entry.key: entry for entry in ranking.ranked}
+        self.series: dict[str, Series] = {row.key: row for row in chart.series}
+        self.items: dict[str, Item] = {
+            item.key: item for field in _ITEM_FIELDS for item in getattr(chart, field)
+        }
+        self.taken: set[str] = set()
+
+    # -- what the ranking says
+
+    def in_order(self, kinds: Iterable[str]) -> Iterator[Ranked]:
+        """The ranked entries of these kinds, most relevant first."""
+        wanted = frozenset(kinds)
+        return (entry for entry in self.ranking.ranked if entry.kind in wanted)
+
+    def score(self, key: str) -> float | None:
+        """The relevance of an entry; None when it was not ranked."""
+        entry = self.ranked.get(key)
+        return entry.score if entry is not None else None
+
+    def floor(self, key: str, *ids: str) -> bool:
+        """Whether the safety floor names this entry (for one of these ids, when given)."""
+        entry = self.ranked.get(key)
+        if entry is None:
+            return False
+        names = {floor_id(name) for name in entry.floor}
+        return bool(names.intersection(ids)) if ids else bool(names)
+
+    def on_floor(self, *ids: str) -> tuple[Ranked, ...]:
+        """Entries that the safety floor names for one of these ids, most relevant first."""
+        wanted = set(ids)
+        return tuple(
+            entry
+            for entry in self.ranking.ranked
+            if entry.floor and not wanted.isdisjoint(floor_id(name) for name in entry.floor)
+        )
+
+    # -- time
+
+    @property
+    def last_seen(self) -> datetime | None:
+        """When the patient was last seen; changes are counted from here."""
+        return self.viewer.last_seen
+
+    @property
+    def since_words(self) -> str:
+        """ "12-Aug", the comparison point; "" when there is none."""
+        seen = self.viewer.last_seen
+        return fmt.short_day(seen.astimezone(self.zone).date(), self.today) if seen is not None else ""
+
+    def is_new(self, time: FhirTime | None) -> bool:
+        """After the patient was last seen; a date counts when the whole day lies after that day."""
+        seen = self.viewer.last_seen
+        if time is None or seen is None:
+            return False
+        if time.zone_known:
+            return time.start > seen
+        return time.start.date() > seen.astimezone(self.zone).date()
+
+    def when(self, time: FhirTime | None) -> str:
+        return fmt.when(time, self.as_of, self.zone)
+
+    def when_short(self, time: FhirTime | None) -> str:
+        return fmt.when_short(time, self.as_of, self.zone)
+
+    def ago(self, time: FhirTime | None) -> str:
+        return fmt.ago(time, self.as_of, self.zone)
+
+    # -- sources
+
+    def name(self, server: str) -> str:
+        return self.site.name(server)
+
+    def names(self, records: Iterable[Record]) -> str:
+        """The sources of some records, each once, first met first: "Mercy, Lakeside"."""
+        return ", ".join(dict.fromkeys(self.name(record.source.server) for record in records))
+
+
+def floor_id(name: str) -> str:
+    """A floor id without its prefix: "floor.anticoag" -> "anticoag"."""
+    return name.removeprefix("floor.")
+
+
+def item_tokens(item: Item) -> tuple[str, ...]:
+    """`data-source` tokens of an item, its lead first."""
+    return tuple(dict.fromkeys((item.lead.source.token, *(m.source.token for m in item.members))))
+
+
+def point_tokens(point: Point) -> tuple[str, ...]:
+    """`data-source` tokens of a point: the shown entry first, then its twins and halves."""
+    record = point.record
+    return tuple(dict.fromkeys((record.source.token, *(twin.source.token for twin in point.also))))
+
+
+def series_tokens(row: Series, limit: int = 40) -> tuple[str, ...]:
+    """Tokens of the latest point first, then of the earlier ones, newest first; at most `limit` points."""
+    found: list[str] = [*point_tokens(row.latest)]
+    earlier = [*row.points[-limit - 1 : -1][::-1], *row.undated[-limit:]]
+    for point in earlier:
+        found += point_tokens(point)
+    return tuple(dict.fromkeys(found))

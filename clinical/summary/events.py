@@ -1,0 +1,121 @@
+"""What happened since the patient was last seen: the facts behind the "since" block and the one-liner."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from clinical.records import Encounter, FhirTime, Frozen, Item, Problem, Series
+from clinical.summary import delta, fmt, medicines, names, problems, studies
+from clinical.summary.desk import Desk, item_tokens
+from clinical.summary.view_model import Part
+
+CLASS_WORDS = {"EMER": "ED visit", "IMP": "Hospital stay", "ACUTE": "Hospital stay", "NONAC": "Hospital stay", "OBSENC": "Observation stay"}
+
+
+class Event(Frozen, frozen=True):
+    """One change. kind: "encounter", "medicine", "problem", "report". when: for the order, newest first."""
+
+    kind: str
+    at: datetime
+    key: str
+    parts: tuple[Part, ...]
+    time: FhirTime | None
+    sources: tuple[str, ...]
+    short: str
+
+
+def all_events(desk: Desk) -> list[Event]:
+    """Changes since the patient was last seen, newest first; [] when there is no such day."""
+    if desk.last_seen is None:
+        return []
+    found = [*_encounters(desk), *_medicines(desk), *_problems(desk), *_documents(desk)]
+    return sorted(found, key=lambda event: (-event.at.timestamp(), event.kind, event.key))
+
+
+def _event(kind: str, item: Item, parts: tuple[Part, ...], time: FhirTime | None, short: str) -> list[Event]:
+    if time is None:
+        return []
+    return [Event(kind=kind, at=time.start, key=item.key, parts=parts, time=time, sources=item_tokens(item), short=short)]
+
+
+def _encounters(desk: Desk) -> list[Event]:
+    found = []
+    for item in desk.chart.encounters:
+        record = item.lead
+        if not isinstance(record, Encounter) or _is_today(desk, record) or not desk.is_new(record.period):
+            continue
+        if record.status in ("planned", "cancelled", "entered-in-error"):
+            continue
+        why = ", ".join(reason.text for reason in record.reasons[:1] if reason.text)
+        kind = CLASS_WORDS.get(record.class_code) or (record.types[0].text if record.types else "Visit")
+        place = desk.name(record.source.server)
+        text = f"{kind}, {place}: {why}" if why else f"{kind}, {place}"
+        day = desk.when_short(record.period)
+        short = f"{kind} {day}" + (f" ({names.lower_first(why)})" if why else "")
+        found += _event("encounter", item, (Part(text=text),), record.period, short)
+    return found
+
+
+def _is_today(desk: Desk, record: Encounter) -> bool:
+    if desk.visit.encounter and record.source.reference.endswith(desk.visit.encounter.removeprefix("Encounter/")):
+        return True
+    return record.period is not None and fmt.date_of(record.period, desk.zone) == desk.today
+
+
+def _medicines(desk: Desk) -> list[Event]:
+    found = []
+    for item in desk.chart.medications:
+        course = medicines.course(desk, item)
+        if not course.happened or course.lead.avoid:
+            continue
+        name = medicines.text(course.lead)
+        plain = names.lower_first(names.product(course.lead.concept.text))
+        verb = {"new": "Started", "changed": "Changed", "stopped": "Stopped"}[course.happened]
+        parts: tuple[Part, ...] = (Part(text=verb, verb=True), Part(text=f" {names.lower_first(name)}"))
+        if course.before is not None:
+            parts = (*parts, Part(text=f", was {medicines.text(course.before)}", muted=True))
+        found += _event("medicine", item, parts, course.since, f"{plain} {verb.lower()}")
+    return found
+
+
+def _problems(desk: Desk) -> list[Event]:
+    found = []
+    for item in desk.chart.problems:
+        record = item.lead
+        if not isinstance(record, Problem) or not problems.is_listed(record) or not problems.is_active(record):
+            continue
+        time = record.recorded or record.onset
+        if desk.is_new(time):
+            parts = (Part(text="New problem", verb=True), Part(text=f" {names.lower_first(item.label)}"))
+            found += _event("problem", item, parts, time, f"new problem {names.lower_first(item.label)}")
+    return found
+
+
+def _documents(desk: Desk) -> list[Event]:
+    found = []
+    for item in (*desk.chart.reports, *desk.chart.documents, *desk.chart.studies):
+        entry = desk.ranked.get(item.key)
+        time = studies.time_of(item.lead)
+        if desk.is_new(time) and entry is not None and (entry.importance in ("must", "should") or entry.floor):
+            name = names.test(item.label) or "report"
+            word = "pending" if studies.is_pending(item.lead) else "new report"
+            found += _event("report", item, (Part(text=f"{name}: {word}"),), time, f"{name} {word}")
+    return found
+
+
+def changed_results(desk: Desk) -> list[Series]:
+    """Rows of this visit or of the floor with a new value, most relevant first."""
+    found = []
+    for entry in desk.in_order(("series",)):
+        row = desk.series[entry.key]
+        listed = entry.importance in ("must", "should") or entry.floor
+        if listed and desk.is_new(row.latest.record.taken or row.latest.record.issued):
+            found.append(row)
+    return found
+
+
+def is_changed(desk: Desk, row: Series) -> bool:
+    """The new value differs from the one it is compared with."""
+    before = delta.compared_with(desk, row)
+    return before is not None and before.value != row.latest.record.value
+

@@ -1,0 +1,70 @@
+"""What fits above the fold: must-see rows always stand open, should-see rows as long as there is room.
+
+Heights are estimates in lines of 24 px at 1440x900; the page is right at any size, this only decides what starts
+closed. What does not fit goes into a closed group of its block, one click away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from clinical.records import Frozen
+from clinical.summary.view_model import Group, LabRow, ListRow
+
+Row = LabRow | ListRow
+
+COLUMN_LINES = 26  # what strip, safety line, visit bar and brief leave of 900 px
+HEADING_LINES = 1.5
+_CHARACTERS = {"side": 42, "middle": 95}
+
+
+class Draft(Frozen, frozen=True):
+    """A block before it is laid out. fixed: rows that stand open whatever happens. more: rows that may, best first.
+
+    rest: closed groups that follow.
+    """
+
+    key: str
+    fixed: tuple[Row, ...] = ()
+    more: tuple[Row, ...] = ()
+    more_label: str = "more for this visit"
+    rest: tuple[Group, ...] = ()
+    extra_lines: float = 0.0
+
+
+def lines_of(row: Row, column: str) -> float:
+    """How many lines of 24 px a row takes."""
+    if isinstance(row, LabRow):
+        return 1.0 + (0.83 if row.comment else 0.0) + (0.83 if row.second else 0.0)
+    width = _CHARACTERS[column]
+    text = sum(len(part.text) for part in row.parts) + len(row.when) + (3 if row.glyph else 0) + 1
+    if row.state is not None:
+        text += len(row.state.word) + len(row.state.detail)
+    wrapped = max(0, -(-text // width) - 1)
+    under = sum(-(-len(line) // width) for line in (*row.lines, row.differs) if line)
+    return 1.0 + 0.83 * (wrapped + under)
+
+
+def lay_out(drafts: Sequence[Draft], column: str) -> dict[str, tuple[tuple[Row, ...], tuple[Group, ...]]]:
+    """(open rows, closed groups) per block of one column."""
+    left = COLUMN_LINES - sum(
+        HEADING_LINES + d.extra_lines + len(d.rest) + sum(lines_of(row, column) for row in d.fixed) for d in drafts
+    )
+    found = {}
+    for draft in drafts:
+        opened: list[Row] = []
+        closed: list[Row] = []
+        for row in draft.more:
+            need = lines_of(row, column)
+            if not closed and left - need >= 0:
+                opened.append(row)
+                left -= need
+            else:
+                closed.append(row)
+        groups = draft.rest
+        if closed:
+            abnormal = sum(1 for row in closed if row.level)
+            label = f"{len(closed)} {draft.more_label}"
+            groups = (Group(label=label, rows=tuple(closed), count=len(closed), abnormal=abnormal), *groups)
+        found[draft.key] = ((*draft.fixed, *opened), groups)
+    return found

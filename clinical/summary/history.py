@@ -1,0 +1,106 @@
+"""The last line of the page: past, surgical, family and social history, and what became of referrals."""
+
+from __future__ import annotations
+
+from clinical.records import FamilyHistory, Order, Procedure, Section
+from clinical.summary import fmt, names, problems, values
+from clinical.summary.desk import Desk, item_tokens, point_tokens
+from clinical.summary.view_model import ListRow, Part
+
+_MOST = 3
+_REFERRAL = ("referral", "consult", "3457005", "306206005")
+
+
+def build(desk: Desk) -> tuple[ListRow, ...]:
+    """One row per kind of history; each keeps its place and says so when there is nothing."""
+    return (_past(desk), _surgical(desk), _family(desk), _social(desk), _referrals(desk))
+
+
+def _row(key: str, label: str, parts: list[Part], tokens: list[str], href: str = "") -> ListRow:
+    lead = Part(text=f"{label} ", muted=True, strong=True)
+    return ListRow(key=f"history-{key}", parts=(lead, *parts), sources=tuple(dict.fromkeys(tokens)), href=href)
+
+
+def _empty(desk: Desk, key: str, label: str, *sections: Section) -> ListRow:
+    state = desk.states.nothing(sections)
+    return ListRow(key=f"history-{key}", parts=(Part(text=f"{label} ", muted=True, strong=True),), glyph=state.glyph, state=state)
+
+
+def _past(desk: Desk) -> ListRow:
+    """Past problems are counted; those of this visit already stand in their list."""
+    count = sum(
+        1
+        for item in desk.chart.problems
+        if problems.is_listed(problems.lead(item)) and not problems.is_active(problems.lead(item))
+    )
+    if not count:
+        return _empty(desk, "past", "Past", Section.PROBLEMS)
+    text = f"{fmt.plural(count, 'problem')} resolved or inactive, under Problems"
+    return _row("past", "Past", [Part(text=text)], [], "#block-problems")
+
+
+def _surgical(desk: Desk) -> ListRow:
+    done = [i for i in desk.chart.procedures if isinstance(i.lead, Procedure) and i.lead.status != "not-done"]
+    if not done:
+        return _empty(desk, "surgical", "Surgical", Section.PROCEDURES)
+    return _row("surgical", "Surgical", [Part(text=f"{fmt.plural(len(done), 'procedure')}, under Exams")], [], "#block-exams")
+
+
+def _family(desk: Desk) -> ListRow:
+    parts: list[Part] = []
+    tokens: list[str] = []
+    for item in desk.chart.family:
+        record = item.lead
+        if not isinstance(record, FamilyHistory):
+            continue
+        told = ", ".join(f"{names.lower_first(c.text)}{f' ({age})' if age else ''}" for c, age in record.conditions)
+        unknown = "not known" if record.status == "health-unknown" else "nothing stated"
+        text = f"{record.relationship}: {told or unknown}"
+        parts.append(Part(text=("; " if parts else "") + text, sources=item_tokens(item)))
+        tokens += item_tokens(item)
+    return _row("family", "Family", parts, tokens) if parts else _empty(desk, "family", "Family", Section.FAMILY)
+
+
+def _social(desk: Desk) -> ListRow:
+    """Social history that the visit lists or that stands on the floor, and smoking; the rest is counted."""
+    parts: list[Part] = []
+    tokens: list[str] = []
+    more = 0
+    for entry in desk.in_order(("series",)):
+        row = desk.series[entry.key]
+        if row.category != "social-history":
+            continue
+        if entry.importance not in ("must", "should") and not entry.floor and "smok" not in row.label.lower():
+            more += 1
+            continue
+        shown = values.shown(row.latest.record)
+        text = f"{names.test(row.label)}: {shown.text}"
+        parts.append(Part(text=("; " if parts else "") + text, sources=point_tokens(row.latest)))
+        tokens += point_tokens(row.latest)
+        desk.taken.add(row.key)
+    if more:
+        parts.append(Part(text=f"{'; ' if parts else ''}{more} more, under Vitals", muted=True))
+    return _row("social", "Social", parts, tokens) if parts else _empty(desk, "social", "Social", Section.SOCIAL)
+
+
+def _referrals(desk: Desk) -> ListRow:
+    parts: list[Part] = []
+    tokens: list[str] = []
+    for item in desk.chart.orders:
+        record = item.lead
+        if not isinstance(record, Order) or record.avoid or not _is_referral(record) or record.status not in ("active", "completed", "on-hold"):
+            continue
+        if len(tokens) >= _MOST:
+            break
+        became = {"active": "ordered, no report linked", "on-hold": "on hold", "completed": "completed"}[record.status]
+        text = f"{names.test(item.label)} {desk.when_short(record.authored)}, {became}"
+        parts.append(Part(text=("; " if parts else "") + text, sources=item_tokens(item)))
+        tokens += item_tokens(item)
+    return _row("referrals", "Referrals", parts, tokens) if parts else _empty(desk, "referrals", "Referrals", Section.ORDERS)
+
+
+def _is_referral(record: Order) -> bool:
+    told = f"{record.concept.text} {record.category}".lower()
+    return any(word in told for word in _REFERRAL)
+
+

@@ -1,0 +1,115 @@
+"""The ledger: every entry that was received, by what became of it. It adds up, entry by entry."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from clinical.records import (
+    Allergy,
+    Item,
+    Medication,
+    Observation,
+    Problem,
+    Record,
+    Section,
+    Series,
+)
+from clinical.summary import level, sections, spark
+from clinical.summary.desk import Desk
+from clinical.summary.view_model import LedgerLine
+
+SHOWN = "shown"
+NOT_FOR_VISIT = "not for this visit"
+INACTIVE = "inactive"
+OUTSIDE = "outside the window"
+WORDS = {
+    "unreadable": "unreadable", "entered-in-error": "entered in error", "withdrawn": "withdrawn",
+    "refuted": "refuted", "not-this-patient": "not this patient", "not-understood": "needs review in the source",
+    "proposal": "only proposed", "duplicate-version": "older version", "other": "not a result of its own",
+}  # fmt: skip
+_ORDER = (SHOWN, NOT_FOR_VISIT, OUTSIDE, INACTIVE, *WORDS.values())
+
+_SERIES_SECTION = {
+    "laboratory": Section.LABS,
+    "vital-signs": Section.VITALS,
+    "social-history": Section.SOCIAL,
+    "survey": Section.SURVEYS,
+}
+_KINDS = {
+    "problem": Section.PROBLEMS, "allergy": Section.ALLERGIES, "medication": Section.MEDICATIONS,
+    "administration": Section.ADMINISTRATIONS, "report": Section.REPORTS, "document": Section.DOCUMENTS,
+    "study": Section.IMAGING, "procedure": Section.PROCEDURES, "immunization": Section.IMMUNIZATIONS,
+    "encounter": Section.ENCOUNTERS, "appointment": Section.APPOINTMENTS, "order": Section.ORDERS,
+    "care_plan": Section.CARE_PLANS, "goal": Section.CARE_PLANS, "device": Section.DEVICES, "flag": Section.FLAGS,
+    "family_history": Section.FAMILY,
+}  # fmt: skip
+
+Count = Counter[tuple[Section, str]]
+
+
+def build(desk: Desk, window: spark.Window) -> tuple[LedgerLine, ...]:
+    """One line per section and outcome. Counted per source entry; `abnormal` of them by their own flag."""
+    total: Count = Counter()
+    abnormal: Count = Counter()
+    for patient in desk.chart.patients:
+        total[Section.PATIENT, SHOWN] += 1 if patient else 0
+    for row in desk.chart.series:
+        _count_series(desk, row, window, total, abnormal)
+    for item in desk.items.values():
+        section = _KINDS[item.kind]
+        for record in item.members:
+            total[section, _outcome(desk, item, record)] += 1
+    for entry in desk.chart.not_shown:
+        total[entry.section, WORDS.get(entry.reason, entry.reason)] += 1
+    return tuple(_lines(total, abnormal))
+
+
+def _count_series(desk: Desk, row: Series, window: spark.Window, total: Count, abnormal: Count) -> None:
+    on_page = row.key in desk.taken
+    for record in entries_of(row):
+        section = _SERIES_SECTION.get(record.category, Section.LABS)
+        taken = record.taken
+        if not on_page:
+            reason = NOT_FOR_VISIT
+        elif taken is not None and taken.start < window.start and record is not row.latest.record:
+            reason = OUTSIDE
+        else:
+            reason = SHOWN
+        total[section, reason] += 1
+        if (record.interpretation or record.ranges or record.components) and level.flag_of(record).level:
+            abnormal[section, reason] += 1
+
+
+def entries_of(row: Series) -> Iterator[Observation]:
+    """Every entry of a series, twins and halves included."""
+    for points in (row.points, row.undated):
+        for point in points:
+            yield point.record
+            yield from point.also
+
+
+def _outcome(desk: Desk, item: Item, record: Record) -> str:
+    if item.key in desk.taken:
+        return SHOWN
+    if isinstance(record, Problem | Medication | Allergy) and _is_inactive(record):
+        return INACTIVE
+    return NOT_FOR_VISIT
+
+
+def _is_inactive(record: Problem | Medication | Allergy) -> bool:
+    if isinstance(record, Problem):
+        return record.clinical in ("inactive", "resolved", "remission")
+    if isinstance(record, Allergy):
+        return record.clinical in ("inactive", "resolved") or record.verification == "refuted"
+    return record.status not in ("active", "on-hold", "unknown", "")
+
+
+def _lines(total: Count, abnormal: Count) -> Iterable[LedgerLine]:
+    places = {section: place for place, section in enumerate(Section)}
+    order = {reason: place for place, reason in enumerate(_ORDER)}
+    for (section, reason), count in sorted(
+        total.items(), key=lambda entry: (places[entry[0][0]], order.get(entry[0][1], 99), entry[0][1])
+    ):
+        name = sections.NAMES[section]
+        yield LedgerLine(section=name, reason=reason, count=count, abnormal=abnormal[section, reason])

@@ -1,0 +1,196 @@
+"""The list blocks: medications, problems, exams and vaccines, reports and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from clinical.records import Absent, Due, Immunization, Item, Problem, Procedure, Ranked
+from clinical.summary import fmt, medicines, problems, sections, studies
+from clinical.summary.desk import Desk
+from clinical.summary.fold import Draft, Row
+from clinical.summary.tables import absent_lines
+from clinical.summary.view_model import Group, ListRow
+
+_FLOOR_MEDICINES = ("anticoag", "high_alert_meds", "adverse_reaction_meds")
+_EXAM_PREFIX = ("proc.", "imm.")
+_CAPPED = 60  # rows of a closed group that stand in the page; the rest come on opening
+
+
+def _absent(desk: Desk, *prefixes: str) -> tuple[list[Absent], list[Absent]]:
+    found = [a for a in desk.ranking.absent if a.item.split(".", 1)[0] in prefixes]
+    return [a for a in found if a.importance == "must"], [a for a in found if a.importance == "should"]
+
+
+def _group(label: str, rows: Sequence[ListRow], count: int | None = None) -> tuple[Group, ...]:
+    total = len(rows) if count is None else count
+    if not total:
+        return ()
+    abnormal = sum(1 for row in rows if row.level)
+    return (Group(label=label, rows=tuple(rows[:_CAPPED]), count=total, abnormal=abnormal),)
+
+
+# ---- medications ----------------------------------------------------------------------------------------------
+
+
+def medications(desk: Desk) -> Draft:
+    """Medicines of this visit and of the floor open; other current ones and earlier ones closed."""
+    must: list[Row] = []
+    should: list[Row] = []
+    other: list[ListRow] = []
+    past: list[ListRow] = []
+    for entry in desk.in_order(("medication",)):
+        found = medicines.course(desk, desk.items[entry.key])
+        row = medicines.row(desk, found)
+        if _must_medicine(desk, entry, found):
+            must.append(row)
+        elif entry.importance == "should":
+            should.append(row)
+        elif found.current:
+            other.append(row)
+        else:
+            past.append(row)
+    _take(desk, (*must, *should))
+    absent_must, absent_should = _absent(desk, "med")
+    must += absent_lines(desk, absent_must)
+    should += absent_lines(desk, absent_should)
+    rest = _group(f"{len(other)} more active, none high-alert", other) + _group(f"{len(past)} earlier", past)
+    return Draft(key="medications", fixed=tuple(must), more=tuple(should), rest=rest, extra_lines=1)
+
+
+def _must_medicine(desk: Desk, entry: Ranked, found: medicines.Course) -> bool:
+    if entry.importance == "must" or desk.floor(entry.key, *_FLOOR_MEDICINES):
+        return True
+    return found.happened == "stopped" and entry.importance == "should"
+
+
+def active_count(desk: Desk) -> int:
+    """Medicines with a current entry."""
+    return sum(1 for item in desk.chart.medications if medicines.course(desk, item).current)
+
+
+# ---- problems -------------------------------------------------------------------------------------------------
+
+
+def problem_list(desk: Desk) -> Draft:
+    """Problems of this visit open; other active ones, past ones and diagnoses of visits closed."""
+    must: list[Row] = []
+    should: list[Row] = []
+    other: list[ListRow] = []
+    past: list[ListRow] = []
+    visits: list[ListRow] = []
+    for entry in desk.in_order(("problem",)):
+        item = desk.items[entry.key]
+        record = problems.lead(item)
+        row = problems.row(desk, item)
+        if entry.importance == "must" or (desk.floor(entry.key) and problems.is_active(record)):
+            must.append(row)
+        elif entry.importance == "should":
+            should.append(row)
+        else:
+            _pile(record, other, past, visits).append(row)
+    _take(desk, (*must, *should))
+    absent_must, absent_should = _absent(desk, "cond")
+    must += absent_lines(desk, absent_must)
+    should += absent_lines(desk, absent_should)
+    rest = (
+        _group(f"{len(other)} other active", other)
+        + _group(f"{len(past)} resolved or inactive", past)
+        + _group(fmt.plural(len(visits), "diagnosis of earlier visits", "diagnoses of earlier visits"), visits)
+    )
+    return Draft(key="problems", fixed=tuple(must), more=tuple(should), rest=rest)
+
+
+def _pile(
+    record: Problem, other: list[ListRow], past: list[ListRow], visits: list[ListRow]
+) -> list[ListRow]:
+    if not problems.is_listed(record):
+        return visits
+    return other if problems.is_active(record) else past
+
+
+# ---- exams and vaccines ---------------------------------------------------------------------------------------
+
+
+def exams(desk: Desk) -> Draft:
+    """Exams and vaccines that this visit lists: one row each with its newest date; the others closed."""
+    grouped: dict[str, list[Ranked]] = {}
+    others: list[Item] = []
+    for entry in desk.in_order(("procedure", "report", "study", "immunization", "document")):
+        name = next((listed for listed in entry.listed if listed.startswith(_EXAM_PREFIX)), "")
+        if name and entry.importance in ("must", "should"):
+            grouped.setdefault(name, []).append(entry)
+        elif entry.kind in ("procedure", "immunization"):
+            others.append(desk.items[entry.key])
+    must: list[Row] = []
+    should: list[Row] = []
+    for entries in grouped.values():
+        row = _exam(desk, entries)
+        (must if any(e.importance == "must" for e in entries) else should).append(row)
+    absent_must, absent_should = _absent(desk, "proc", "imm")
+    must += absent_lines(desk, absent_must)
+    should += absent_lines(desk, absent_should)
+    return Draft(key="exams", fixed=tuple(must), more=tuple(should), rest=_other_exams(desk, others))
+
+
+def _exam(desk: Desk, entries: Sequence[Ranked]) -> ListRow:
+    items = [desk.items[entry.key] for entry in entries]
+    items.sort(key=lambda item: (_stamp(item), item.key), reverse=True)
+    due = next((entry.due for entry in entries if entry.due.state), Due())
+    desk.taken.update(item.key for item in items)
+    return studies.exam_row(desk, items, due)
+
+
+def _stamp(item: Item) -> float:
+    time = studies.time_of(item.lead)
+    return time.start.timestamp() if time is not None else float("-inf")
+
+
+def _other_exams(desk: Desk, others: Sequence[Item]) -> tuple[Group, ...]:
+    procedures = [item for item in others if isinstance(item.lead, Procedure)]
+    vaccines = [item for item in others if isinstance(item.lead, Immunization)]
+    return _group(
+        fmt.plural(len(procedures), "other procedure"), [_plain(desk, item) for item in procedures]
+    ) + _group(fmt.plural(len(vaccines), "other vaccine"), [_plain(desk, item) for item in vaccines])
+
+
+def _plain(desk: Desk, item: Item) -> ListRow:
+    return studies.exam_row(desk, [item], Due())
+
+
+# ---- reports and notes ----------------------------------------------------------------------------------------
+
+
+def reports(desk: Desk) -> Draft:
+    """Reports and notes of this visit, new ones and pending ones open; the others closed."""
+    must: list[Row] = []
+    should: list[Row] = []
+    other: list[ListRow] = []
+    count = 0
+    for entry in desk.in_order(("report", "document", "study")):
+        if entry.key in desk.taken:
+            continue
+        item = desk.items[entry.key]
+        listed = entry.importance in ("must", "should")
+        if entry.importance == "must" or desk.floor(entry.key):
+            must.append(studies.report_row(desk, item))
+        elif listed or desk.is_new(studies.time_of(item.lead)):
+            should.append(studies.report_row(desk, item))
+        else:
+            count += 1
+            if len(other) < _CAPPED:
+                other.append(studies.report_row(desk, item))
+    _take(desk, (*must, *should))
+    rest = _group(f"{count} not for this visit", other, count)
+    return Draft(key="reports", fixed=tuple(must), more=tuple(should), rest=rest)
+
+
+def _take(desk: Desk, rows: Sequence[Row]) -> None:
+    desk.taken.update(row.key for row in rows)
+
+
+SECTIONS = {
+    "medications": sections.MEDICATIONS,
+    "problems": sections.PROBLEMS,
+    "exams": sections.EXAMS,
+    "reports": sections.REPORTS,
+}

@@ -1,0 +1,144 @@
+"""Medicines: what is on the list, with the dose as written, and what happened to each since the patient was last seen.
+
+The list is what is prescribed or reported, not what is taken (rule 15).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Literal
+
+from clinical.records import FhirTime, Frozen, Item, Medication
+from clinical.summary import names
+from clinical.summary.desk import Desk, item_tokens
+from clinical.summary.rows import reasons
+from clinical.summary.view_model import ListRow, Part
+
+CURRENT = frozenset({"active", "on-hold", "unknown", ""})
+Happened = Literal["", "new", "changed", "stopped"]
+
+
+class Course(Frozen, frozen=True):
+    """One medicine over time. lead: what is taken now, or was last. before: the dose it replaced.
+
+    since: when the present dose began, or when it ended if stopped.
+    """
+
+    item: Item
+    lead: Medication
+    happened: Happened = ""
+    before: Medication | None = None
+    since: FhirTime | None = None
+    current: bool = True
+
+
+def members(item: Item) -> list[Medication]:
+    """The entries of a medicine, narrowed for the type checker."""
+    return [record for record in item.members if isinstance(record, Medication)]
+
+
+def began(record: Medication) -> FhirTime | None:
+    """When this prescription began: its start, else when it was written."""
+    return record.starts or record.authored
+
+
+def course(desk: Desk, item: Item) -> Course:
+    """What is known about one medicine: current or not, and what changed since the patient was last seen."""
+    records = members(item)
+    current = [r for r in records if r.status in CURRENT and not r.avoid]
+    past = sorted((r for r in records if r not in current), key=_moment, reverse=True)
+    if not current:
+        ended = past[0] if past else records[0]
+        stop = ended.ends
+        stopped: Happened = "stopped" if desk.is_new(stop) else ""
+        return Course(item=item, lead=ended, happened=stopped, since=stop or began(ended), current=False)
+    lead = max(current, key=_moment)
+    start = began(lead)
+    if not desk.is_new(start):
+        return Course(item=item, lead=lead, since=start)
+    before = next((r for r in past if _moment(r) <= _moment(lead)), None)
+    if before is None:
+        return Course(item=item, lead=lead, happened="new", since=start)
+    happened: Happened = "changed" if dose(before) != dose(lead) else ""
+    return Course(item=item, lead=lead, happened=happened, before=before, since=start)
+
+
+def _moment(record: Medication) -> datetime:
+    time = began(record)
+    return time.start if time is not None else datetime.min.replace(tzinfo=UTC)
+
+
+def text(record: Medication) -> str:
+    """Product and dose: the name as sent, the dose text verbatim."""
+    name = names.product(record.concept.text) or "medicine not named"
+    if not record.dose_text or record.dose_text.lower() in name.lower():
+        return name
+    return f"{name}, {record.dose_text}"
+
+
+def dose(record: Medication) -> str:
+    """What a change of dose is judged by."""
+    return text(record).lower()
+
+
+def row(desk: Desk, found: Course) -> ListRow:
+    """One medicine as a row."""
+    item, lead = found.item, found.lead
+    entry = desk.ranked.get(item.key)
+    label = text(lead)
+    parts = (Part(text=f"Stopped: {label}", muted=True),) if not found.current else (Part(text=label),)
+    return ListRow(
+        key=item.key,
+        parts=parts,
+        when=_when(desk, found),
+        lines=tuple(_lines(desk, found)),
+        sources=item_tokens(item),
+        score=entry.score if entry is not None else None,
+        reasons=reasons(entry),
+        differs=differs(desk, item),
+    )
+
+
+def _when(desk: Desk, found: Course) -> str:
+    moment = desk.when_short(found.since)
+    if found.happened == "new":
+        return f"new {moment}"
+    if found.happened == "changed" and found.before is not None:
+        return f"changed {moment}"
+    return moment
+
+
+def _lines(desk: Desk, found: Course) -> Iterable[str]:
+    lead = found.lead
+    if found.before is not None and found.happened == "changed":
+        yield f"was {text(found.before)}"
+    notes = [label for on, label in _labels(desk, found) if on]
+    if notes:
+        yield " · ".join(notes)
+
+
+def _labels(desk: Desk, found: Course) -> list[tuple[bool, str]]:
+    lead = found.lead
+    ended = lead.ends is not None and lead.ends.end is not None and lead.ends.end < desk.as_of
+    return [
+        (lead.status == "on-hold", "on hold"),
+        (found.current and lead.status in ("", "unknown"), "status not stated"),
+        (lead.reported, "reported"),
+        (not lead.resolved, "drug not resolved"),
+        (lead.dose_composed, "dose put together from its parts"),
+        (found.current and ended, "active in record, course likely ended"),
+        (lead.avoid, "DO NOT GIVE"),
+    ]
+
+
+def differs(desk: Desk, item: Item) -> str:
+    """What another source says where it could change care; "" when all agree."""
+    said = []
+    for conflict in item.conflicts:
+        said.append(" · ".join(f"{desk.name(server)} {_side(words)}" for server, words in conflict.sides))
+    return "; ".join(said)
+
+
+def _side(words: str) -> str:
+    return names.product(words)

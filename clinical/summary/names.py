@@ -1,0 +1,89 @@
+"""Short names of tests and products, made from the words that were sent (never from a code we might have wrong)."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_BLOOD = re.compile(r"^(serum|plasma|blood|serum or plasma|serum, plasma or blood|serum/plasma|platelet poor plasma)\b", re.I)
+_SPECIMEN = re.compile(r"\s+in\s+(.+)$", re.I)
+_PROPERTY = re.compile(r"\s*\[[^\]]*\]")
+_METHOD = re.compile(r"\s+by\s+.+$", re.I)
+_KNOWN = (
+    (re.compile(r"^glomerular filtration rate|^gfr|^egfr", re.I), "eGFR"),
+    (re.compile(r"^ha?emoglobin a1c|^hba1c|^a1c\b", re.I), "A1c"),
+    (re.compile(r"^(micro)?albumin\s*/\s*creatinine|^urine albumin[ -/]creatinine|^uacr", re.I), "UACR"),
+    (re.compile(r"^cholesterol in ldl|^ldl chol|^low density lipoprotein", re.I), "LDL"),
+    (re.compile(r"^cholesterol in hdl|^hdl chol|^high density lipoprotein", re.I), "HDL"),
+    (re.compile(r"^natriuretic peptide\.?b? prohormone|^nt-?probnp", re.I), "NT-proBNP"),
+    (re.compile(r"^natriuretic peptide b\b|^bnp\b", re.I), "BNP"),
+    (re.compile(r"^inr\b|^international normali[sz]ed ratio", re.I), "INR"),
+    (re.compile(r"^alanine aminotransferase", re.I), "ALT"),
+    (re.compile(r"^aspartate aminotransferase", re.I), "AST"),
+    (re.compile(r"^alkaline phosphatase", re.I), "ALP"),
+    (re.compile(r"^thyrotropin|^thyroid stimulating hormone", re.I), "TSH"),
+    (re.compile(r"^urea nitrogen$", re.I), "Urea nitrogen"),
+    (re.compile(r"^leukocytes$|^white blood cell", re.I), "White cells"),
+    (re.compile(r"^erythrocyte sedimentation rate", re.I), "ESR"),
+    (re.compile(r"^c reactive protein", re.I), "CRP"),
+    (re.compile(r"^body weight", re.I), "Weight"),
+    (re.compile(r"^body height", re.I), "Height"),
+    (re.compile(r"^body mass index", re.I), "BMI"),
+    (re.compile(r"^body temperature", re.I), "Temperature"),
+    (re.compile(r"^heart rate", re.I), "Pulse"),
+    (re.compile(r"^respiratory rate", re.I), "Resp. rate"),
+    (re.compile(r"^oxygen saturation", re.I), "SpO₂"),
+    (re.compile(r"^blood pressure", re.I), "Blood pressure"),
+)
+
+
+@lru_cache(maxsize=4096)
+def test(text: str) -> str:
+    """A name for the first column; what distinguishes it (urine, capillary …) stays.
+
+    >>> test("Potassium [Moles/volume] in Serum or Plasma")
+    'Potassium'
+    >>> test("Glucose [Mass/volume] in Urine by Test strip")
+    'Glucose, urine'
+    >>> test("Hemoglobin A1c/Hemoglobin.total in Blood")
+    'A1c'
+    """
+    plain = _PROPERTY.sub("", text).strip()
+    for pattern, short in _KNOWN:
+        if pattern.search(plain):
+            return short
+    specimen = _SPECIMEN.search(_METHOD.sub("", plain))
+    plain = _METHOD.sub("", plain)
+    if specimen is None:
+        return plain or text
+    name = plain[: specimen.start()].strip()
+    if not name or _BLOOD.match(specimen.group(1)):
+        return name or text
+    return f"{name}, {specimen.group(1).lower()}" if len(specimen.group(1)) < 25 else plain
+
+
+_FORM = re.compile(
+    r"\s*\b(?:extended release |delayed release |chewable |disintegrating |sublingual )?(?:oral (?:tablet|capsule|solution|suspension)|oral product|pill)\b",
+    re.I,
+)
+_UPPER_UNIT = re.compile(r"(?<=\d)\s*(MG|ML|MCG|UNT|ACTUAT|HR|MEQ)\b")
+
+
+@lru_cache(maxsize=4096)
+def product(text: str) -> str:
+    """A product's name without the words for a plain oral form, units in small letters.
+
+    >>> product("metformin hydrochloride 500 MG Oral Tablet")
+    'Metformin hydrochloride 500 mg'
+    """
+    kept = _FORM.sub(lambda found: " ER" if "extended" in found.group(0).lower() else "", text)
+    kept = _UPPER_UNIT.sub(lambda found: f" {'unit' if found.group(1) == 'UNT' else 'mL' if found.group(1) == 'ML' else found.group(1).lower()}", kept)
+    kept = " ".join(kept.split())
+    return kept[:1].upper() + kept[1:] if kept and kept[:1].islower() else kept or text
+
+
+def lower_first(text: str) -> str:
+    """For use inside a sentence: "Type 2 diabetes" -> "type 2 diabetes"; abbreviations keep their letters."""
+    if len(text) > 1 and text[0].isupper() and text[1].islower():
+        return text[0].lower() + text[1:]
+    return text

@@ -1,0 +1,208 @@
+"""The one-liner: at most 320 characters built from facts on record, the most urgent first, every clause with its source.
+
+When room runs out the least urgent clause goes; a critical or new abnormal result never does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from clinical.records import Frozen, Item, Problem, Ranked
+from clinical.summary import delta, events, fmt, names, problems, values
+from clinical.summary.desk import Desk, item_tokens, point_tokens
+from clinical.summary.view_model import Part
+
+LIMIT = 320
+_MOST_PROBLEMS = 4
+_SEX = {"female": ("woman", "girl"), "male": ("man", "boy")}
+
+
+class Clause(Frozen, frozen=True):
+    """parts: words without the stop that ends a sentence. urgency: lower goes later. joins: continues a sentence."""
+
+    parts: tuple[Part, ...]
+    urgency: int
+    group: str
+
+    @property
+    def length(self) -> int:
+        return sum(len(part.text) for part in self.parts)
+
+
+def build(desk: Desk) -> tuple[Part, ...]:
+    """The one-liner as runs of text; always ends with a full stop."""
+    clauses = [*_gap(desk), *_urgent(desk), *_who(desk), *_changes(desk), *_overdue(desk)]
+    kept = _fitting(clauses)
+    return _joined(desk, kept)
+
+
+# ---- clauses --------------------------------------------------------------------------------------------------
+
+
+def _gap(desk: Desk) -> list[Clause]:
+    """A chart of which a source failed says so in its first sentence."""
+    failed = [s for s in desk.states.servers if desk.states.failed(s)]
+    if not failed:
+        return []
+    who = fmt.joined([desk.name(server) for server in failed])
+    text = f"This chart is incomplete: {who} not retrieved"
+    return [Clause(parts=(Part(text=text, strong=True),), urgency=1, group="gap")]
+
+
+def _urgent(desk: Desk) -> list[Clause]:
+    """Critical results first, then new abnormal ones of the floor; the first of all is never left out."""
+    found: list[Clause] = []
+    seen: set[str] = set()
+    for floor, urgency in (("critical_values", 0), ("new_abnormal", 3)):
+        for entry in desk.on_floor(floor):
+            if entry.key in seen or entry.kind != "series":
+                continue
+            seen.add(entry.key)
+            rank = 0 if not found else urgency + len(found)
+            found.append(Clause(parts=_result(desk, entry), urgency=rank, group="urgent"))
+    return found[:3]
+
+
+def _result(desk: Desk, entry: Ranked) -> tuple[Part, ...]:
+    row = desk.series[entry.key]
+    latest = row.latest.record
+    shown = values.shown(latest)
+    tokens, href = point_tokens(row.latest), f"#row-{row.key}"
+    when = desk.when_short(latest.taken)
+    when = "today" if when.startswith("today") else when
+    status = f", {'preliminary' if shown.status.startswith('prelim') else shown.status}" if shown.status and "calc" not in shown.status else ""
+    value = f"{shown.text} {shown.flag}".strip()
+    return (
+        Part(text=f"{names.test(row.label)} ", sources=tokens, href=href),
+        Part(text=value, level=shown.level, strong=True, sources=tokens, href=href),
+        Part(text=f" {when}{status}".rstrip(), sources=tokens, href=href),
+    )
+
+
+def _who(desk: Desk) -> list[Clause]:
+    """ "68-year-old woman with type 2 diabetes, CKD": active listed problems, those of this visit first."""
+    person = _person(desk)
+    found = _main_problems(desk)
+    parts: list[Part] = [Part(text=person, sources=_patient_tokens(desk))]
+    for index, item in enumerate(found):
+        lead = " with " if index == 0 else ", "
+        parts.append(Part(text=lead))
+        parts.append(Part(text=names.lower_first(item.label), sources=item_tokens(item), href=f"#row-{item.key}"))
+    first_visit = desk.last_seen is None
+    if first_visit:
+        parts.append(Part(text=", first visit here"))
+    return [Clause(parts=tuple(parts), urgency=10, group="who")]
+
+
+def _person(desk: Desk) -> str:
+    patient = desk.chart.patients[0] if desk.chart.patients else None
+    years = fmt.years_old(patient.birth, desk.today) if patient is not None else None
+    adult, child = _SEX.get(patient.sex if patient is not None else "", ("patient", "child"))
+    if years is None:
+        return f"{adult.capitalize()} of unknown age"
+    if years < 2 and patient is not None:
+        return f"{fmt.age_words(patient.birth, desk.today)} old {child}"
+    return f"{years}-year-old {adult if years >= 18 else child}"
+
+
+def _patient_tokens(desk: Desk) -> tuple[str, ...]:
+    return tuple(patient.source.token for patient in desk.chart.patients[:1])
+
+
+def _main_problems(desk: Desk) -> list[Item]:
+    found = []
+    for entry in desk.in_order(("problem",)):
+        item = desk.items[entry.key]
+        record = item.lead
+        wanted = entry.importance in ("must", "should") or bool(entry.floor)
+        if wanted and isinstance(record, Problem) and problems.is_active(record) and problems.is_listed(record):
+            found.append(item)
+    return found[:_MOST_PROBLEMS]
+
+
+def _changes(desk: Desk) -> list[Clause]:
+    """Changed results of this visit, then medicines, visits elsewhere and problems, newest first."""
+    if desk.last_seen is None:
+        return []
+    found: list[Clause] = []
+    named = {entry.key for entry in desk.on_floor("critical_values", "new_abnormal")[:3]}
+    for row in events.changed_results(desk):
+        if row.key not in named and events.is_changed(desk, row) and len(found) < 3:
+            found.append(Clause(parts=_change(desk, row.key), urgency=20 + len(found), group="since"))
+    for event in events.all_events(desk)[:5]:
+        part = Part(text=event.short, sources=event.sources)
+        found.append(Clause(parts=(part,), urgency=30 + len(found), group="since"))
+    if not found:
+        found = [Clause(parts=(Part(text="no change retrieved"),), urgency=60, group="since")]
+    return found
+
+
+def _change(desk: Desk, key: str) -> tuple[Part, ...]:
+    row = desk.series[key]
+    before = delta.compared_with(desk, row)
+    shown = values.shown(row.latest.record)
+    was = values.shown(before).text if before is not None else ""
+    unit = f" {shown.unit}" if shown.unit == "%" else ""
+    tokens, href = point_tokens(row.latest), f"#row-{key}"
+    value = f"{shown.text}{unit} {shown.flag}".strip()
+    lead = f"{names.test(row.label)} {was} → " if was else f"{names.test(row.label)} "
+    return (
+        Part(text=lead, sources=tokens, href=href),
+        Part(text=value, level=shown.level, strong=bool(shown.level), sources=tokens, href=href),
+    )
+
+
+def _overdue(desk: Desk) -> list[Clause]:
+    found: list[Clause] = []
+    for entry in desk.ranking.ranked:
+        if entry.due.state != "overdue" or entry.importance != "must":
+            continue
+        label = desk.series[entry.key].label if entry.kind == "series" else desk.items[entry.key].label
+        tokens = point_tokens(desk.series[entry.key].latest) if entry.kind == "series" else item_tokens(desk.items[entry.key])
+        text = f"{names.test(label)} {entry.due.words or 'overdue'}"
+        found.append(Clause(parts=(Part(text=text, sources=tokens),), urgency=50 + len(found), group="overdue"))
+    return found[:3]
+
+
+# ---- fitting and joining --------------------------------------------------------------------------------------
+
+
+def _fitting(clauses: Sequence[Clause]) -> list[Clause]:
+    """The most urgent clauses that fit, in the order in which they are told."""
+    kept: list[Clause] = []
+    for clause in sorted(clauses, key=lambda c: c.urgency):
+        trial = [c for c in clauses if c in kept or c is clause]
+        if _length(trial) <= LIMIT:
+            kept.append(clause)
+        elif clause.group == "who":
+            shorter = Clause(parts=clause.parts[:1], urgency=clause.urgency, group="who")
+            if _length([*kept, shorter]) <= LIMIT:
+                return _in_order(clauses, [*kept, shorter])
+    return _in_order(clauses, kept)
+
+
+def _in_order(clauses: Sequence[Clause], kept: Sequence[Clause]) -> list[Clause]:
+    groups = list(dict.fromkeys(clause.group for clause in clauses))
+    urgency = {id(clause): place for place, clause in enumerate(clauses)}
+    return sorted(kept, key=lambda c: (groups.index(c.group), urgency.get(id(c), 0)))
+
+
+def _length(clauses: Sequence[Clause]) -> int:
+    # Two characters join each clause to the next, and the since clause has a lead of up to 20.
+    lead = 20 if any(c.group == "since" for c in clauses) else 0
+    return sum(clause.length + 2 for clause in clauses) + lead
+
+
+def _joined(desk: Desk, kept: Sequence[Clause]) -> tuple[Part, ...]:
+    parts: list[Part] = []
+    last = ""
+    for clause in kept:
+        same = clause.group == last
+        if parts:
+            parts.append(Part(text=", " if same else ". "))
+        if clause.group == "since" and not same:
+            parts.append(Part(text=f"Since {desk.since_words}: "))
+        parts += clause.parts
+        last = clause.group
+    parts.append(Part(text="."))
+    return tuple(parts)

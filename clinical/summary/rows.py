@@ -1,0 +1,123 @@
+"""Lab, vital and score rows: one grid for all of them (look part 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from clinical.records import Absent, Ranked, Series
+from clinical.summary import delta, names, spark, values
+from clinical.summary.desk import Desk, point_tokens, series_tokens
+from clinical.summary.view_model import LabRow, ListRow, Part, State
+
+
+def lab_row(desk: Desk, row: Series, window: spark.Window, *, ticks: Sequence[tuple[datetime, str]] = ()) -> LabRow:
+    """One series as a row with its trend. ticks: (moment, words) of changes of a medicine that acts on it."""
+    entry = desk.ranked.get(row.key)
+    latest = row.latest.record
+    shown = values.shown(latest)
+    drawn = spark.draw(row, window, last_seen=desk.last_seen, ticks=[moment for moment, _ in ticks])
+    return LabRow(
+        key=row.key,
+        anchor=f"row-{row.key}",
+        name=names.test(row.label),
+        value=shown.text,
+        flag=shown.flag,
+        level=shown.level,
+        unit=shown.unit,
+        status=shown.status,
+        since=_since(desk, row, entry),
+        spark=drawn,
+        date=desk.when(latest.taken),
+        age=desk.ago(latest.taken),
+        range=values.range_text(latest),
+        source=desk.name(latest.source.server),
+        sources=series_tokens(row),
+        comment=_comment(latest.notes, [words for _, words in ticks]),
+        score=entry.score if entry is not None else None,
+        reasons=reasons(entry),
+        importance=entry.importance if entry is not None else "",
+        value_parts=shown.parts,
+        second=_conflict(desk, row),
+    )
+
+
+def _since(desk: Desk, row: Series, entry: Ranked | None) -> str:
+    if entry is not None and entry.due.state == "overdue" and not desk.is_new(row.latest.record.taken):
+        return "overdue"
+    return delta.since(desk, row)
+
+
+def _comment(notes: Sequence[str], drugs: Sequence[str]) -> str:
+    quoted = f"Lab comment: “{notes[0]}”" if notes else ""
+    on_line = f"On the line: {', '.join(drugs)}." if drugs else ""
+    return " ".join(part for part in (quoted, on_line) if part)
+
+
+def _conflict(desk: Desk, row: Series) -> str:
+    """Two values for the latest moment: the other one, beside its source."""
+    latest = row.latest.record.taken
+    for found in row.conflicts:
+        if latest is not None and found.what.endswith(latest.start.isoformat()):
+            return "sources differ: " + " · ".join(f"{desk.name(server)} {said}" for server, said in found.sides)
+    return ""
+
+
+def series_line(desk: Desk, row: Series) -> ListRow:
+    """A series in one line of a closed group: name, value, date."""
+    latest = row.latest.record
+    shown = values.shown(latest)
+    entry = desk.ranked.get(row.key)
+    return ListRow(
+        key=row.key,
+        parts=(Part(text=f"{names.test(row.label)} "), *value_parts(shown)),
+        when=desk.when(latest.taken),
+        level=shown.level,
+        sources=point_tokens(row.latest),
+        score=entry.score if entry is not None else None,
+        reasons=reasons(entry),
+    )
+
+
+def value_parts(shown: values.Shown) -> tuple[Part, ...]:
+    """Value, flag and unit as a run of text: "5.9 H mmol/L" with the first two coloured."""
+    flagged = f"{shown.text} {shown.flag}".strip()
+    parts = shown.parts or (Part(text=flagged, level=shown.level, strong=bool(shown.level)),)
+    return (*parts, Part(text=f" {shown.unit}", muted=True)) if shown.unit else parts
+
+
+def absent_row(desk: Desk, absent: Absent) -> LabRow:
+    """A listed test of which nothing is on the chart: its honest state instead of a value."""
+    return LabRow(
+        key=f"absent-{absent.item.replace('.', '-')}",
+        anchor=f"absent-{absent.item.replace('.', '-')}",
+        name=absent.label,
+        value="",
+        flag="",
+        level="",
+        unit="",
+        status="",
+        since="",
+        spark=None,
+        date="",
+        age="",
+        range="",
+        source="",
+        sources=(),
+        reasons=tuple(reason.words for reason in absent.reasons),
+        state=absent_state(desk, absent),
+        importance=absent.importance,
+    )
+
+
+def absent_state(desk: Desk, absent: Absent) -> State:
+    """Nothing recorded, or not retrieved: whatever the sources of this item answered."""
+    return desk.states.nothing(absent.sections)
+
+
+def reasons(entry: Ranked | None) -> tuple[str, ...]:
+    """Why something is here, most weighty first."""
+    if entry is None:
+        return ()
+    ordered = sorted(entry.reasons, key=lambda reason: (-reason.points, reason.key))
+    return tuple(reason.words for reason in ordered)

@@ -1,0 +1,152 @@
+"""The safety line: fixed slots in a fixed order; the worst state leads, and nothing is "none" over a failed source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from clinical.records import Allergy, Item, Medication, Ranked, Section
+from clinical.summary import allergies, fmt, medicines, names, values, wording
+from clinical.summary.desk import Desk, item_tokens, point_tokens
+from clinical.summary.view_model import Slot, SlotLine
+
+_MEDICINES = (Section.MEDICATIONS,)
+
+# key, label, floor ids, sections that would hold it. The first six always have a slot; the rest only when present.
+_FIXED: tuple[tuple[str, str, tuple[str, ...], tuple[Section, ...]], ...] = (
+    ("anticoagulant", "Anticoagulant", ("anticoag",), _MEDICINES),
+    ("high-alert", "High-alert", ("high_alert_meds",), _MEDICINES),
+    ("code-status", "Code status", ("code_status",), (Section.FLAGS,)),
+    ("implant", "Implant", ("devices",), (Section.DEVICES,)),
+    ("isolation", "Isolation", ("isolation",), (Section.FLAGS,)),
+)
+_OTHERS: tuple[tuple[str, str, tuple[str, ...], tuple[Section, ...]], ...] = (
+    ("pregnancy", "Pregnancy", ("pregnancy",), (Section.PROBLEMS,)),
+    ("organ", "Dialysis, immunity", ("organ_function_immuno",), (Section.PROBLEMS,)),
+    ("airway", "Airway", ("difficult_airway_mh",), (Section.PROBLEMS,)),
+    ("self-harm", "Self-harm, safety", ("suicide_risk",), (Section.FLAGS,)),
+)
+_SHOWN_PER_SLOT = 3
+
+
+def build(desk: Desk) -> tuple[Slot, ...]:
+    """All slots in their order; the last one names what nothing is recorded of."""
+    slots = [allergies.slot(desk)]
+    slots += [_fixed(desk, *row) for row in _FIXED]
+    rest: list[str] = []
+    unknown: list[str] = []
+    for key, label, ids, sections in _OTHERS:
+        if key == "pregnancy" and not _may_be_pregnant(desk) and not desk.on_floor(*ids):
+            continue
+        entries = desk.on_floor(*ids)
+        if entries:
+            slots.append(Slot(key=key, label=label, lines=_lines(desk, entries)))
+        elif desk.states.gaps(sections):
+            unknown.append(label.lower())
+        else:
+            rest.append(label.lower())
+    slots += _restricted(desk)
+    slots += _remaining(desk, rest, unknown)
+    return tuple(slots)
+
+
+def _fixed(desk: Desk, key: str, label: str, ids: tuple[str, ...], sections: tuple[Section, ...]) -> Slot:
+    entries = desk.on_floor(*ids)
+    gaps = desk.states.gaps(sections)
+    if not entries:
+        state = desk.states.nothing(sections)
+        return Slot(key=key, label=label, lines=(SlotLine(state=state),), hatched=bool(gaps))
+    lines = _lines(desk, entries)
+    if gaps:  # the worst state leads, what the others said is its detail
+        lines = (SlotLine(state=desk.states.words(gaps[0])), *lines)
+    return Slot(key=key, label=label, lines=lines, hatched=bool(gaps))
+
+
+def _lines(desk: Desk, entries: Sequence[Ranked]) -> tuple[SlotLine, ...]:
+    """The entries strongest first: words, then a muted line with what belongs to them."""
+    lines: list[SlotLine] = []
+    for entry in entries[:_SHOWN_PER_SLOT]:
+        lines += _entry_lines(desk, entry, alone=len(entries) == 1)
+    for entry in entries[_SHOWN_PER_SLOT:]:  # never cut: every floor item is named
+        lines += _entry_lines(desk, entry, alone=False)
+    return tuple(lines)
+
+
+def _entry_lines(desk: Desk, entry: Ranked, *, alone: bool) -> list[SlotLine]:
+    item = desk.items.get(entry.key)
+    if item is None:
+        row = desk.series[entry.key]
+        shown = values.shown(row.latest.record)
+        text = f"{names.test(row.label)} {shown.text} {shown.flag}".strip()
+        when = desk.when_short(row.latest.record.taken)
+        line = SlotLine(text=f"{text}, {when}", strong=True, level=shown.level, sources=point_tokens(row.latest), score=entry.score)
+        return [line]
+    text, detail = _item_words(desk, item)
+    lead = SlotLine(text=text, strong=True, differs=False, sources=item_tokens(item), score=entry.score)
+    if item.conflicts:
+        said = medicines.differs(desk, item)
+        return [lead, SlotLine(text=said, differs=True, sources=item_tokens(item))]
+    return [lead, SlotLine(text=detail, sources=item_tokens(item))] if detail and alone else [lead]
+
+
+def _item_words(desk: Desk, item: Item) -> tuple[str, str]:
+    record = item.lead
+    if isinstance(record, Medication):
+        course = medicines.course(desk, item)
+        why = ", ".join(reason.text for reason in course.lead.reasons[:1] if reason.text)
+        since = desk.when_short(course.since)
+        return medicines.text(course.lead), ", ".join(part for part in (why, since) if part)
+    moment = next(
+        (
+            getattr(record, name)
+            for name in ("implanted", "performed", "period", "written", "onset", "authored", "recorded")
+            if getattr(record, name, None) is not None
+        ),
+        None,
+    )
+    when = desk.when_short(moment)
+    return (item.label or "not named"), ", ".join(part for part in (when, desk.name(record.source.server)) if part)
+
+
+def _may_be_pregnant(desk: Desk) -> bool:
+    patient = desk.chart.patients[0] if desk.chart.patients else None
+    if patient is None or patient.sex == "male":
+        return False
+    years = fmt.years_old(patient.birth, desk.today)
+    return years is None or 10 <= years <= 55
+
+
+def _restricted(desk: Desk) -> list[Slot]:
+    """Labelled entries exist: that is said, never of what kind."""
+    counts: dict[str, int] = {}
+    for item in desk.items.values():
+        for record in item.members:
+            if record.source.restricted:
+                counts[record.source.server] = counts.get(record.source.server, 0) + 1
+    for row in desk.series.values():
+        for point in row.points:
+            if point.record.source.restricted:
+                server = point.record.source.server
+                counts[server] = counts.get(server, 0) + 1
+    if not counts:
+        return []
+    detail = ", ".join(f"{fmt.plural(n, 'item')}, {desk.name(s)}" for s, n in sorted(counts.items()))
+    return [Slot(key="restricted", label="Restricted", lines=(SlotLine(text=detail, strong=True),))]
+
+
+def _remaining(desk: Desk, rest: Sequence[str], unknown: Sequence[str]) -> list[Slot]:
+    found = []
+    if unknown:
+        gaps = desk.states.gaps((Section.PROBLEMS, Section.FLAGS))
+        lead = desk.states.words(gaps[0])
+        state = wording.state(wording.BY_STATE[gaps[0].state], lead.detail, retry=lead.retry)
+        line = SlotLine(text=", ".join(unknown))
+        found.append(Slot(key="unknown", label="", lines=(SlotLine(state=state), line), hatched=True))
+    if rest:
+        state = wording.state(wording.NOTHING_RECORDED)
+        found.append(Slot(key="nothing", label="", lines=(SlotLine(state=state), SlotLine(text=", ".join(rest)))))
+    return found
+
+
+def is_negation(record: object) -> bool:
+    """Whether an entry says that there is nothing, instead of naming something."""
+    return isinstance(record, Allergy) and bool(record.negation)

@@ -1,0 +1,190 @@
+"""How each source stands for each section, and the words for it. The worst always leads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, tzinfo
+
+from clinical.records import FetchState, Frozen, SearchState, Section
+from clinical.summary import fmt, wording
+from clinical.summary.inputs import Site
+from clinical.summary.view_model import State
+
+
+class Answer(Frozen, frozen=True):
+    """The state of one section at one source: the worst of the searches that feed it."""
+
+    server: str
+    section: Section
+    state: FetchState
+    at: datetime | None = None
+    reason: str = ""
+    remedy: str = ""
+    received: int = 0
+    lost: int = 0
+    stale: bool = False
+
+    @property
+    def gap(self) -> bool:
+        """Something may exist there that is not on this page."""
+        return self.state in wording.GAPS
+
+
+class States:
+    """All search states of one chart, by section and source."""
+
+    def __init__(self, found: Sequence[SearchState], site: Site, zone: tzinfo) -> None:
+        self.site, self.zone = site, zone
+        self.servers = tuple(sorted({state.server for state in found}))
+        self.fetching = frozenset(s.server for s in found if s.state is FetchState.FETCHING)
+        self.latest = _latest(found)
+        grouped: dict[tuple[Section, str], list[SearchState]] = {}
+        for state in found:
+            grouped.setdefault((state.section, state.server), []).append(state)
+        self._answers = {key: _worst(states) for key, states in grouped.items()}
+
+    @property
+    def complete(self) -> bool:
+        """Every search has answered or was given up."""
+        return bool(self.servers) and not self.fetching
+
+    def of(self, section: Section) -> tuple[Answer, ...]:
+        """One answer per source that was to be asked at all, worst first."""
+        return self.over((section,))
+
+    def asked(self, section: Section) -> tuple[Answer, ...]:
+        """The answers of the sources that were asked, or would have been, for this section."""
+        return tuple(
+            self._answers[section, server] for server in self.servers if (section, server) in self._answers
+        )
+
+    def over(self, sections: Iterable[Section]) -> tuple[Answer, ...]:
+        """One answer per source over several sections that feed one place: the worst of them, worst first."""
+        wanted = tuple(sections)
+        found = []
+        for server in self.servers:
+            answers = [self._answer(section, server) for section in wanted]
+            found.append(min(answers, key=_order))
+        return tuple(sorted(found, key=lambda answer: (_order(answer), answer.server)))
+
+    def _answer(self, section: Section, server: str) -> Answer:
+        known = self._answers.get((section, server))
+        if known is not None:
+            return known
+        # Not in the plan's answers yet: still to come while that source is being read, else never asked.
+        coming = server in self.fetching
+        return Answer(
+            server=server,
+            section=section,
+            state=FetchState.FETCHING if coming else FetchState.NOT_SUPPORTED,
+        )
+
+    def gaps(self, sections: Iterable[Section]) -> tuple[Answer, ...]:
+        """The sources that did not answer whole, or only an earlier time, worst first."""
+        return tuple(a for a in self.over(sections) if a.gap or a.stale)
+
+    def whole(self, sections: Iterable[Section]) -> bool:
+        """Every source answered this in full and just now: the only ground for "none known"."""
+        return bool(self.servers) and all(
+            a.state in (FetchState.OK, FetchState.OK_EMPTY, FetchState.OK_NEGATED) and not a.stale
+            for a in self.over(sections)
+        )
+
+    def failed(self, server: str) -> bool:
+        """Whether something that this source was asked for did not come."""
+        return any(
+            answer.state is FetchState.FAILED for (_, name), answer in self._answers.items() if name == server
+        )
+
+    def rank(self, answer: Answer) -> int:
+        """How bad an answer is; the lowest leads."""
+        return _order(answer)
+
+    # -- words
+
+    def words(self, answer: Answer) -> State:
+        """One source's answer as an honest state that names the source."""
+        name = self.site.name(answer.server)
+        if answer.stale and answer.state is not FetchState.FAILED:
+            return wording.state(wording.OUT_OF_DATE, f"{name}, last read {self.time(answer.at)}", retry=True)
+        kind = wording.BY_STATE[answer.state]
+        detail = name
+        if answer.state is FetchState.FAILED:
+            parts = [f"from {name}", self.time(answer.at), answer.reason]
+            detail = ", ".join(part for part in parts if part)
+        elif answer.state is FetchState.FETCHING:
+            detail = name
+        elif answer.state is FetchState.PARTIAL:
+            detail = f"{name}: {_how_incomplete(answer)}"
+        elif answer.reason:
+            detail = f"{name}: {answer.reason}"
+        return wording.state(kind, detail, retry=answer.state is FetchState.FAILED)
+
+    def time(self, at: datetime | None) -> str:
+        """hh:mm of an answer; "" when it has none."""
+        return fmt.clock(at, self.zone) if at is not None else ""
+
+    def places(self, answers: Iterable[Answer]) -> str:
+        """ "Mercy or Lakeside": names of the sources of these answers, in their order."""
+        return " or ".join(self.site.name(answer.server) for answer in answers)
+
+    def gap_states(self, sections: Iterable[Section]) -> tuple[State, ...]:
+        """What to print beside the rows of a place: one honest state per source that did not answer whole."""
+        return tuple(self.words(answer) for answer in self.gaps(sections))
+
+    def nothing(self, sections: Iterable[Section], what: str = "") -> State:
+        """The state of a place without any entry: the worst answer leads, and nothing is said for a source that failed.
+
+        what: what was looked for, printed behind the word ("for time in range").
+        """
+        wanted = tuple(sections)
+        answers = self.over(wanted)
+        bad = [a for a in answers if a.gap]
+        empty = [a for a in answers if a.state in (FetchState.OK, FetchState.OK_EMPTY, FetchState.OK_NEGATED)]
+        tail = f"nothing recorded at {self.places(empty)}" if empty else ""
+        if bad:
+            lead = self.words(bad[0])
+            detail = " · ".join(part for part in (lead.detail, tail) if part)
+            return State(glyph=lead.glyph, word=lead.word, detail=_spaced(what, detail), retry=lead.retry)
+        if empty:
+            return wording.state(wording.NOTHING_RECORDED, _spaced(what, f"at {self.places(empty)}"))
+        return wording.state(wording.NOT_AVAILABLE, _spaced(what, f"from {self.places(answers)}" if answers else ""))
+
+
+def _spaced(what: str, detail: str) -> str:
+    return f"{what} {detail}".strip()
+
+
+def _order(answer: Answer) -> int:
+    # An old copy is worse than a fresh answer and better than none.
+    return wording.WORST_FIRST[answer.state] * 2 - (3 if answer.stale else 0)
+
+
+def _worst(states: Sequence[SearchState]) -> Answer:
+    worst = min(states, key=lambda s: (wording.WORST_FIRST[s.state], s.search))
+    stale = any(s.stale for s in states)
+    return Answer(
+        server=worst.server,
+        section=worst.section,
+        state=worst.state,
+        at=worst.at,
+        reason=worst.reason,
+        remedy=worst.remedy,
+        received=sum(s.received for s in states),
+        lost=sum(s.unreadable + s.foreign for s in states),
+        stale=stale,
+    )
+
+
+def _latest(found: Sequence[SearchState]) -> dict[str, datetime]:
+    times: dict[str, datetime] = {}
+    for state in found:
+        if state.at is not None and (state.server not in times or times[state.server] < state.at):
+            times[state.server] = state.at
+    return times
+
+
+def _how_incomplete(answer: Answer) -> str:
+    if answer.lost:
+        return f"{answer.received} of {answer.received + answer.lost} read"
+    return answer.reason or f"{fmt.plural(answer.received, 'entry', 'entries')} read, more may exist"

@@ -1,0 +1,98 @@
+"""Exams, vaccines, reports and notes as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from clinical.records import (
+    Document,
+    Due,
+    FhirTime,
+    Immunization,
+    Item,
+    Procedure,
+    Record,
+    Report,
+    Study,
+)
+from clinical.summary import names
+from clinical.summary.desk import Desk, item_tokens
+from clinical.summary.rows import reasons
+from clinical.summary.view_model import Glyph, ListRow, Part
+
+_PENDING = frozenset({"registered", "partial", "preliminary"})
+
+
+def time_of(record: Record) -> FhirTime | None:
+    """The moment an exam, report, vaccine or note belongs to."""
+    if isinstance(record, Procedure):
+        return record.performed
+    if isinstance(record, Immunization):
+        return record.given
+    if isinstance(record, Report):
+        return record.taken or record.issued
+    if isinstance(record, Document):
+        return record.written or record.period
+    return record.started if isinstance(record, Study) else None
+
+
+def is_pending(record: Record) -> bool:
+    """Registered or preliminary: its last word is still to come."""
+    return isinstance(record, Report) and record.status in _PENDING
+
+
+def finding(record: Record) -> str:
+    """What a report concluded, verbatim, or what became of a procedure; "" when it does not say."""
+    if isinstance(record, Report):
+        if record.status == "registered":
+            return "pending"
+        return f"“{record.conclusion}”" if record.conclusion else ""
+    if isinstance(record, Procedure | Immunization) and record.status == "not-done":
+        return f"not done{', ' + record.status_reason if record.status_reason else ''}"
+    if isinstance(record, Document):
+        return record.description
+    return record.outcome if isinstance(record, Procedure) else ""
+
+
+def exam_row(desk: Desk, items: Sequence[Item], due: Due) -> ListRow:
+    """One exam or vaccine with all its dates; the newest leads. items: newest first."""
+    newest = items[0]
+    entry = desk.ranked.get(newest.key)
+    label = names.test(newest.label) or "exam not named"
+    overdue = due.state in ("due", "overdue")
+    words = f"{label}, {due.words}" if overdue and due.words else label
+    said = finding(newest.lead)
+    tokens = tuple(dict.fromkeys(token for item in items for token in item_tokens(item)))
+    earlier = len(items) - 1
+    glyph: Glyph = "clock" if overdue else "pending" if is_pending(newest.lead) else ""
+    return ListRow(
+        key=newest.key,
+        parts=(Part(text=words),),
+        glyph=glyph,
+        when=desk.when_short(time_of(newest.lead)),
+        lines=tuple(line for line in (said,) if line and len(line) < 90),
+        sources=tokens,
+        score=entry.score if entry is not None else None,
+        reasons=(*reasons(entry), *((f"{earlier} earlier",) if earlier else ())),
+    )
+
+
+def report_row(desk: Desk, item: Item) -> ListRow:
+    """A report or note: date, name, what it concluded."""
+    record = item.lead
+    entry = desk.ranked.get(item.key)
+    said = finding(record)
+    status = f" ({record.status})" if isinstance(record, Report) and is_pending(record) else ""
+    parts = [Part(text=f"{desk.when_short(time_of(record)) or 'no date'}  ", muted=True)]
+    parts.append(Part(text=f"{names.test(item.label) or 'not named'}{status}", href=f"#row-{item.key}"))
+    if said:
+        parts.append(Part(text=f": {said}"))
+    return ListRow(
+        key=item.key,
+        parts=tuple(parts),
+        glyph="pending" if is_pending(record) else "",
+        when=desk.name(record.source.server),
+        sources=item_tokens(item),
+        score=entry.score if entry is not None else None,
+        reasons=reasons(entry),
+    )

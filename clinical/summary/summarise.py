@@ -1,0 +1,172 @@
+"""`summarise`: chart and ranking as the page prints them. Every word of the first screen is made here or below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from clinical.records import Chart, Ranking, SearchState, Section
+from clinical.summary import (
+    answers,
+    attention,
+    fmt,
+    fold,
+    history,
+    ledger,
+    lists,
+    oneliner,
+    plan,
+    safety,
+    sections,
+    since,
+    spark,
+    strip,
+    tables,
+    ticks,
+    visitbar,
+)
+from clinical.summary.desk import Desk
+from clinical.summary.inputs import Site, Viewer
+from clinical.summary.states import States
+from clinical.summary.view_model import Block, Group, State, Summary
+
+Columns = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+
+_CLINIC: Columns = (("attention", "since", "exams"), ("labs", "vitals", "reports"), ("medications", "problems"))
+_ACUTE: Columns = (("attention", "since", "exams"), ("vitals", "labs", "reports"), ("medications", "problems"))
+_SIDE = {0: "side", 1: "middle", 2: "side"}
+_HEADINGS = {
+    "exams": "Exams and vaccines", "labs": "Labs for this visit", "vitals": "Vitals and scores",
+    "reports": "Reports and notes", "medications": "Medications", "problems": "Problems",
+}  # fmt: skip
+
+
+def summarise(
+    chart: Chart,
+    ranking: Ranking,
+    *,
+    states: Sequence[SearchState],
+    site: Site,
+    viewer: Viewer,
+    as_of: datetime,
+) -> Summary:
+    """The summary of one chart at one moment. Same input, same output.
+
+    states: how every search stands, those still under way included. as_of: aware UTC. No clock is read.
+    """
+    desk = Desk(
+        chart, ranking, site=site, viewer=viewer, as_of=as_of, states=States(states, site, ZoneInfo(site.zone))
+    )
+    window = spark.window(as_of, ranking.visit.setting)
+    columns = columns_for(ranking.visit.setting, viewer.role)
+    blocks = _blocks(desk, window, columns)
+    past = history.build(desk)
+    local = as_of.astimezone(desk.zone)
+    return Summary(
+        strip=strip.build(desk),
+        safety=safety.build(desk),
+        visit=visitbar.build(desk),
+        one_liner=oneliner.build(desk),
+        plan=plan.build(desk),
+        blocks=blocks,
+        columns=columns,
+        history=past,
+        ledger=ledger.build(desk, window),
+        as_of=f"{fmt.day(local.date())} {local.strftime('%H:%M')}",
+        zone=local.tzname() or site.zone,
+        complete=desk.states.complete,
+        setting=ranking.visit.setting,
+        role=viewer.role,
+        stop=strip.stop(desk),
+        answers=answers.build(desk),
+    )
+
+
+def columns_for(setting: str, role: str) -> Columns:
+    """Order of the blocks: vitals lead for a nurse, in the ED and on a ward."""
+    return _ACUTE if role == "nurse" or setting in ("ed", "ward") else _CLINIC
+
+
+def _blocks(desk: Desk, window: spark.Window, columns: Columns) -> tuple[Block, ...]:
+    """All blocks, laid out column by column. Exams go first: what they hold is not said again under reports."""
+    drafts = {"exams": lists.exams(desk)}
+    marks = ticks.for_rows(desk, window)
+    found = {key: tables.Table(desk, key) for key in ("labs", "vitals")}
+    for key, table in found.items():
+        drafts[key] = tables.draft(desk, table, window, ticks=marks)
+    drafts["medications"] = lists.medications(desk)
+    drafts["problems"] = lists.problem_list(desk)
+    drafts["reports"] = lists.reports(desk)
+    ready = {"attention": attention.build(desk), "since": since.build(desk)}
+    blocks: dict[str, Block] = dict(ready)
+    for place, keys in enumerate(columns):
+        blocks.update(_column(desk, place, keys, drafts, ready, found, window))
+    return tuple(blocks[key] for keys in columns for key in keys)
+
+
+def _column(
+    desk: Desk,
+    place: int,
+    keys: Sequence[str],
+    drafts: dict[str, fold.Draft],
+    ready: dict[str, Block],
+    found: dict[str, tables.Table],
+    window: spark.Window,
+) -> dict[str, Block]:
+    """The blocks of one column: what is ready keeps its height, the rest is laid out in what is left."""
+    standing = [fold.Draft(key=k, fixed=ready[k].rows, rest=ready[k].groups) for k in keys if k in ready]
+    wanted = [drafts[key] for key in keys if key in drafts]
+    laid = fold.lay_out([*standing, *wanted], _SIDE[place])
+    return {d.key: _block(desk, d.key, *laid[d.key], found, window) for d in wanted}
+
+
+def _block(
+    desk: Desk,
+    key: str,
+    rows: tuple[fold.Row, ...],
+    groups: tuple[Group, ...],
+    found: dict[str, tables.Table],
+    window: spark.Window,
+) -> Block:
+    fed_by = lists.SECTIONS.get(key) or tables.sections_of(key)
+    return Block(
+        key=key,
+        heading=_heading(desk, key),
+        aside=_aside(desk, key, window),
+        rows=rows,
+        states=_states(desk, fed_by, bool(rows) or bool(groups)),
+        groups=groups,
+        foot=tables.foot(found[key]) if key in found else "",
+        lead=_lead(desk, key),
+    )
+
+
+def _heading(desk: Desk, key: str) -> str:
+    if key == "labs" and not desk.visit.sure:
+        return "Labs"
+    return _HEADINGS[key]
+
+
+def _aside(desk: Desk, key: str, window: spark.Window) -> str:
+    if key == "medications":
+        count = lists.active_count(desk)
+        return f"{count} active" if count else ""
+    if key == "vitals":
+        return tables.pressure_mean(desk)
+    return {"labs": window.words, "problems": "for this visit", "exams": "last done"}.get(key, "")
+
+
+def _lead(desk: Desk, key: str) -> str:
+    """Whether anybody reconciled the medication list: said even when nobody did."""
+    if key == "medications" and desk.chart.medications:
+        return "As prescribed or reported; no reconciliation recorded"
+    return ""
+
+
+def _states(desk: Desk, fed_by: Iterable[Section], has_rows: bool) -> tuple[State, ...]:
+    """The honest states of a block: every source that did not answer whole, or what an empty block means."""
+    wanted = tuple(fed_by)
+    if has_rows:
+        return desk.states.gap_states(wanted)
+    return (desk.states.nothing(wanted),)

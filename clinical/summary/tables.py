@@ -1,0 +1,164 @@
+"""Labs, vitals and scores for this visit, and the closed groups of what is not for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from clinical.records import Absent, Ranked, Section, Series
+from clinical.summary import fmt, level, names, rows, sections, spark
+from clinical.summary.desk import Desk
+from clinical.summary.fold import Draft, Row
+from clinical.summary.view_model import Group, LabRow, ListRow, Part, State
+
+_LAB_PREFIX = ("lab.",)
+_VITAL_PREFIX = ("vital.", "quest.")
+_MOST_ABSENT_ROWS = 2
+
+
+def block_of(row: Series, entry: Ranked | None) -> str:
+    """ "labs", "vitals" or "exams": by what the visit lists it as, else by its category."""
+    listed = entry.listed if entry is not None else ()
+    if any(name.startswith(("proc.", "imm.")) for name in listed):
+        return "exams"
+    if any(name.startswith(_LAB_PREFIX) for name in listed):
+        return "labs"
+    if any(name.startswith(_VITAL_PREFIX) for name in listed):
+        return "vitals"
+    return "labs" if row.category in ("laboratory", "", "imaging", "procedure", "exam") else "vitals"
+
+
+class Table:
+    """One of the two tables: its series in the order of the ranking, sorted by what becomes of them."""
+
+    def __init__(self, desk: Desk, key: str) -> None:
+        self.desk, self.key = desk, key
+        self.must: list[Series] = []
+        self.should: list[Series] = []
+        self.rest: list[Series] = []
+        for entry in desk.in_order(("series",)):
+            row = desk.series[entry.key]
+            if block_of(row, entry) != key:
+                continue
+            if entry.importance == "must" or _floor_row(desk, entry):
+                self.must.append(row)
+            elif entry.importance == "should":
+                self.should.append(row)
+            else:
+                self.rest.append(row)
+
+    @property
+    def all(self) -> list[Series]:
+        return [*self.must, *self.should, *self.rest]
+
+
+def _floor_row(desk: Desk, entry: Ranked) -> bool:
+    return desk.floor(entry.key, "critical_values", "new_abnormal", "pending")
+
+
+def draft(desk: Desk, table: Table, window: spark.Window, *, ticks: dict[str, Sequence[tuple[datetime, str]]]) -> Draft:
+    """The table as a draft: must-see and floor rows open, should-see as room allows, the rest closed."""
+    absent = [a for a in desk.ranking.absent if _absent_block(a) == table.key]
+    must: list[Row] = [_row(desk, row, window, ticks) for row in table.must]
+    should: list[Row] = [_row(desk, row, window, ticks) for row in table.should]
+    must += _absent_rows(desk, [a for a in absent if a.importance == "must"])
+    should += _absent_rows(desk, [a for a in absent if a.importance == "should"])
+    desk.taken.update(row.key for row in (*table.must, *table.should))
+    return Draft(key=table.key, fixed=tuple(must), more=tuple(should), rest=_closed(desk, table.rest))
+
+
+def _row(desk: Desk, row: Series, window: spark.Window, ticks: dict[str, Sequence[tuple[datetime, str]]]) -> LabRow:
+    return rows.lab_row(desk, row, window, ticks=ticks.get(row.key, ()))
+
+
+def _absent_block(absent: Absent) -> str:
+    prefix = absent.item.split(".", 1)[0]
+    return {"lab": "labs", "vital": "vitals", "quest": "vitals"}.get(prefix, "")
+
+
+def _absent_rows(desk: Desk, absent: Sequence[Absent]) -> list[Row]:
+    """A few get a row each; many share one line per answer, since they say the same."""
+    if len(absent) <= _MOST_ABSENT_ROWS:
+        return [rows.absent_row(desk, one) for one in absent]
+    return list(absent_lines(desk, absent))
+
+
+def absent_lines(desk: Desk, absent: Sequence[Absent]) -> list[ListRow]:
+    """Absent items that share an answer in one line: "Nothing recorded at Mercy: A, B, C"."""
+    by_state: dict[State, list[str]] = {}
+    for one in absent:
+        by_state.setdefault(rows.absent_state(desk, one), []).append(names.test(one.label))
+    return [
+        ListRow(
+            key=f"absent-{index}-{absent[0].item.replace('.', '-')}",
+            parts=(Part(text=", ".join(labels)),),
+            glyph=state.glyph,
+            state=state,
+        )
+        for index, (state, labels) in enumerate(by_state.items())
+    ]
+
+
+def _closed(desk: Desk, rest: Sequence[Series]) -> tuple[Group, ...]:
+    """The results that are not for this visit: counted, with what is abnormal; listed on opening (`left_out`)."""
+    if not rest:
+        return ()
+    abnormal = [row for row in rest if level.flag_of(row.latest.record).level]
+    fresh = sum(1 for row in abnormal if desk.is_new(row.latest.record.issued or row.latest.record.taken))
+    words = f"{len(rest)} not for this visit"
+    if abnormal:
+        words += f", {len(abnormal)} abnormal, {f'{fresh} new' if fresh else 'none new'}"
+    listed = [row for row in rest if _is_background(desk, row)]
+    return (
+        Group(
+            label=words,
+            rows=tuple(rows.series_line(desk, row) for row in listed),
+            count=len(rest),
+            abnormal=len(abnormal),
+            open=bool(fresh),
+        ),
+    )
+
+
+def _is_background(desk: Desk, row: Series) -> bool:
+    entry = desk.ranked.get(row.key)
+    return entry is not None and entry.importance == "background"
+
+
+def foot(table: Table) -> str:
+    """ "9 of 214 results": rows for this visit of all rows there are."""
+    shown = len(table.must) + len(table.should)
+    return f"{shown} of {fmt.plural(len(table.all), 'result')}"
+
+
+def pressure_mean(desk: Desk) -> str:
+    """ "BP mean of last 5: 142/84", over final readings; "" with fewer than three."""
+    for row in desk.chart.series:
+        latest = row.latest.record
+        if not latest.components or row.label != "Blood pressure":
+            continue
+        pairs = [pair for point in row.points[-5:] if (pair := _pressure(point.record)) is not None]
+        if len(pairs) >= 3:
+            high = round(sum(pair[0] for pair in pairs) / len(pairs))
+            low = round(sum(pair[1] for pair in pairs) / len(pairs))
+            return f"BP mean of last {len(pairs)}: {high}/{low}"
+    return ""
+
+
+def _pressure(record: object) -> tuple[float, float] | None:
+    found: dict[str, float] = {}
+    if getattr(record, "status", "") not in ("final", "amended", "corrected"):
+        return None
+    for part in getattr(record, "components", ()):
+        quantity = part.value.quantity
+        for coding in part.concept.codings:
+            if quantity is not None and quantity.value is not None and not quantity.comparator:
+                found[coding.code] = float(quantity.value)
+    if "8480-6" in found and "8462-4" in found:
+        return found["8480-6"], found["8462-4"]
+    return None
+
+
+def sections_of(key: str) -> tuple[Section, ...]:
+    """What feeds a table."""
+    return sections.LABS if key == "labs" else sections.VITALS

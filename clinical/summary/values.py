@@ -1,0 +1,123 @@
+"""The value of one observation as it is printed: digits, flag, unit, status, range."""
+
+from __future__ import annotations
+
+from clinical.records import Component, Frozen, Observation, Quantity, Value
+from clinical.summary import fmt, level
+from clinical.summary.view_model import Level, Part
+
+_ABSENT = {
+    "unknown": "not known", "asked-unknown": "asked, not known", "temp-unknown": "not known yet",
+    "not-asked": "not asked", "asked-declined": "declined to answer", "masked": "withheld by the source",
+    "not-applicable": "not applicable", "unsupported": "not supported", "as-text": "see text", "error": "error, no value",
+    "not-a-number": "not a number", "negative-infinity": "below measurable", "positive-infinity": "above measurable",
+    "not-performed": "not done", "not-permitted": "not permitted",
+}  # fmt: skip
+_STATUS = {
+    "preliminary": "prelim", "registered": "pending", "corrected": "corrected", "amended": "amended",
+    "cancelled": "cancelled", "unknown": "status unknown", "": "status not stated",
+}  # fmt: skip
+
+
+class Shown(Frozen, frozen=True):
+    """text: the value. flag, level: see level.py. parts: for a pair of which only one half is abnormal."""
+
+    text: str
+    flag: str = ""
+    level: Level = ""
+    unit: str = ""
+    status: str = ""
+    parts: tuple[Part, ...] = ()
+
+
+def shown(record: Observation) -> Shown:
+    """How the value of an observation is printed. A missing value says why, never a blank or 0."""
+    flag = level.flag_of(record)
+    status = " ".join(word for word in (_STATUS.get(record.status, ""), "calc" if flag.calc else "") if word)
+    if record.components and not _has_own(record.value):
+        return _of_components(record, flag, status)
+    text, unit = value_text(record.value)
+    if not text:
+        text = "pending" if record.status == "registered" else absent_words(record.absent)
+        status = "" if text == "pending" else status
+    return Shown(text=text, flag=flag.letter, level=flag.level, unit=unit, status=status)
+
+
+def absent_words(code: str) -> str:
+    """Why there is no value, in words."""
+    return _ABSENT.get(code, code.replace("-", " ")) if code else "no value sent"
+
+
+def value_text(value: Value) -> tuple[str, str]:
+    """(text, unit) of a value of any type; ("", "") when there is none."""
+    if value.quantity is not None:
+        return fmt.quantity_value(value.quantity), fmt.unit_of(value.quantity)
+    if value.concept is not None:
+        return value.concept.text, ""
+    if value.string is not None:
+        return value.string, ""
+    if value.boolean is not None:
+        return ("yes" if value.boolean else "no"), ""
+    if value.integer is not None:
+        return str(value.integer), ""
+    return value.other or "", ""
+
+
+def _has_own(value: Value) -> bool:
+    return any(getattr(value, name) is not None for name in value.__struct_fields__)
+
+
+def _of_components(record: Observation, flag: level.Flag, status: str) -> Shown:
+    halves = [_component(record, code) for code in ("8480-6", "8462-4")]
+    if any(halves):
+        return _pair(halves, flag, status)
+    texts = []
+    for part in record.components:
+        text, unit = value_text(part.value)
+        texts.append(f"{part.concept.text} {text or absent_words(part.absent)} {unit}".strip())
+    return Shown(text="; ".join(texts), flag=flag.letter, level=flag.level, status=status)
+
+
+def _component(record: Observation, code: str) -> Component | None:
+    for part in record.components:
+        if any(coding.code == code for coding in part.concept.codings):
+            return part
+    return None
+
+
+def _pair(halves: list[Component | None], flag: level.Flag, status: str) -> Shown:
+    texts = [(value_text(half.value)[0] or "–") if half is not None else "–" for half in halves]
+    flags = [level.component_flag(half) if half is not None else level.NONE for half in halves]
+    unit = next((value_text(half.value)[1] for half in halves if half is not None and value_text(half.value)[1]), "mmHg")
+    text = "/".join(texts)
+    one_sided = bool(flags[0].level) != bool(flags[1].level)
+    if not one_sided:
+        return Shown(text=text, flag=flag.letter, level=flag.level, unit=unit, status=status)
+    parts: list[Part] = []
+    for place, (half, own) in enumerate(zip(texts, flags, strict=True)):
+        parts.append(Part(text=("/" if place else "") + half, level=own.level))
+        if own.letter:
+            parts.append(Part(text=f" {own.letter}", level=own.level))
+    return Shown(text=text, flag="", level=flag.level, unit=unit, status=status, parts=tuple(parts))
+
+
+def range_text(record: Observation) -> str:
+    """The point's own range: "3.5–5.1", "≥ 60", "< 30", its text, or "no range"."""
+    if not record.ranges:
+        return "no range"
+    usual = level.usual_range(record.ranges)
+    if usual is None:
+        texts = [found.text for found in record.ranges if found.text]
+        return "; ".join(texts) if texts else "several ranges"
+    if usual.text and usual.low is None and usual.high is None:
+        return usual.text
+    low, high = _end(usual.low), _end(usual.high)
+    if low and high:
+        return f"{low}–{high}"
+    if high:
+        return f"≤ {high}"
+    return f"≥ {low}" if low else "no range"
+
+
+def _end(quantity: Quantity | None) -> str:
+    return fmt.quantity_value(quantity) if quantity is not None else ""

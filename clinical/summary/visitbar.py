@@ -1,0 +1,81 @@
+"""The visit bar: what today is taken to be about, when the patient was last seen, and how each source stands."""
+
+from __future__ import annotations
+
+from clinical.records import FetchState, Section
+from clinical.summary import fmt, wording
+from clinical.summary.desk import Desk
+from clinical.summary.states import Answer
+from clinical.summary.view_model import Glyph, SourceChip, VisitBar
+
+_ALL = tuple(Section)
+
+
+def build(desk: Desk) -> VisitBar:
+    """The bar. The choices come from the ranking: every context the visit can be changed to."""
+    visit = desk.visit
+    return VisitBar(
+        title=", ".join(visit.titles) or "Visit",
+        contexts=visit.contexts,
+        basis=visit.basis,
+        sure=visit.sure,
+        choices=desk.ranking.choices,
+        last_seen=last_seen(desk),
+        sources=tuple(_chip(desk, server) for server in _servers(desk)),
+    )
+
+
+def last_seen(desk: Desk) -> str:
+    """ "Last seen by you 12-Aug-2026"; "Not seen before here" when there is no earlier visit."""
+    seen = desk.last_seen
+    if seen is None:
+        return "Not seen before here"
+    return f"Last seen by {desk.viewer.last_seen_by} {fmt.day(seen.astimezone(desk.zone).date())}"
+
+
+def _servers(desk: Desk) -> list[str]:
+    """The launching source first, then by name."""
+    lead = desk.chart.patients[0].source.server if desk.chart.patients else ""
+    return sorted(desk.states.servers, key=lambda server: (server != lead, desk.name(server)))
+
+
+def answers_of(desk: Desk, server: str) -> list[Answer]:
+    """What one source answered, section by section, for the sections it was asked about."""
+    return [a for section in _ALL for a in desk.states.asked(section) if a.server == server]
+
+
+def _chip(desk: Desk, server: str) -> SourceChip:
+    answers = answers_of(desk, server)
+    states = [answer.state for answer in answers]
+    at = desk.states.latest.get(server)
+    time = fmt.clock(at, desk.zone) if at is not None else ""
+    failed = [a for a in answers if a.state is FetchState.FAILED]
+    if FetchState.FETCHING in states and not failed:
+        return _made(desk, server, "asking", "asking", "asking")
+    if failed:
+        return _failed(desk, server, answers, failed, time)
+    if any(answer.stale for answer in answers):
+        return _made(desk, server, "stale", "out-of-date", f"out of date, read {time}", retry=True)
+    partly = [a for a in answers if a.state is FetchState.PARTIAL]
+    if partly:
+        return _made(desk, server, "partly", "partly", f"in part, {time}")
+    shut = [a for a in answers if a.state in (FetchState.NOT_AUTHORISED, FetchState.RESTRICTED)]
+    if shut and len(shut) == len(answers):
+        return _made(desk, server, "not-permitted", "not-permitted", wording.NOT_PERMITTED.word.lower())
+    if shut:
+        return _made(desk, server, "partly", "not-permitted", f"in part, {time}")
+    return _made(desk, server, "ok", "answered", time)
+
+
+def _failed(desk: Desk, server: str, answers: list[Answer], failed: list[Answer], time: str) -> SourceChip:
+    why = failed[0].reason or "no answer"
+    if len(failed) == len(answers):
+        return _made(desk, server, "failed", "not-retrieved", f"not retrieved, {why}", retry=True)
+    count = fmt.plural(len(failed), "section")
+    return _made(desk, server, "partly", "partly", f"{count} not retrieved, {time}", retry=True)
+
+
+def _made(desk: Desk, server: str, state: str, glyph: Glyph, words: str, *, retry: bool = False) -> SourceChip:
+    return SourceChip(
+        server=server, name=desk.name(server), state=state, glyph=glyph, words=words, retry=retry
+    )
