@@ -1,0 +1,182 @@
+"""One request and its answer over the network: bounded in time and bytes, no redirects, certificates verified."""
+
+from __future__ import annotations
+
+import http.client
+import time
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+import requests.structures
+import urllib3.exceptions
+
+from clinical.errors import SourceError
+from clinical.fhir import faults
+from clinical.fhir.connection import Connection
+from clinical.fhir.deadline import Exchange
+from clinical.fhir.transport import Transport
+
+_CHUNK = 1 << 18
+_ERROR_BYTES = 64_000  # of the body of an error: enough for an OperationOutcome
+_NETWORK = (
+    requests.RequestException,
+    urllib3.exceptions.HTTPError,
+    http.client.HTTPException,
+    OSError,
+)
+
+
+@dataclass(frozen=True)
+class Question:
+    """headers and body may hold secrets: they are kept out of the repr."""
+
+    url: str
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """status: HTTP status, whatever it is. headers: case does not matter. body: decompressed."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+HttpFunction = Callable[[Question], Answer]
+
+
+def send(
+    connection: Connection, transport: Transport, question: Question, *, until: float
+) -> Answer:
+    """Sends once. until: monotonic time by which the whole answer must be here.
+
+    Raises SourceError when no whole answer came: unreachable, not safe, too slow, broken off, too large.
+    Does not look at the status.
+    """
+    limits = connection.limits
+    seconds = max(0.001, min(limits.request_seconds, until - time.monotonic()))
+    request = requests.Request(
+        question.method, question.url, headers=dict(question.headers), data=question.body
+    ).prepare()
+    with Exchange(transport.watchdog, time.monotonic() + seconds) as exchange:
+        try:
+            response = transport.adapter.send(
+                request,
+                stream=True,
+                timeout=(min(limits.connect_seconds, seconds), seconds),
+                verify=connection.ca_bundle or True,
+                proxies={"http": connection.proxy, "https": connection.proxy}
+                if connection.proxy
+                else None,
+            )
+            body = _body(connection, response)
+        except _NETWORK as error:
+            raise faults.unreachable(
+                connection.name, error, expired=exchange.expired, seconds=seconds
+            ) from None
+    return Answer(response.status_code, response.headers, body)
+
+
+def http_for(connection: Connection, transport: Transport) -> HttpFunction:
+    """An HTTP function for `smart` and `probe`, with this connection's limits."""
+
+    def ask(question: Question) -> Answer:
+        until = time.monotonic() + connection.limits.request_seconds
+        return send(connection, transport, question, until=until)
+
+    return ask
+
+
+def _body(connection: Connection, response: requests.Response) -> bytes:
+    cap = connection.limits.page_bytes
+    raw = response.raw
+    try:
+        if response.status_code != 200:
+            return _start_of(raw)
+        length = response.headers.get("Content-Length", "")
+        if length.isdigit() and int(length) > cap:
+            raise _too_large(connection)
+        return _whole(connection, raw, response.headers.get("Content-Encoding", "").lower(), cap)
+    finally:
+        raw.close()
+
+
+def _start_of(raw: Any) -> bytes:
+    """The first bytes of an error's body; whatever goes wrong with it, the status has already said enough."""
+    try:
+        body: bytes = raw.read(_ERROR_BYTES, decode_content=True)
+    except _NETWORK:
+        return b""
+    return body
+
+
+def _whole(connection: Connection, raw: Any, encoding: str, cap: int) -> bytes:
+    """Reads to the end, inflating as it comes in, and stops at the cap: a few KB of gzip can hold gigabytes."""
+    inflate = _Inflate(encoding, cap) if encoding in ("gzip", "x-gzip", "deflate") else None
+    if inflate is None and encoding not in ("", "identity"):
+        raise SourceError(
+            f"{connection.name} sent a page in a compression that was not asked for.",
+            permanent=True,
+            remedy=faults.ADMIN,
+        )
+    parts: list[bytes] = []
+    size = 0
+    while chunk := raw.read(_CHUNK, decode_content=False):
+        try:
+            part = inflate(chunk) if inflate else chunk
+        except zlib.error:
+            raise _broken(connection) from None
+        size += len(part)
+        if size > cap:
+            raise _too_large(connection)
+        parts.append(part)
+    if inflate and not inflate.complete:
+        raise _broken(connection)
+    return b"".join(parts)
+
+
+class _Inflate:
+    """Decompresses piece by piece, never to more than one byte beyond the cap."""
+
+    def __init__(self, encoding: str, cap: int) -> None:
+        self._bits = zlib.MAX_WBITS if encoding == "deflate" else zlib.MAX_WBITS | 16
+        self._engine = zlib.decompressobj(self._bits)
+        self._room = cap + 1
+        self._started = False
+
+    def __call__(self, data: bytes) -> bytes:
+        parts: list[bytes] = []
+        while data and self._room > 0:
+            if self._engine.eof:
+                self._engine = zlib.decompressobj(self._bits)  # gzip may come in several members
+            self._started = True
+            part = self._engine.decompress(data, self._room)
+            self._room -= len(part)
+            parts.append(part)
+            data = self._engine.unused_data if self._engine.eof else self._engine.unconsumed_tail
+        return b"".join(parts)
+
+    @property
+    def complete(self) -> bool:
+        return self._engine.eof or not self._started
+
+
+def _broken(connection: Connection) -> SourceError:
+    return SourceError(
+        f"{connection.name} sent an answer that breaks off in the middle.", remedy=faults.LATER
+    )
+
+
+def _too_large(connection: Connection) -> SourceError:
+    return SourceError(
+        f"{connection.name} sent a page of more than {connection.limits.page_bytes / 1e6:g} MB, "
+        "which is not read.",
+        permanent=True,
+        remedy="Ask the administrator to lower the page size of this connection.",
+    )

@@ -1,0 +1,178 @@
+"""The pull: every search of a plan, side by side, each delivered the moment it ends."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from clinical.errors import SourceError
+from clinical.fhir import faults
+from clinical.fhir.connection import Connection
+from clinical.fhir.reading import Circumstances, Fetched, Reading
+from clinical.fhir.searches import Plan, Search
+from clinical.fhir.session import Session
+from clinical.fhir.subjects import Subject
+from clinical.fhir.transport import Transport
+from clinical.records import FetchState, SearchState
+
+OnResult = Callable[[Fetched], None]
+_DELIVERY_SECONDS = 5.0
+
+
+def pull(
+    connection: Connection,
+    plan: Plan | Sequence[Search],
+    patient_id: str,
+    on_result: OnResult,
+    *,
+    now: Callable[[], datetime],
+    deadline: float | None = None,
+    background: bool = False,
+    transport: Transport | None = None,
+) -> tuple[SearchState, ...]:
+    """Reads all searches of the plan from one connection. Returns their states when the last has ended.
+
+    on_result: called once per search, in the thread that read its last page, first tier first as far as the server
+    lets; what it raises is raised again here, after everything has ended. now: the clock, aware. deadline: seconds
+    for all of it (default: the connection's); what has not ended by then is delivered as failed or partial.
+    background: nobody waits, so nothing is tried twice. Searches of `plan.not_asked` are not delivered. Never raises
+    SourceError: every failure of the source is a state.
+    """
+    searches = plan.searches if isinstance(plan, Plan) else tuple(plan)
+    seconds = connection.limits.pull_seconds if deadline is None else deadline
+    run = _Run(on_result)
+    try:
+        session = Session(
+            connection,
+            until=time.monotonic() + seconds,
+            background=background,
+            transport=transport,
+        )
+    except SourceError as error:
+        return run.all_failed(searches, connection, error, now())
+    return run.go(searches, session, patient_id, now)
+
+
+class _Run:
+    """One pull under way."""
+
+    def __init__(self, on_result: OnResult) -> None:
+        self._on_result = on_result
+        self._states: list[SearchState] = []
+        self._readings: set[Reading] = set()
+        self._crashes: list[Exception] = []
+        self._changed = threading.Condition()
+        self._around: Circumstances
+
+    def go(
+        self,
+        searches: Sequence[Search],
+        session: Session,
+        patient_id: str,
+        now: Callable[[], datetime],
+    ) -> tuple[SearchState, ...]:
+        lane = session.transport.workers.lane(session.connection.limits.concurrency)
+        subject = Subject(patient_id, session.connection.base)
+        self._around = Circumstances(session, lane, subject, now, self._crashed)
+        try:
+            for search in searches:
+                self._begin(search)
+            self._wait(session.until)
+            self._cut_off(session)
+        finally:
+            lane.close()
+        return self._result()
+
+    def all_failed(
+        self,
+        searches: Sequence[Search],
+        connection: Connection,
+        error: SourceError,
+        at: datetime,
+    ) -> tuple[SearchState, ...]:
+        for search in searches:
+            self._deliver(Fetched(search, failed_state(search, connection, error, at)))
+        return self._result()
+
+    def _begin(self, search: Search) -> None:
+        reading = Reading(search, self._around, self._ended)
+        with self._changed:
+            self._readings.add(reading)
+        reading.start()
+
+    def _ended(self, reading: Reading, fetched: Fetched) -> None:
+        """In a worker's thread: delivers, then sends the searches that this result calls for."""
+        self._deliver(fetched)
+        if time.monotonic() < self._around.session.until:
+            for search in follow_ups(fetched):
+                self._begin(search)
+        self._forget(reading)
+
+    def _forget(self, reading: Reading) -> None:
+        with self._changed:
+            self._readings.discard(reading)
+            self._changed.notify_all()
+
+    def _deliver(self, fetched: Fetched) -> None:
+        with self._changed:
+            self._states.append(fetched.state)
+        try:
+            self._on_result(fetched)
+        except Exception as error:  # noqa: BLE001  # the other searches go on; raised again at the end
+            self._crashed(error)
+
+    def _crashed(self, error: Exception) -> None:
+        with self._changed:
+            self._crashes.append(error)
+
+    def _wait(self, until: float) -> None:
+        with self._changed:
+            while self._readings and (left := until - time.monotonic()) > 0:
+                self._changed.wait(left)
+
+    def _cut_off(self, session: Session) -> None:
+        with self._changed:
+            left = list(self._readings)
+        fault = SourceError(
+            f"{session.connection.name} did not answer in full in the time of one opening.",
+            remedy=faults.LATER,
+        )
+        for reading in left:
+            fetched = reading.cut_off(fault)
+            if fetched is not None:
+                self._deliver(fetched)
+                self._forget(reading)
+        with self._changed:  # what ended just before is being delivered by its own thread
+            self._changed.wait_for(lambda: not self._readings, _DELIVERY_SECONDS)
+
+    def _result(self) -> tuple[SearchState, ...]:
+        with self._changed:
+            if self._crashes:
+                raise self._crashes[0]
+            return tuple(self._states)
+
+
+def follow_ups(fetched: Fetched) -> tuple[Search, ...]:
+    """The searches that this result calls for: what was expected is not in it, or nothing was found at all."""
+    search, state = fetched.search, fetched.state
+    if search.expects:
+        found = any(entry.id == search.expects for entry in fetched.entries)
+        return () if found else search.otherwise
+    return search.otherwise if state.state == FetchState.OK_EMPTY else ()
+
+
+def failed_state(
+    search: Search, connection: Connection, error: SourceError, at: datetime
+) -> SearchState:
+    """The state of a search that was not even sent."""
+    return SearchState(
+        server=connection.key,
+        search=search.key,
+        section=search.section,
+        state=FetchState(error.state),
+        at=at,
+        reason=error.reason,
+        remedy=error.remedy,
+    )

@@ -1,0 +1,324 @@
+"""Reading one search to its end: pages, windows, what to do when the server refuses, and how it all ended.
+
+Every request is a job of the pull's lane; the jobs of one reading run side by side and meet under its lock.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from urllib.parse import urljoin
+
+import msgspec
+
+from clinical.errors import SourceError
+from clinical.fhir import ending, windows
+from clinical.fhir.collected import Collected
+from clinical.fhir.faults import Answered
+from clinical.fhir.searches import Params, Search, path_of
+from clinical.fhir.session import Session
+from clinical.fhir.subjects import Subject
+from clinical.fhir.windows import Window
+from clinical.fhir.wire import Entry, Page, read_page
+from clinical.fhir.workers import Lane
+from clinical.records import SearchState
+
+_STRICT = {"Prefer": "handling=strict"}
+_REFUSALS = frozenset({400, 403, 405, 412, 414, 422})
+_MEDICATIONS_AT_MOST = 20
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """How one search ended, with everything it brought about this patient.
+
+    entries: matches and what came along with them, each once; those that could not be read have no `resource`.
+    elsewhere: entries of a category that has a search of its own, counted here and brought there.
+    """
+
+    search: Search
+    state: SearchState
+    entries: tuple[Entry, ...] = ()
+    elsewhere: int = 0
+
+    @property
+    def matches(self) -> tuple[Entry, ...]:
+        """The readable entries of the type that was asked for."""
+        kind = self.search.resource
+        return tuple(e for e in self.entries if e.resource is not None and e.type == kind)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One request of a reading. attempt: which of the search's params it sends. depth: of divided windows."""
+
+    path: str
+    kind: str = "first"  # first, page, window, code, medication
+    attempt: int = 0
+    window: Window | None = None
+    depth: int = 0
+    headers: bool = True
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What all readings of one pull share. now: the clock. report: takes a bug of ours."""
+
+    session: Session
+    lane: Lane
+    subject: Subject | None
+    now: Callable[[], datetime]
+    crash: Callable[[Exception], None]
+
+
+class Reading:
+    """One search being read. `done` is called once, in a worker's thread."""
+
+    def __init__(
+        self, search: Search, around: Circumstances, done: Callable[[Reading, Fetched], None]
+    ) -> None:
+        self.search = search
+        self.collected = Collected(around.subject, search.resource, search.category)
+        self.fault: SourceError | None = None
+        self.notes: list[str] = []
+        self._around = around
+        self._done = done
+        self._lock = threading.Lock()
+        self._under_way = 0
+        self._seen: set[str] = set()
+        self._reserve = ""  # the next link of the first page while windows cover the rest
+        self._total: int | None = None
+        self._divided = False
+        self._restarted = False
+        self._resolved = False
+        self.over = False
+
+    # ---- starting and sending
+
+    def start(self) -> None:
+        learned = self._around.session.transport.learned.get(self.search.key, 0)
+        with self._lock:
+            self._send(self._first(min(learned, len(self.search.fallbacks))))
+
+    def _first(self, attempt: int) -> Step:
+        if self.search.read:
+            return Step(f"{self.search.resource}/{self.search.read}")
+        return Step(path_of(self.search.resource, self._params(attempt)), attempt=attempt)
+
+    def _params(self, attempt: int) -> Params:
+        return (self.search.params, *self.search.fallbacks)[attempt]
+
+    def _send(self, step: Step) -> None:
+        self._under_way += 1
+        self._seen.add(self._absolute(step.path))
+        self._around.lane.put(partial(self._run, step), priority=self.search.tier)
+
+    def _absolute(self, path: str) -> str:
+        return urljoin(self._around.session.connection.base + "/", path)
+
+    def _run(self, step: Step) -> None:
+        session = self._around.session
+        page, fault = None, None
+        try:
+            body = session.fetch(step.path, _STRICT if step.kind != "medication" else None)
+            page = read_page(body, expected=self.search.resource, source=session.connection.name)
+        except SourceError as error:
+            fault = error
+        except Exception as error:  # noqa: BLE001  # a bug must not leave the reader waiting; it is raised by pull
+            self._around.crash(error)
+            fault = SourceError(f"{session.connection.name} was not read to the end.")
+        with self._lock:
+            self._settle(step, page, fault)
+            self._under_way -= 1
+            ended = self._under_way == 0 and not self.over and not self._more()
+            self.over = self.over or ended
+        if ended:
+            self._finish()
+
+    def _settle(self, step: Step, page: Page | None, fault: SourceError | None) -> None:
+        if self.over:
+            return
+        if page is not None:
+            self._received(step, page)
+        elif fault is not None:
+            self._failed(step, fault)
+
+    # ---- what came
+
+    def _received(self, step: Step, page: Page) -> None:
+        if step.kind == "first":
+            self._total = page.total
+            if step.attempt:
+                self._around.session.transport.learned[self.search.key] = step.attempt
+        if step.kind == "medication":
+            page = msgspec.structs.replace(
+                page,
+                entries=tuple(msgspec.structs.replace(e, mode="include") for e in page.entries),
+            )
+        new = self.collected.add(page)
+        if step.window is not None and not windows.kept(
+            step.window, windows.dates_of(page.entries)
+        ):
+            self._give_up_windows()
+        elif page.next_link and not self._divide(step, page):
+            self._follow(step, page.next_link, new)
+
+    def _divide(self, step: Step, page: Page) -> bool:
+        """Sends windows for the rest of this page's range; False when the next link has to be followed."""
+        search, transport = self.search, self._around.session.transport
+        whole = step.window or (Window(search.since, None) if search.since else None)
+        usable = step.kind in ("first", "window") and step.depth < 3 and transport.keeps_windows
+        asked = dict(self._params(step.attempt))
+        if not search.split or whole is None or not usable or search.date not in asked:
+            return False
+        matches = [entry for entry in page.entries if entry.mode == "match"]
+        parts = windows.divide(
+            whole,
+            windows.dates_of(matches),
+            count=len(matches),
+            total=page.total,
+            now=self._around.now(),
+            slots=self._around.lane.width,
+        )
+        if not parts:
+            return False
+        if step.kind == "first":
+            self._reserve = urljoin(self._absolute(step.path), page.next_link)
+        self._divided = True
+        for part in parts:
+            path = path_of(
+                search.resource,
+                windows.narrowed(self._params(step.attempt), search.date, part),
+            )
+            self._send(Step(path, "window", step.attempt, part, step.depth + 1))
+        return True
+
+    def _follow(self, step: Step, link: str, new: int) -> None:
+        url = urljoin(self._absolute(step.path), link)
+        limits = self._around.session.connection.limits
+        if url in self._seen or (step.kind == "page" and not new and not self._restarted):
+            if self._total is None or self.collected.matches < self._total:
+                self.notes.append("its list of pages runs in a circle")
+        elif self.collected.pages >= limits.pages_per_search:
+            self.notes.append(f"only the first {self.collected.pages} pages were read")
+        elif self._around.session.bytes_read > limits.pull_bytes:
+            self.notes.append(f"more than {limits.pull_bytes / 1e6:g} MB came in")
+        else:
+            self._send(Step(url, "page", step.attempt))
+
+    # ---- what did not come
+
+    def _failed(self, step: Step, fault: SourceError) -> None:
+        refused = isinstance(fault, Answered) and fault.status in _REFUSALS
+        if step.kind == "medication":
+            return  # the drug stays unresolved, and is shown so
+        if step.kind == "first" and refused and self._ask_otherwise(step):
+            return
+        if step.kind == "window" and refused:
+            self._give_up_windows()
+        elif step.kind == "page" and isinstance(fault, Answered) and fault.status in (404, 410):
+            self._restart(step, fault)
+        else:
+            self.fault = self.fault or fault
+
+    def _ask_otherwise(self, step: Step) -> bool:
+        """The next fallback, or each code by itself; False when there is none left."""
+        if step.attempt < len(self.search.fallbacks):
+            self._send(self._first(step.attempt + 1))
+            return True
+        if len(self.search.codes) > 1:
+            for code in self.search.codes:
+                params = tuple(
+                    (name, code if name == "code" else value)
+                    for name, value in self._params(step.attempt)
+                )
+                self._send(Step(path_of(self.search.resource, params), "code", step.attempt))
+            return True
+        return False
+
+    def _give_up_windows(self) -> None:
+        """The server does not keep to windows: its own chain of pages is followed instead."""
+        self._around.session.transport.keeps_windows = False
+        self._follow_reserve()
+
+    def _follow_reserve(self) -> bool:
+        url, self._reserve = self._reserve, ""
+        if not url or url in self._seen:
+            return False
+        self._send(Step(url, "page"))
+        return True
+
+    def _restart(self, step: Step, fault: SourceError) -> None:
+        """Links to further pages expire; the search is begun once more, and what is known already is passed over."""
+        if self._restarted:
+            self.fault = self.fault or fault
+            return
+        self._restarted = True
+        self._send(replace(self._first(step.attempt), kind="again"))
+
+    # ---- the end
+
+    def _more(self) -> bool:
+        """Sends what is still missing when all requests have ended; False when nothing is."""
+        if self._short() and self._follow_reserve():
+            return True
+        return self.search.resolve and self._resolve()
+
+    def _short(self) -> bool:
+        """Windows should have brought as many matches as the server announced."""
+        return (
+            self._divided
+            and self.fault is None
+            and self._total is not None
+            and self.collected.matches < self._total
+        )
+
+    def _resolve(self) -> bool:
+        """Reads the Medications that are pointed to and did not come along."""
+        if self._resolved:
+            return False
+        self._resolved = True
+        missing = medications_missing(self.collected.entries)[:_MEDICATIONS_AT_MOST]
+        for reference in missing:
+            self._send(Step(reference, "medication"))
+        return bool(missing)
+
+    def _finish(self) -> None:
+        self._done(self, self.outcome())
+
+    def outcome(self) -> Fetched:
+        """What the search came to; also for one that is still under way when the time is up."""
+        state = ending.state_of(
+            self.search,
+            self.collected,
+            connection=self._around.session.connection,
+            fault=self.fault,
+            notes=self.notes,
+            at=self._around.now(),
+        )
+        return Fetched(self.search, state, self.collected.entries, self.collected.elsewhere)
+
+    def cut_off(self, fault: SourceError) -> Fetched | None:
+        """Ends the reading now; None when it has ended already."""
+        with self._lock:
+            if self.over:
+                return None
+            self.over = True
+            self.fault = self.fault or fault
+            return self.outcome()
+
+
+def medications_missing(entries: tuple[Entry, ...]) -> list[str]:
+    """References "Medication/1" of these entries to resources that are not among them."""
+    known = {entry.reference for entry in entries}
+    wanted: dict[str, None] = {}
+    for entry in entries:
+        reference = getattr(entry.resource, "medicationReference", None)
+        target = (reference.reference or "") if reference is not None else ""
+        tail = "/".join(target.partition("/_history/")[0].split("/")[-2:])
+        if target and tail.startswith("Medication/") and tail not in known:
+            wanted[tail] = None
+    return list(wanted)

@@ -1,0 +1,123 @@
+"""Dividing the date range of a long search, so that its pages can be read side by side.
+
+A `next` link is opaque, so pages come one after the other; two halves of a date range can be asked at once. Windows
+are half-open and leave no gap; a record that a server counts to two of them is told by its id.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from clinical import resources as fhir
+from clinical.fhir.searches import Params, instant
+from clinical.fhir.wire import Entry
+
+FILL = 0.85  # of a page that a window is meant to hold: records are not spread evenly
+MOST = 24  # windows of one search
+_SECOND = timedelta(seconds=1)
+_SLACK = timedelta(days=1)  # a date without a zone, or a server that rounds
+
+
+class Window(msgspec.Struct, frozen=True):
+    """start <= date < end; end None = open, it holds future dates too."""
+
+    start: datetime
+    end: datetime | None
+
+    def holds(self, moment: datetime) -> bool:
+        return self.start - _SLACK <= moment and (self.end is None or moment < self.end + _SLACK)
+
+
+def dates_of(entries: Iterable[Entry]) -> list[datetime]:
+    """The effective dates of Observations, in the order of the page; those that cannot be read are left out."""
+    found = (_date(entry.resource) for entry in entries)
+    return [moment for moment in found if moment is not None]
+
+
+def _date(resource: fhir.Resource | None) -> datetime | None:
+    if not isinstance(resource, fhir.Observation):
+        return None
+    period = resource.effectivePeriod
+    text = resource.effectiveDateTime or resource.effectiveInstant or (period and period.start)
+    try:
+        moment = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def divide(
+    whole: Window,
+    dates: Sequence[datetime],
+    *,
+    count: int,
+    total: int | None,
+    now: datetime,
+    slots: int,
+) -> tuple[Window, ...]:
+    """Windows for what the first page of `whole` did not bring; () when following its next link is as good.
+
+    dates: of the page. count: matches on the page, taken as what the server gives at most. total: Bundle.total, a
+    hint. slots: requests that can run at once. Raises nothing.
+    """
+    if count < 2 or not dates:
+        return ()
+    newest_first = len(dates) == count and all(a >= b for a, b in itertools.pairwise(dates))
+    end = dates[-1] + _SECOND if newest_first else whole.end
+    left = _left(whole, dates, end, count=count, total=total, newest_first=newest_first, now=now)
+    per_window = max(1, int(count * FILL))
+    if left is not None and left <= (count if newest_first else per_window):
+        return ()
+    number = slots if left is None else math.ceil(left / per_window)
+    return _cut(whole.start, end, max(2, min(number, MOST)), now)
+
+
+def _left(
+    whole: Window,
+    dates: Sequence[datetime],
+    end: datetime | None,
+    *,
+    count: int,
+    total: int | None,
+    newest_first: bool,
+    now: datetime,
+) -> int | None:
+    """How many matches are still to come, as far as can be told; None = no idea."""
+    if total is not None and total > count:
+        return total - count if newest_first else total
+    if not newest_first or end is None:
+        return None
+    covered = dates[0] - dates[-1]
+    if covered <= timedelta(0):
+        return None
+    return math.ceil(count * ((end - whole.start) / covered))
+
+
+def _cut(start: datetime, end: datetime | None, number: int, now: datetime) -> tuple[Window, ...]:
+    """Equal parts of start to end; the last one of an open range stays open."""
+    upper = end or max(now, start + timedelta(days=number))
+    step = (upper - start) / number
+    if step < _SECOND:
+        return ()
+    marks = [(start + step * place).replace(microsecond=0) for place in range(number)]
+    ends: list[datetime | None] = [*marks[1:], end]
+    return tuple(Window(a, b) for a, b in zip(marks, ends, strict=True))
+
+
+def narrowed(params: Params, name: str, window: Window) -> Params:
+    """The params with the date bounds of this window in place of their own."""
+    bounds: Params = ((name, f"ge{instant(window.start)}"),)
+    if window.end is not None:
+        bounds += ((name, f"lt{instant(window.end)}"),)
+    return tuple(param for param in params if param[0] != name) + bounds
+
+
+def kept(window: Window, dates: Sequence[datetime]) -> bool:
+    """Whether a page kept to its window. Some servers honour only one of two bounds: then windows gain nothing."""
+    outside = sum(not window.holds(moment) for moment in dates)
+    return outside * 10 <= len(dates)

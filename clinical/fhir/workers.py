@@ -1,0 +1,118 @@
+"""The threads of one connection, shared fairly between its pulls.
+
+Every pull has a lane of its own width; free threads serve the lanes in turn. Threads are daemons and go away when
+idle, so a server that hangs holds up neither another connection nor the end of the process.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+
+Job = Callable[[], None]
+_IDLE_SECONDS = 10.0
+_log = logging.getLogger(__name__)
+
+
+class Lane:
+    """The jobs of one pull: at most `width` of them run at once, lowest priority number first."""
+
+    def __init__(self, workers: Workers, width: int) -> None:
+        self.width = width
+        self.running = 0
+        self.waiting: list[tuple[int, int, Job]] = []
+        self._workers = workers
+        self._count = itertools.count()
+
+    def put(self, job: Job, *, priority: int) -> None:
+        """job must not raise: it reports its own failure."""
+        self._workers.add(self, (priority, next(self._count), job))
+
+    def free(self) -> int:
+        """How many further jobs could start at once."""
+        return max(0, self.width - self.running - len(self.waiting))
+
+    def close(self) -> None:
+        """Forgets the jobs that have not started."""
+        self._workers.drop(self)
+
+
+class Workers:
+    """At most `size` threads."""
+
+    def __init__(self, size: int, *, name: str) -> None:
+        self._size = size
+        self._name = name
+        self._threads = 0
+        self._idle = 0
+        self._lanes: deque[Lane] = deque()
+        self._work = threading.Condition()
+
+    def lane(self, width: int) -> Lane:
+        lane = Lane(self, width)
+        with self._work:
+            self._lanes.append(lane)
+        return lane
+
+    def add(self, lane: Lane, job: tuple[int, int, Job]) -> None:
+        with self._work:
+            if lane not in self._lanes:
+                return  # the pull is over; nobody waits for this job any more
+            heapq.heappush(lane.waiting, job)
+            if self._idle:
+                self._work.notify()
+            elif self._threads < self._size and lane.running < lane.width:
+                self._start()
+
+    def drop(self, lane: Lane) -> None:
+        with self._work:
+            lane.waiting.clear()
+            if lane in self._lanes:
+                self._lanes.remove(lane)
+
+    def _start(self) -> None:
+        self._threads += 1
+        threading.Thread(target=self._run, name=self._name, daemon=True).start()
+
+    def _run(self) -> None:
+        while (taken := self._take()) is not None:
+            lane, job = taken
+            try:
+                job()
+            except Exception as error:  # noqa: BLE001  # the thread belongs to all pulls of the connection
+                # Only the kind of error: its words might hold what was being read.
+                _log.error("a job of %s ended with %s", self._name, type(error).__name__)
+            finally:
+                with self._work:
+                    lane.running -= 1
+                    self._work.notify()
+
+    def _take(self) -> tuple[Lane, Job] | None:
+        with self._work:
+            while (found := self._next()) is None:
+                self._idle += 1
+                woken = self._work.wait(_IDLE_SECONDS)
+                self._idle -= 1
+                if not woken and self._next_lane() is None:
+                    self._threads -= 1
+                    return None
+            return found
+
+    def _next(self) -> tuple[Lane, Job] | None:
+        lane = self._next_lane()
+        if lane is None:
+            return None
+        lane.running += 1
+        self._lanes.remove(lane)
+        self._lanes.append(lane)  # its turn comes again after the others'
+        return lane, heapq.heappop(lane.waiting)[2]
+
+    def _next_lane(self) -> Lane | None:
+        for lane in self._lanes:
+            if lane.waiting and lane.running < lane.width:
+                return lane
+        return None
