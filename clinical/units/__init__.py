@@ -1,0 +1,23 @@
+"""Units: what a unit as sent means, which values may be compared, and the conversions that are allowed.
+
+The reported value and unit are always kept by the caller; what comes out of here stands beside them. Everything that
+is not allowed is refused with a reason, never guessed (rules 31-33).
+"""
+
+from __future__ import annotations
+
+from .analytes import EXPECTED
+from .convert import Refused, comparable, convert
+from .read import dimension, expected, fits, ucum, warm
+
+__all__ = [
+    "EXPECTED",
+    "Refused",
+    "comparable",
+    "convert",
+    "dimension",
+    "expected",
+    "fits",
+    "ucum",
+    "warm",
+]
