@@ -71,7 +71,7 @@ def reconcile(sections: Sequence[SectionRecords], *, launch_server: str) -> Char
     patients: Iterable[Patient] = by_kind.pop("Patient", {}).values()  # type: ignore[assignment]
     rows, aside = series.build(observations, launch_server=launch_server)
     built = {
-        field: items.build(kind, list(by_kind[name].values()))
+        field: items.build(kind, list(by_kind[name].values()), launch_server)
         for name, (kind, field) in FIELDS.items()
         if name in by_kind
     }

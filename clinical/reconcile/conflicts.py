@@ -17,7 +17,7 @@ from clinical.reconcile.severity import (
     medication_is_current,
     problem_is_active,
 )
-from clinical.records import Allergy, Conflict, Item, Medication, Problem, Record
+from clinical.records import Allergy, Conflict, FhirTime, Item, Medication, Problem, Record
 
 Sides = tuple[tuple[str, str], ...]
 
@@ -136,7 +136,7 @@ def _problems(members: Sequence[Problem]) -> list[Conflict]:
             else (record.verification if record.verification == "refuted" else record.clinical)
         )
         ended = (
-            f" {record.abatement.text}"
+            f" {_day(record.abatement)}"
             if record.abatement is not None and state != "active"
             else ""
         )
@@ -213,7 +213,14 @@ def _strengths(text: str) -> str:
 
 def _ended(record: Medication) -> str:
     moment = record.ends or record.authored
-    return f" {moment.text[:10]}" if moment is not None else ""
+    return f" {_day(moment)}" if moment is not None else ""
+
+
+def _day(moment: FhirTime) -> str:
+    """A day for people; a coarser date as sent."""
+    if moment.precision in ("year", "month"):
+        return moment.text
+    return moment.start.strftime("%d-%b-%Y")
 
 
 _RULES: dict[str, Callable[[Any], list[Conflict]]] = {

@@ -17,13 +17,16 @@ _BY_WORDS = frozenset({"allergy", "problem", "flag", "device"})
 _NO_TIME = datetime.min.replace(tzinfo=UTC)
 
 
-def build(kind: str, records: Sequence[Record]) -> tuple[Item, ...]:
-    """Items of one kind, ordered by key. `records` holds each (server, reference) once."""
+def build(kind: str, records: Sequence[Record], launch_server: str = "") -> tuple[Item, ...]:
+    """Items of one kind, ordered by key. `records` holds each (server, reference) once.
+
+    launch_server: its entry leads among equally weighty ones.
+    """
     ordered = sorted(records, key=_token)
     keys = [keys_of(kind, record) for record in ordered]
     if kind in _BY_WORDS:
         _add_word_keys(kind, ordered, keys)
-    items = [_item(kind, members) for members in clusters(ordered, keys)]
+    items = [_item(kind, members, launch_server) for members in clusters(ordered, keys)]
     if kind == "allergy":
         items = conflicts.with_negations(items)
     return tuple(sorted(items, key=lambda item: item.key))
@@ -112,9 +115,14 @@ def _codes_clash(coded: list[list[Key]]) -> bool:
     return False
 
 
-def _item(kind: str, members: list[Record]) -> Item:
+def _item(kind: str, members: list[Record], launch_server: str) -> Item:
     ranked = sorted(
-        members, key=lambda record: (severity.worst_first(kind, record), _newest(record))
+        members,
+        key=lambda record: (
+            severity.worst_first(kind, record),
+            record.source.server != launch_server,
+            _newest(record),
+        ),
     )
     lead = ranked[0]
     found = conflicts.find(kind, ranked) if len(ranked) > 1 else ()

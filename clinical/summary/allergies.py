@@ -22,6 +22,7 @@ def slot(desk: Desk) -> Slot:
     lines: list[SlotLine] = []
     if gaps:
         lines += [SlotLine(state=_gap(desk, real))]
+    desk.taken.update(item.key for item in real)
     for item in real:
         lines += _lines(desk, item)
     if not real and not gaps:

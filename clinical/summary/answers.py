@@ -25,7 +25,8 @@ def build(desk: Desk) -> Answers:
 
 
 def _by_source(desk: Desk, section: Section) -> list[Answer]:
-    return sorted(desk.states.of(section), key=lambda answer: answer.server)
+    order = {server: place for place, server in enumerate(desk.states.servers)}
+    return sorted(desk.states.of(section), key=lambda answer: order[answer.server])
 
 
 def _cell(desk: Desk, answer: Answer) -> tuple[str, State]:

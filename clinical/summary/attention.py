@@ -152,7 +152,7 @@ def _differences(desk: Desk) -> list[ListRow]:
             continue
         what = item.conflicts[0].what
         word = "contradicted" if what == "none-known" else f"{what} differs"
-        sides = " · ".join(f"{desk.name(server)}: {said}" for server, said in item.conflicts[0].sides)
+        sides = " · ".join(f"{desk.name(server)}: {names.product(said)}" for server, said in item.conflicts[0].sides)
         found.append(
             ListRow(
                 key=f"differs-{item.key}",

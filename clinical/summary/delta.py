@@ -14,6 +14,8 @@ def since(desk: Desk, row: Series) -> str:
     """ "+1.1", "×2.1", "none new", "first" or "" (text results: "was …" when they differ)."""
     before = compared_with(desk, row)
     latest = row.latest.record
+    if latest.status == "registered":
+        return ""
     if before is None:
         if desk.last_seen is not None and not desk.is_new(latest.taken):
             return "none new"

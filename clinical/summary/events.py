@@ -109,6 +109,8 @@ def changed_results(desk: Desk) -> list[Series]:
     for entry in desk.in_order(("series",)):
         row = desk.series[entry.key]
         listed = entry.importance in ("must", "should") or entry.floor
+        if row.latest.record.status == "registered":
+            continue
         if listed and desk.is_new(row.latest.record.taken or row.latest.record.issued):
             found.append(row)
     return found

@@ -56,6 +56,7 @@ def _family(desk: Desk) -> ListRow:
         told = ", ".join(f"{names.lower_first(c.text)}{f' ({age})' if age else ''}" for c, age in record.conditions)
         unknown = "not known" if record.status == "health-unknown" else "nothing stated"
         text = f"{record.relationship}: {told or unknown}"
+        desk.taken.add(item.key)
         parts.append(Part(text=("; " if parts else "") + text, sources=item_tokens(item)))
         tokens += item_tokens(item)
     return _row("family", "Family", parts, tokens) if parts else _empty(desk, "family", "Family", Section.FAMILY)
@@ -92,6 +93,7 @@ def _referrals(desk: Desk) -> ListRow:
             continue
         if len(tokens) >= _MOST:
             break
+        desk.taken.add(item.key)
         became = {"active": "ordered, no report linked", "on-hold": "on hold", "completed": "completed"}[record.status]
         text = f"{names.test(item.label)} {desk.when_short(record.authored)}, {became}"
         parts.append(Part(text=("; " if parts else "") + text, sources=item_tokens(item)))

@@ -53,7 +53,7 @@ def course(desk: Desk, item: Item) -> Course:
         stop = ended.ends
         stopped: Happened = "stopped" if desk.is_new(stop) else ""
         return Course(item=item, lead=ended, happened=stopped, since=stop or began(ended), current=False)
-    lead = max(current, key=_moment)
+    lead = item.lead if isinstance(item.lead, Medication) else current[0]
     start = began(lead)
     if not desk.is_new(start):
         return Course(item=item, lead=lead, since=start)
@@ -113,9 +113,18 @@ def _lines(desk: Desk, found: Course) -> Iterable[str]:
     lead = found.lead
     if found.before is not None and found.happened == "changed":
         yield f"was {text(found.before)}"
+    also = [text(r) for r in members(found.item) if _stands_beside(r, lead)]
+    for other in dict.fromkeys(also):
+        yield f"also {other}"
     notes = [label for on, label in _labels(desk, found) if on]
     if notes:
         yield " · ".join(notes)
+
+
+def _stands_beside(record: Medication, lead: Medication) -> bool:
+    """Another current entry of the same source with another dose: each dose text is shown, none is picked."""
+    here = record.source.server == lead.source.server and record is not lead
+    return here and record.status in CURRENT and lead.status in CURRENT and text(record) != text(lead)
 
 
 def _labels(desk: Desk, found: Course) -> list[tuple[bool, str]]:
@@ -135,10 +144,8 @@ def _labels(desk: Desk, found: Course) -> list[tuple[bool, str]]:
 def differs(desk: Desk, item: Item) -> str:
     """What another source says where it could change care; "" when all agree."""
     said = []
+    own = item.lead.source.server
     for conflict in item.conflicts:
-        said.append(" · ".join(f"{desk.name(server)} {_side(words)}" for server, words in conflict.sides))
-    return "; ".join(said)
-
-
-def _side(words: str) -> str:
-    return names.product(words)
+        verb = " lists " if conflict.what == "dose" else ": "
+        said += [f"{desk.name(server)}{verb}{names.product(words)}" for server, words in conflict.sides if server != own]
+    return " · ".join(said)

@@ -16,7 +16,7 @@ _PLAN = re.compile(
     r"[ \t]*(?::|\.|-|–|$)[ \t]*",
     re.I | re.M,
 )
-_HEADING = re.compile(r"^[ \t]*#*[ \t]*[A-Z][A-Za-z/& ]{2,40}:?[ \t]*$|^[ \t]*[A-Z][A-Z /&]{3,40}:", re.M)
+_HEADING = re.compile(r"^[ \t]*(?i:electronically signed|signed|attestation)\b|^[ \t]*#*[ \t]*[A-Z][A-Za-z/& ]{2,40}:?[ \t]*$|^[ \t]*[A-Z][A-Z /&]{3,40}:", re.M)
 _LONGEST = 420
 
 
@@ -97,6 +97,7 @@ def _first_line_end(text: str) -> int:
 
 def _plan(desk: Desk, item: Item, text: str, *, own: bool) -> LastPlan:
     record = item.lead
+    desk.taken.add(item.key)
     authors = ", ".join(a.display for a in record.authors if a.display) if isinstance(record, Document) else ""
     written = record.written if isinstance(record, Document) else None
     by = "you" if own else authors or desk.name(record.source.server)

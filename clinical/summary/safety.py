@@ -23,9 +23,8 @@ _OTHERS: tuple[tuple[str, str, tuple[str, ...], tuple[Section, ...]], ...] = (
     ("pregnancy", "Pregnancy", ("pregnancy",), (Section.PROBLEMS,)),
     ("organ", "Dialysis, immunity", ("organ_function_immuno",), (Section.PROBLEMS,)),
     ("airway", "Airway", ("difficult_airway_mh",), (Section.PROBLEMS,)),
-    ("self-harm", "Self-harm, safety", ("suicide_risk",), (Section.FLAGS,)),
+    ("self-harm", "Self-harm", ("suicide_risk",), (Section.FLAGS,)),
 )
-_SHOWN_PER_SLOT = 3
 
 
 def build(desk: Desk) -> tuple[Slot, ...]:
@@ -64,10 +63,9 @@ def _fixed(desk: Desk, key: str, label: str, ids: tuple[str, ...], sections: tup
 def _lines(desk: Desk, entries: Sequence[Ranked]) -> tuple[SlotLine, ...]:
     """The entries strongest first: words, then a muted line with what belongs to them."""
     lines: list[SlotLine] = []
-    for entry in entries[:_SHOWN_PER_SLOT]:
+    for entry in entries:  # never cut: every floor item is named
+        desk.taken.add(entry.key)
         lines += _entry_lines(desk, entry, alone=len(entries) == 1)
-    for entry in entries[_SHOWN_PER_SLOT:]:  # never cut: every floor item is named
-        lines += _entry_lines(desk, entry, alone=False)
     return tuple(lines)
 
 

@@ -23,6 +23,7 @@ def build(desk: Desk) -> Block:
     if not rows:
         words = "No change in what was retrieved"
         return Block(key="since", heading=heading, rows=(ListRow(key="since-none", parts=(Part(text=words),)),))
+    desk.taken.update(event.key for event in found)
     opened, closed = rows[:_OPEN_ROWS], rows[_OPEN_ROWS:]
     groups = (Group(label=f"{len(closed)} more", rows=tuple(closed), count=len(closed)),) if closed else ()
     aside = f"{count} changes" if count != 1 else "1 change"

@@ -33,9 +33,10 @@ class Answer(Frozen, frozen=True):
 class States:
     """All search states of one chart, by section and source."""
 
-    def __init__(self, found: Sequence[SearchState], site: Site, zone: tzinfo) -> None:
-        self.site, self.zone = site, zone
-        self.servers = tuple(sorted({state.server for state in found}))
+    def __init__(self, found: Sequence[SearchState], site: Site, zone: tzinfo, first: str = "") -> None:
+        self.site, self.zone, self.first = site, zone, first
+        servers = {state.server for state in found}
+        self.servers = tuple(sorted(servers, key=lambda name: (name != first, name)))
         self.fetching = frozenset(s.server for s in found if s.state is FetchState.FETCHING)
         self.latest = _latest(found)
         grouped: dict[tuple[Section, str], list[SearchState]] = {}
@@ -65,7 +66,7 @@ class States:
         for server in self.servers:
             answers = [self._answer(section, server) for section in wanted]
             found.append(min(answers, key=_order))
-        return tuple(sorted(found, key=lambda answer: (_order(answer), answer.server)))
+        return tuple(sorted(found, key=_order))  # stable: the launching source first among equals
 
     def _answer(self, section: Section, server: str) -> Answer:
         known = self._answers.get((section, server))

@@ -55,9 +55,9 @@ def summarise(
 
     states: how every search stands, those still under way included. as_of: aware UTC. No clock is read.
     """
-    desk = Desk(
-        chart, ranking, site=site, viewer=viewer, as_of=as_of, states=States(states, site, ZoneInfo(site.zone))
-    )
+    first = chart.patients[0].source.server if chart.patients else ""
+    known = States(states, site, ZoneInfo(site.zone), first)
+    desk = Desk(chart, ranking, site=site, viewer=viewer, as_of=as_of, states=known)
     window = spark.window(as_of, ranking.visit.setting)
     columns = columns_for(ranking.visit.setting, viewer.role)
     blocks = _blocks(desk, window, columns)

@@ -14,6 +14,7 @@ from clinical.summary.view_model import Group, LabRow, ListRow, Part, State
 _LAB_PREFIX = ("lab.",)
 _VITAL_PREFIX = ("vital.", "quest.")
 _MOST_ABSENT_ROWS = 2
+_IN_PAGE = 30  # rows of the closed group that stand in the page, abnormal ones first; all come on opening
 
 
 def block_of(row: Series, entry: Ranked | None) -> str:
@@ -108,7 +109,7 @@ def _closed(desk: Desk, rest: Sequence[Series]) -> tuple[Group, ...]:
     words = f"{len(rest)} not for this visit"
     if abnormal:
         words += f", {len(abnormal)} abnormal, {f'{fresh} new' if fresh else 'none new'}"
-    listed = [row for row in rest if _is_background(desk, row)]
+    listed = sorted(rest, key=lambda row: not level.flag_of(row.latest.record).level)[:_IN_PAGE]
     return (
         Group(
             label=words,
@@ -118,11 +119,6 @@ def _closed(desk: Desk, rest: Sequence[Series]) -> tuple[Group, ...]:
             open=bool(fresh),
         ),
     )
-
-
-def _is_background(desk: Desk, row: Series) -> bool:
-    entry = desk.ranked.get(row.key)
-    return entry is not None and entry.importance == "background"
 
 
 def foot(table: Table) -> str:

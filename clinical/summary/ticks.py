@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from clinical.records import Medication, Series
+from clinical.records import FhirTime, Medication, Series
 from clinical.summary import fmt, medicines, names, spark
 from clinical.summary.desk import Desk
 
@@ -64,15 +64,15 @@ def _changes(desk: Desk, window: spark.Window) -> list[tuple[datetime, str, str]
     for item in desk.chart.medications:
         records = [r for r in medicines.members(item) if not r.avoid]
         started = _ordered(records)
-        for index, (at, record) in enumerate(started):
-            if window.start <= at <= window.end:
+        for index, (time, record) in enumerate(started):
+            if window.start <= time.start <= window.end:
                 verb = "started" if index == 0 else "changed"
                 name = names.lower_first(names.product(record.concept.text))
-                day = fmt.short_day(at.astimezone(desk.zone).date(), desk.today)
-                found.append((at, record.concept.text.lower(), f"{name} {verb} {day}"))
+                day = fmt.short_day(fmt.date_of(time, desk.zone), desk.today)
+                found.append((time.start, record.concept.text.lower(), f"{name} {verb} {day}"))
     return sorted(found)
 
 
-def _ordered(records: Sequence[Medication]) -> list[tuple[datetime, Medication]]:
-    dated = [(time.start, record) for record in records if (time := medicines.began(record)) is not None]
-    return sorted(dated, key=lambda pair: (pair[0], pair[1].source.token))
+def _ordered(records: Sequence[Medication]) -> list[tuple[FhirTime, Medication]]:
+    dated = [(time, record) for record in records if (time := medicines.began(record)) is not None]
+    return sorted(dated, key=lambda pair: (pair[0].start, pair[1].source.token))

@@ -30,13 +30,14 @@ def last_seen(desk: Desk) -> str:
     seen = desk.last_seen
     if seen is None:
         return "Not seen before here"
-    return f"Last seen by {desk.viewer.last_seen_by} {fmt.day(seen.astimezone(desk.zone).date())}"
+    who = desk.viewer.last_seen_by
+    who = who if who.startswith("at ") else f"by {who}"
+    return f"Last seen {who} {fmt.day(seen.astimezone(desk.zone).date())}"
 
 
 def _servers(desk: Desk) -> list[str]:
     """The launching source first, then by name."""
-    lead = desk.chart.patients[0].source.server if desk.chart.patients else ""
-    return sorted(desk.states.servers, key=lambda server: (server != lead, desk.name(server)))
+    return list(desk.states.servers)
 
 
 def answers_of(desk: Desk, server: str) -> list[Answer]:

@@ -103,7 +103,7 @@ def test_active_here_and_stopped_there_shows_both_with_dates() -> None:
     )
     (item,) = chart(there, here).medications
     assert item.lead == here
-    assert item.conflicts[0].sides == (("mercy", "active"), ("lakeside", "stopped 2026-08-12"))
+    assert item.conflicts[0].sides == (("mercy", "active"), ("lakeside", "stopped 12-Aug-2026"))
 
 
 def test_do_not_give_is_never_joined_with_the_medicine_itself() -> None:

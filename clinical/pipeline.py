@@ -1,0 +1,179 @@
+"""The stages in a row: what a search brought becomes records, the records of all sources become one page.
+
+The only module that knows several stages; they do not know each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+from clinical import normalise
+from clinical import resources as fhir
+from clinical.reconcile import reconcile
+from clinical.records import (
+    Allergy,
+    Chart,
+    FetchState,
+    NotShown,
+    Ranking,
+    Record,
+    SearchState,
+    Section,
+    SectionRecords,
+    Source,
+)
+from clinical.summary import Site, Viewer, summarise
+from clinical.summary.seen import with_last_seen
+from clinical.summary.view_model import Summary
+
+if TYPE_CHECKING:
+    from clinical.rank import Library
+
+_GOOD = (FetchState.OK, FetchState.OK_EMPTY, FetchState.OK_NEGATED)
+
+
+class ReadEntry(Protocol):
+    """What is used of a page's entry (clinical.fhir.wire.Entry)."""
+
+    @property
+    def type(self) -> str: ...
+    @property
+    def id(self) -> str: ...
+    @property
+    def mode(self) -> str: ...
+    @property
+    def resource(self) -> fhir.Resource | None: ...
+    @property
+    def problem(self) -> str: ...
+    @property
+    def full_url(self) -> str: ...
+
+
+class FetchedSearch(Protocol):
+    """What is used of a finished search (clinical.fhir.pull.Fetched)."""
+
+    @property
+    def state(self) -> SearchState: ...
+    @property
+    def entries(self) -> Sequence[ReadEntry]: ...
+
+
+class Built(msgspec.Struct, frozen=True, kw_only=True):
+    """One chart, how it was ranked, and the page made of it."""
+
+    chart: Chart
+    ranking: Ranking
+    summary: Summary
+    viewer: Viewer
+
+
+def section_records(fetched: FetchedSearch, *, base: str = "") -> SectionRecords:
+    """What one search brought, as records. Pure and safe to call in the thread that fetched.
+
+    base: FHIR base URL of that source, so that absolute references to itself are followed. Every entry is either a
+    record or a NotShown; an unreadable one makes a good answer incomplete.
+    """
+    state = fetched.state
+    matches, included, unread = _sorted_entries(fetched.entries, state)
+    records, hidden = normalise.records_of(
+        state.section, state.server, matches, included, base=base
+    )
+    not_shown = (*unread, *hidden)
+    return SectionRecords(
+        state=_final_state(state, records, not_shown), records=tuple(records), not_shown=not_shown
+    )
+
+
+def _sorted_entries(
+    entries: Iterable[ReadEntry], state: SearchState
+) -> tuple[list[fhir.Resource], dict[str, fhir.Resource], list[NotShown]]:
+    matches: list[fhir.Resource] = []
+    included: dict[str, fhir.Resource] = {}
+    unread: list[NotShown] = []
+    for place, entry in enumerate(entries):
+        resource = entry.resource
+        if resource is None:
+            unread.append(_unreadable(entry, place, state))
+            continue
+        included[f"{entry.type}/{entry.id}"] = resource
+        if entry.full_url:
+            included[entry.full_url] = resource
+        if entry.mode != "include":
+            matches.append(resource)
+    return matches, included, unread
+
+
+def _unreadable(entry: ReadEntry, place: int, state: SearchState) -> NotShown:
+    # Without an id the place in the answer keeps two such entries apart in the count.
+    reference = f"{entry.type or '?'}/{entry.id or f'?{state.search}-{place}'}"
+    return NotShown(
+        source=Source(server=state.server, reference=reference),
+        section=state.section,
+        reason="unreadable",
+        detail=entry.problem or "it could not be read",
+    )
+
+
+def _final_state(
+    state: SearchState, records: Sequence[Record], not_shown: Sequence[NotShown]
+) -> SearchState:
+    """The state of the search once its entries were read: incomplete, negated, empty or whole."""
+    lost = sum(1 for entry in not_shown if entry.reason in ("unreadable", "not-understood"))
+    found = state.state
+    reason = state.reason
+    if found in _GOOD:
+        if lost:
+            found = FetchState.PARTIAL
+            reason = reason or f"{lost} of {len(records) + len(not_shown)} entries could not be read"
+        elif state.section is Section.ALLERGIES and records and all(map(_is_negation, records)):
+            found = FetchState.OK_NEGATED
+        else:
+            found = FetchState.OK if records else FetchState.OK_EMPTY
+    return msgspec.structs.replace(
+        state, state=found, reason=reason, received=len(records), unreadable=lost
+    )
+
+
+def _is_negation(record: Record) -> bool:
+    return isinstance(record, Allergy) and record.negation == "none-known"
+
+
+def build_summary(
+    sections: Sequence[SectionRecords],
+    *,
+    visit_choice: str | None = None,
+    site: Site,
+    viewer: Viewer,
+    library: Library,
+    launch_server: str,
+    encounter_id: str,
+    as_of: datetime,
+) -> Built:
+    """The page from everything that has been read so far (searches under way are sections without records).
+
+    visit_choice: id of the context the clinician chose; None = recognise it. launch_server: the connection the chart
+    was opened from. encounter_id: of the launch, "" if none. as_of: aware UTC; no clock is read.
+    """
+    from clinical.rank import rank, recognise
+
+    chart = reconcile(sections, launch_server=launch_server)
+    seen = with_last_seen(
+        viewer, chart, site=site, launch_server=launch_server, encounter=encounter_id, as_of=as_of
+    )
+    visit = recognise(
+        chart,
+        encounter_id=encounter_id,
+        as_of=as_of,
+        library=library,
+        chosen=visit_choice,
+        role=viewer.role,
+    )
+    ranking = rank(
+        chart, visit=visit, library=library, last_seen=seen.last_seen, role=viewer.role, as_of=as_of
+    )
+    summary = summarise(chart, ranking, states=chart.states, site=site, viewer=seen, as_of=as_of)
+    return Built(chart=chart, ranking=ranking, summary=summary, viewer=seen)
