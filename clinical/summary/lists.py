@@ -149,11 +149,12 @@ def _other_exams(desk: Desk, others: Sequence[Item]) -> tuple[Group, ...]:
     procedures = [item for item in others if isinstance(item.lead, Procedure)]
     vaccines = [item for item in others if isinstance(item.lead, Immunization)]
     return _group(
-        fmt.plural(len(procedures), "other procedure"), [_plain(desk, item) for item in procedures]
-    ) + _group(fmt.plural(len(vaccines), "other vaccine"), [_plain(desk, item) for item in vaccines])
+        fmt.plural(len(procedures), "other procedure"), [plain_row(desk, item) for item in procedures]
+    ) + _group(fmt.plural(len(vaccines), "other vaccine"), [plain_row(desk, item) for item in vaccines])
 
 
-def _plain(desk: Desk, item: Item) -> ListRow:
+def plain_row(desk: Desk, item: Item) -> ListRow:
+    """An exam or vaccine outside the list of this visit."""
     return studies.exam_row(desk, [item], Due())
 
 

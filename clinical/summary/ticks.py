@@ -47,7 +47,7 @@ def for_rows(desk: Desk, window: spark.Window) -> Marks:
         entry = desk.ranked.get(row.key)
         if entry is None or not (entry.importance in ("must", "should") or entry.floor):
             continue
-        acting = ACTS_ON.get(_analyte(row))
+        acting = acting_on(row)
         if acting:
             marks = [(at, words) for at, name, words in changes if any(part in name for part in acting)]
             if marks:
@@ -55,8 +55,9 @@ def for_rows(desk: Desk, window: spark.Window) -> Marks:
     return found
 
 
-def _analyte(row: Series) -> str:
-    return names.test(row.label).lower()
+def acting_on(row: Series) -> tuple[str, ...]:
+    """Parts of the names of medicines that act on this analyte; () when none is known."""
+    return ACTS_ON.get(names.test(row.label).lower(), ())
 
 
 def _changes(desk: Desk, window: spark.Window) -> list[tuple[datetime, str, str]]:

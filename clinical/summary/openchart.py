@@ -1,0 +1,183 @@
+"""The chart of an opened row: 438 px, stepped bands with each point's own range, breaks, medicine lanes (look part 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from clinical.records import Medication, Observation, Series
+from clinical.summary import fmt, level, medicines, names, spark, ticks, values
+from clinical.summary.desk import Desk
+from clinical.summary.view_model import ChartBreak, ChartDot, Lane, OpenChart
+
+WIDTH, HEIGHT = 438.0, 170.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 44.0, 428.0, 24.0, 146.0
+_MOST_LANES = 5
+
+
+class Axes:
+    """True time left to right; values from bottom to top with every range inside."""
+
+    def __init__(self, start: datetime, end: datetime, low: float, high: float) -> None:
+        self.start, self.end = start, end
+        pad = (high - low) * 0.08 or abs(high) * 0.1 or 1.0
+        self.low, self.high = low - pad, high + pad
+
+    def x(self, moment: datetime) -> float:
+        share = (moment - self.start) / (self.end - self.start)
+        return round(_LEFT + min(max(share, 0.0), 1.0) * (_RIGHT - _LEFT), 1)
+
+    def y(self, value: float) -> float:
+        share = (value - self.low) / (self.high - self.low)
+        return round(_BOTTOM - share * (_BOTTOM - _TOP), 1)
+
+
+def build(desk: Desk, row: Series) -> OpenChart | None:
+    """The chart over everything that can share the latest value's unit; None when there is nothing to plot."""
+    first = next((p.record.taken.start for p in row.points if p.record.taken is not None), desk.as_of)
+    window = spark.Window(start=first - timedelta(days=1), end=desk.as_of, words="all")
+    found = spark.tracks(row, window)
+    if not found:
+        return None
+    ranges = _ranges(row)
+    heights = [d.value for t in found for d in t.dots] + [e for _, low, high in ranges for e in (low, high) if e is not None]
+    axes = Axes(found[0].dots[0].at - (desk.as_of - found[0].dots[0].at) * 0.02 - timedelta(hours=1), desk.as_of, min(heights), max(heights))
+    latest = row.latest.record
+    seen = desk.last_seen
+    return OpenChart(
+        width=WIDTH,
+        height=HEIGHT,
+        unit=values.shown(latest).unit,
+        bands=_bands(axes, ranges),
+        segments=tuple(part for track in found for part in _segments(axes, track)),
+        dots=tuple(dot for track in found for dot in _dots(axes, track)),
+        breaks=_breaks(axes, row),
+        y_labels=_edges(axes, ranges),
+        x_labels=_dates(axes),
+        since=axes.x(seen) if seen is not None and axes.start <= seen <= axes.end else None,
+        lanes=tuple(_lanes(desk, axes, row)),
+        words=f"{names.test(row.label)}: {len(found[0].dots)} values",
+    )
+
+
+Range = tuple[datetime, float | None, float | None]
+
+
+def _ranges(row: Series) -> list[Range]:
+    """The range in force at each point, from that point's own entry only."""
+    target = _unit(row.latest.record)
+    found: list[Range] = []
+    for point in row.points:
+        usual = level.usual_range(point.record.ranges)
+        taken = point.record.taken
+        if usual is None or taken is None or _unit(point.record) != target:
+            continue
+        low = float(usual.low.value) if usual.low is not None and usual.low.value is not None else None
+        high = float(usual.high.value) if usual.high is not None and usual.high.value is not None else None
+        found.append((taken.start, low, high))
+    return found
+
+
+def _unit(record: Observation) -> str:
+    quantity = record.value.quantity
+    return (quantity.code or quantity.unit) if quantity is not None else ""
+
+
+def _bands(axes: Axes, ranges: Sequence[Range]) -> tuple[tuple[float, float, float, float], ...]:
+    """Runs of the same range as one band each; a band reaches to the next change."""
+    found = []
+    index = 0
+    while index < len(ranges):
+        start, low, high = ranges[index]
+        after = index + 1
+        while after < len(ranges) and ranges[after][1:] == (low, high):
+            after += 1
+        end = ranges[after][0] if after < len(ranges) else axes.end
+        top = axes.y(high) if high is not None else _TOP
+        bottom = axes.y(low) if low is not None else _BOTTOM
+        left, right = axes.x(start) if index else _LEFT, axes.x(end)
+        if bottom > top and right > left:
+            found.append((left, top, round(right - left, 1), round(bottom - top, 1)))
+        index = after
+    return tuple(found)
+
+
+def _edges(axes: Axes, ranges: Sequence[Range]) -> tuple[tuple[float, str], ...]:
+    if not ranges:
+        return ()
+    _, low, high = ranges[-1]
+    return tuple((axes.y(edge), f"{edge:g}") for edge in (high, low) if edge is not None)
+
+
+def _segments(axes: Axes, track: spark.Track) -> list[str]:
+    parts: list[list[str]] = [[]]
+    for index, dot in enumerate(track.dots):
+        parts[-1].append(f"{axes.x(dot.at)},{axes.y(dot.value)}")
+        if index in track.breaks:
+            parts.append([])
+    return [" ".join(part) for part in parts if len(part) > 1]
+
+
+def _dots(axes: Axes, track: spark.Track) -> list[ChartDot]:
+    last = len(track.dots) - 1
+    return [
+        ChartDot(
+            x=axes.x(dot.at),
+            y=axes.y(dot.value),
+            level=dot.level,
+            hollow=dot.hollow,
+            label=f"{dot.open_end}{dot.value:g}" if dot.level or index in (0, last) else "",
+            bound=dot.open_end,
+        )
+        for index, dot in enumerate(track.dots)
+    ]
+
+
+def _breaks(axes: Axes, row: Series) -> tuple[ChartBreak, ...]:
+    found = []
+    for one in row.breaks:
+        before, after = row.points[one.after].record.taken, row.points[one.after + 1].record.taken
+        if before is not None and after is not None:
+            middle = before.start + (after.start - before.start) / 2
+            found.append(ChartBreak(x=axes.x(middle), before=one.before_words, after=one.after_words))
+    return tuple(found)
+
+
+def _dates(axes: Axes) -> tuple[tuple[float, str], ...]:
+    """Four dates along the axis, in words that fit its length."""
+    span = axes.end - axes.start
+    found = []
+    for step in range(4):
+        moment = axes.start + span * (step * 2 + 1) / 8
+        text = moment.strftime("%H:%M") if span < timedelta(days=3) else fmt.day(moment.date())[3:] if span > timedelta(days=120) else fmt.day(moment.date())[:6]
+        found.append((axes.x(moment), text))
+    return tuple(found)
+
+
+def _lanes(desk: Desk, axes: Axes, row: Series) -> list[Lane]:
+    """Medicines that act on this analyte, each with its starts, changes and stops on the same axis."""
+    acting = ticks.acting_on(row)
+    found = []
+    for item in desk.chart.medications:
+        records = [r for r in medicines.members(item) if not r.avoid]
+        if acting and any(part in item.label.lower() for part in acting):
+            lane = _lane(desk, axes, records)
+            if lane is not None:
+                found.append(lane)
+    return found[:_MOST_LANES]
+
+
+def _lane(desk: Desk, axes: Axes, records: Sequence[Medication]) -> Lane | None:
+    dated = [(time.start, r) for r in records if (time := medicines.began(r)) is not None and time.start <= desk.as_of]
+    if not dated:
+        return None
+    dated.sort(key=lambda pair: (pair[0], pair[1].source.token))
+    ends = [r.ends.start for _, r in dated if r.ends is not None and r.ends.start <= desk.as_of]
+    current = any(r.status in medicines.CURRENT for _, r in dated)
+    last = axes.end if current or not ends else max(ends)
+    return Lane(
+        name=names.product(dated[-1][1].concept.text),
+        starts=tuple((axes.x(at), r.dose_text) for at, r in dated if at >= axes.start),
+        stops=tuple(axes.x(end) for end in ends),
+        bars=((axes.x(dated[0][0]), axes.x(last)),) if current else (),
+    )
