@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 
 from clinical.errors import SourceError
 from clinical.fhir import faults
 from clinical.fhir.connection import Connection
+from clinical.fhir.doubt import Witness, doubtful, with_system
+from clinical.fhir.grouping import groups, merged, parted
 from clinical.fhir.reading import Circumstances, Fetched, Reading
 from clinical.fhir.searches import Plan, Search
 from clinical.fhir.session import Session
@@ -62,8 +66,11 @@ class _Run:
         self._on_result = on_result
         self._states: list[SearchState] = []
         self._readings: set[Reading] = set()
+        self._dealing = 0
         self._crashes: list[Exception] = []
         self._changed = threading.Condition()
+        self._witness = Witness(())
+        self._unproven: list[Fetched] = []
         self._around: Circumstances
 
     def go(
@@ -76,9 +83,10 @@ class _Run:
         lane = session.transport.workers.lane(session.connection.limits.concurrency)
         subject = Subject(patient_id, session.connection.base)
         self._around = Circumstances(session, lane, subject, now, self._crashed)
+        self._witness = Witness(tuple(searches))
         try:
-            for search in searches:
-                self._begin(search)
+            for group in groups(searches):
+                self._begin_group(group)
             self._wait(session.until)
             self._cut_off(session)
         finally:
@@ -96,24 +104,81 @@ class _Run:
             self._deliver(Fetched(search, failed_state(search, connection, error, at)))
         return self._result()
 
+    def _begin_group(self, group: tuple[Search, ...]) -> None:
+        """One request for the group, unless this server does not understand lists of categories."""
+        transport = self._around.session.transport
+        if len(group) == 1 or not transport.takes_lists:
+            for search in group:
+                self._begin(search)
+        else:
+            self._add(Reading(merged(group), self._around, partial(self._ended_group, group)))
+
     def _begin(self, search: Search) -> None:
-        reading = Reading(search, self._around, self._ended)
+        self._add(Reading(search, self._around, self._ended))
+
+    def _add(self, reading: Reading) -> None:
         with self._changed:
             self._readings.add(reading)
         reading.start()
 
+    def _ended_group(self, group: tuple[Search, ...], reading: Reading, fetched: Fetched) -> None:
+        """An empty answer to a list may mean that the list was read as one word: then each is asked by itself."""
+        transport = self._around.session.transport
+        with self._ending(reading):
+            if fetched.state.received:
+                transport.knows_lists = True
+            elif not transport.knows_lists and self._in_time():
+                transport.takes_lists = fetched.state.state == FetchState.OK_EMPTY
+                for search in group:
+                    self._begin(search)
+                return
+            for part in parted(fetched, group):
+                self._deliver(part)
+
     def _ended(self, reading: Reading, fetched: Fetched) -> None:
         """In a worker's thread: delivers, then sends the searches that this result calls for."""
-        self._deliver(fetched)
-        if time.monotonic() < self._around.session.until:
-            for search in follow_ups(fetched):
-                self._begin(search)
-        self._forget(reading)
+        unproven = bool(fetched.search.codes) and fetched.state.state == FetchState.OK_EMPTY
+        with self._ending(reading, fetched if unproven else None):
+            self._witness.sees(fetched)
+            if not unproven:
+                self._deliver(fetched)
+            if self._in_time():
+                for search in follow_ups(fetched):
+                    self._begin(search)
+            self._prove()
 
-    def _forget(self, reading: Reading) -> None:
+    @contextmanager
+    def _ending(self, reading: Reading, unproven: Fetched | None = None) -> Iterator[None]:
+        """While a result is being dealt with, the pull is not over although nothing is being read."""
         with self._changed:
             self._readings.discard(reading)
-            self._changed.notify_all()
+            self._dealing += 1
+            if unproven is not None:
+                self._unproven.append(unproven)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._dealing -= 1
+                self._changed.notify_all()
+
+    def _prove(self) -> None:
+        """Once the other searches have spoken, an empty search by code is believed, asked anew, or called doubtful."""
+        with self._changed:
+            if any(not reading.search.codes for reading in self._readings):
+                return
+            waiting, self._unproven = self._unproven, []
+        for fetched in waiting:
+            again = with_system(fetched.search) if self._witness.doubts(fetched) else None
+            if again is not None and self._in_time():
+                self._begin(again)
+            elif self._witness.doubts(fetched):
+                self._deliver(doubtful(fetched, self._around.session.connection.name))
+            else:
+                self._deliver(fetched)
+
+    def _in_time(self) -> bool:
+        return time.monotonic() < self._around.session.until
 
     def _deliver(self, fetched: Fetched) -> None:
         with self._changed:
@@ -129,7 +194,7 @@ class _Run:
 
     def _wait(self, until: float) -> None:
         with self._changed:
-            while self._readings and (left := until - time.monotonic()) > 0:
+            while (self._readings or self._dealing) and (left := until - time.monotonic()) > 0:
                 self._changed.wait(left)
 
     def _cut_off(self, session: Session) -> None:
@@ -140,12 +205,9 @@ class _Run:
             remedy=faults.LATER,
         )
         for reading in left:
-            fetched = reading.cut_off(fault)
-            if fetched is not None:
-                self._deliver(fetched)
-                self._forget(reading)
+            reading.cut_off(fault)
         with self._changed:  # what ended just before is being delivered by its own thread
-            self._changed.wait_for(lambda: not self._readings, _DELIVERY_SECONDS)
+            self._changed.wait_for(lambda: not self._dealing, _DELIVERY_SECONDS)
 
     def _result(self) -> tuple[SearchState, ...]:
         with self._changed:

@@ -23,12 +23,13 @@ from clinical.fhir.session import Session
 from clinical.fhir.subjects import Subject
 from clinical.fhir.windows import Window
 from clinical.fhir.wire import Entry, Page, read_page
-from clinical.fhir.workers import Lane
+from clinical.fhir.workers import URGENT, Lane
 from clinical.records import SearchState
 
 _STRICT = {"Prefer": "handling=strict"}
 _REFUSALS = frozenset({400, 403, 405, 412, 414, 422})
 _MEDICATIONS_AT_MOST = 20
+_SLOTS_KEPT = 2
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Circumstances:
 
 
 class Reading:
-    """One search being read. `done` is called once, in a worker's thread."""
+    """One search being read. `done` is called once, in the thread that ends it."""
 
     def __init__(
         self, search: Search, around: Circumstances, done: Callable[[Reading, Fetched], None]
@@ -94,12 +95,16 @@ class Reading:
         self._divided = False
         self._restarted = False
         self._resolved = False
+        self._keeps_free = 0
         self.over = False
 
     # ---- starting and sending
 
     def start(self) -> None:
         learned = self._around.session.transport.learned.get(self.search.key, 0)
+        if self.search.split and 2 * self.search.tier <= URGENT:
+            self._keeps_free = _SLOTS_KEPT
+            self._around.lane.keep_free(_SLOTS_KEPT)  # until it is known whether it will be divided
         with self._lock:
             self._send(self._first(min(learned, len(self.search.fallbacks))))
 
@@ -114,7 +119,9 @@ class Reading:
     def _send(self, step: Step) -> None:
         self._under_way += 1
         self._seen.add(self._absolute(step.path))
-        self._around.lane.put(partial(self._run, step), priority=self.search.tier)
+        first = step.kind == "first"  # what has begun is brought to its end before something new begins
+        priority = 2 * self.search.tier - (0 if first else 1)
+        self._around.lane.put(partial(self._run, step), priority=priority)
 
     def _absolute(self, path: str) -> str:
         return urljoin(self._around.session.connection.base + "/", path)
@@ -133,8 +140,11 @@ class Reading:
         with self._lock:
             self._settle(step, page, fault)
             self._under_way -= 1
+            kept, self._keeps_free = self._keeps_free, 0
             ended = self._under_way == 0 and not self.over and not self._more()
             self.over = self.over or ended
+        if kept:
+            self._around.lane.keep_free(-kept)
         if ended:
             self._finish()
 
@@ -169,10 +179,10 @@ class Reading:
     def _divide(self, step: Step, page: Page) -> bool:
         """Sends windows for the rest of this page's range; False when the next link has to be followed."""
         search, transport = self.search, self._around.session.transport
-        whole = step.window or (Window(search.since, None) if search.since else None)
+        whole = step.window or Window(search.since, None)
         usable = step.kind in ("first", "window") and step.depth < 3 and transport.keeps_windows
-        asked = dict(self._params(step.attempt))
-        if not search.split or whole is None or not usable or search.date not in asked:
+        bounded = any(name == search.date for name, _ in self._params(step.attempt))
+        if not search.split or not usable or (search.since is not None and not bounded):
             return False
         matches = [entry for entry in page.entries if entry.mode == "match"]
         parts = windows.divide(
@@ -287,10 +297,9 @@ class Reading:
         return bool(missing)
 
     def _finish(self) -> None:
-        self._done(self, self.outcome())
+        self._done(self, self._outcome())
 
-    def outcome(self) -> Fetched:
-        """What the search came to; also for one that is still under way when the time is up."""
+    def _outcome(self) -> Fetched:
         state = ending.state_of(
             self.search,
             self.collected,
@@ -301,14 +310,14 @@ class Reading:
         )
         return Fetched(self.search, state, self.collected.entries, self.collected.elsewhere)
 
-    def cut_off(self, fault: SourceError) -> Fetched | None:
-        """Ends the reading now; None when it has ended already."""
+    def cut_off(self, fault: SourceError) -> None:
+        """Ends the reading now, unless it has ended already; `done` is called from here."""
         with self._lock:
             if self.over:
-                return None
+                return
             self.over = True
             self.fault = self.fault or fault
-            return self.outcome()
+        self._finish()
 
 
 def medications_missing(entries: tuple[Entry, ...]) -> list[str]:

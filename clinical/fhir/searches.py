@@ -53,7 +53,7 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     category: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
     fallbacks: tuple[Params, ...] = ()
-    split: Literal["category+date", ""] = ""
+    split: Literal["category+date", "code+date", ""] = ""
     together: str = ""
     resolve: bool = False
     expects: str = ""
@@ -94,7 +94,8 @@ def plan_for(
     granted = None if granted_scopes is None else scopes.parse(granted_scopes)
     searches: list[Search] = []
     not_asked: list[SearchState] = []
-    for search in sorted(wishes, key=lambda each: each.tier):
+    # What may be long begins early: the whole pull ends with its last search.
+    for search in sorted(wishes, key=lambda each: (each.tier, not each.codes)):
         state = _why_not(search, server, capability, granted)
         if state is None:
             searches.append(search)
@@ -234,6 +235,7 @@ def _latest(patient_id: str, visit_codes: Sequence[str], page_size: int) -> Iter
             params=(*asked, ("_sort", "-date"), ("_count", str(page_size))),
             codes=part,
             fallbacks=(asked,),
+            split="code+date",
         )
 
 

@@ -55,7 +55,9 @@ class Transport:
         self.watchdog = Watchdog()
         self.budget: Budget = connection.budget or MinuteBudget(limits.requests_per_minute)
         self.learned: dict[str, int] = {}
-        self.keeps_windows = True
+        self.keeps_windows = True  # honours both bounds of a date range, as far as we know
+        self.takes_lists = True  # does not refuse `category=a,b`
+        self.knows_lists = False  # has answered one with entries
 
 
 _transports: dict[tuple[object, ...], Transport] = {}

@@ -17,20 +17,23 @@ from clinical import resources as fhir
 from clinical.fhir.searches import Params, instant
 from clinical.fhir.wire import Entry
 
-FILL = 0.85  # of a page that a window is meant to hold: records are not spread evenly
+FILL = 0.7  # of a page that a window is meant to hold: records are not spread evenly
+_WORTH_IT = 0.5  # of a page: what is left is divided only if it is more than this
 MOST = 24  # windows of one search
 _SECOND = timedelta(seconds=1)
 _SLACK = timedelta(days=1)  # a date without a zone, or a server that rounds
 
 
 class Window(msgspec.Struct, frozen=True):
-    """start <= date < end; end None = open, it holds future dates too."""
+    """start <= date < end; None = open at that side, so the end None holds future dates too."""
 
-    start: datetime
+    start: datetime | None
     end: datetime | None
 
     def holds(self, moment: datetime) -> bool:
-        return self.start - _SLACK <= moment and (self.end is None or moment < self.end + _SLACK)
+        return (self.start is None or self.start - _SLACK <= moment) and (
+            self.end is None or moment < self.end + _SLACK
+        )
 
 
 def dates_of(entries: Iterable[Entry]) -> list[datetime]:
@@ -63,18 +66,20 @@ def divide(
     """Windows for what the first page of `whole` did not bring; () when following its next link is as good.
 
     dates: of the page. count: matches on the page, taken as what the server gives at most. total: Bundle.total, a
-    hint. slots: requests that can run at once. Raises nothing.
+    hint. slots: requests that can run at once. A range without a start can be divided only when the page is sorted.
     """
-    if count < 2 or not dates:
+    if count < 2 or len(dates) < 2:
         return ()
     newest_first = len(dates) == count and all(a >= b for a, b in itertools.pairwise(dates))
     end = dates[-1] + _SECOND if newest_first else whole.end
-    left = _left(whole, dates, end, count=count, total=total, newest_first=newest_first, now=now)
+    left = _left(whole, dates, end, count=count, total=total, newest_first=newest_first)
     per_window = max(1, int(count * FILL))
-    if left is not None and left <= (count if newest_first else per_window):
+    if left is not None and left <= count * _WORTH_IT:
         return ()
-    number = slots if left is None else math.ceil(left / per_window)
-    return _cut(whole.start, end, max(2, min(number, MOST)), now)
+    number = max(2, min(MOST, slots if left is None else math.ceil(left / per_window)))
+    if whole.start is not None:
+        return _cut(whole.start, end, number, now)
+    return _back(end, (dates[0] - dates[-1]) * FILL, number) if newest_first and end else ()
 
 
 def _left(
@@ -85,15 +90,12 @@ def _left(
     count: int,
     total: int | None,
     newest_first: bool,
-    now: datetime,
 ) -> int | None:
     """How many matches are still to come, as far as can be told; None = no idea."""
     if total is not None and total > count:
         return total - count if newest_first else total
-    if not newest_first or end is None:
-        return None
     covered = dates[0] - dates[-1]
-    if covered <= timedelta(0):
+    if not newest_first or end is None or whole.start is None or covered <= timedelta(0):
         return None
     return math.ceil(count * ((end - whole.start) / covered))
 
@@ -109,9 +111,20 @@ def _cut(start: datetime, end: datetime | None, number: int, now: datetime) -> t
     return tuple(Window(a, b) for a, b in zip(marks, ends, strict=True))
 
 
+def _back(end: datetime, step: timedelta, number: int) -> tuple[Window, ...]:
+    """Steps back from end, the earliest one open: nobody knows where the record begins."""
+    if step < _SECOND or (end - datetime.min.replace(tzinfo=UTC)) / number <= step:
+        return ()
+    marks = [(end - step * place).replace(microsecond=0) for place in range(1, number)]
+    starts: list[datetime | None] = [*marks, None]
+    return tuple(Window(a, b) for a, b in zip(starts, [end, *marks], strict=True))
+
+
 def narrowed(params: Params, name: str, window: Window) -> Params:
     """The params with the date bounds of this window in place of their own."""
-    bounds: Params = ((name, f"ge{instant(window.start)}"),)
+    bounds: Params = ()
+    if window.start is not None:
+        bounds += ((name, f"ge{instant(window.start)}"),)
     if window.end is not None:
         bounds += ((name, f"lt{instant(window.end)}"),)
     return tuple(param for param in params if param[0] != name) + bounds

@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable
 
 Job = Callable[[], None]
+URGENT = 2  # priorities up to this one use the slots that are kept free
 _IDLE_SECONDS = 10.0
 _log = logging.getLogger(__name__)
 
@@ -24,6 +25,7 @@ class Lane:
     def __init__(self, workers: Workers, width: int) -> None:
         self.width = width
         self.running = 0
+        self.kept_free = 0
         self.waiting: list[tuple[int, int, Job]] = []
         self._workers = workers
         self._count = itertools.count()
@@ -32,9 +34,16 @@ class Lane:
         """job must not raise: it reports its own failure."""
         self._workers.add(self, (priority, next(self._count), job))
 
-    def free(self) -> int:
-        """How many further jobs could start at once."""
-        return max(0, self.width - self.running - len(self.waiting))
+    def keep_free(self, slots: int) -> None:
+        """Jobs of a later tier leave so many more slots alone (negative: fewer): an urgent search may need them."""
+        self._workers.keep_free(self, slots)
+
+    def runnable(self) -> bool:
+        """Whether its next job may start now."""
+        if not self.waiting:
+            return False
+        urgent = self.waiting[0][0] <= URGENT
+        return self.running < (self.width if urgent else self.width - self.kept_free)
 
     def close(self) -> None:
         """Forgets the jobs that have not started."""
@@ -65,7 +74,7 @@ class Workers:
             heapq.heappush(lane.waiting, job)
             if self._idle:
                 self._work.notify()
-            elif self._threads < self._size and lane.running < lane.width:
+            elif self._threads < self._size and lane.runnable():
                 self._start()
 
     def drop(self, lane: Lane) -> None:
@@ -73,6 +82,11 @@ class Workers:
             lane.waiting.clear()
             if lane in self._lanes:
                 self._lanes.remove(lane)
+
+    def keep_free(self, lane: Lane, slots: int) -> None:
+        with self._work:
+            lane.kept_free += slots
+            self._work.notify_all()
 
     def _start(self) -> None:
         self._threads += 1
@@ -113,6 +127,6 @@ class Workers:
 
     def _next_lane(self) -> Lane | None:
         for lane in self._lanes:
-            if lane.waiting and lane.running < lane.width:
+            if lane.runnable():
                 return lane
         return None
