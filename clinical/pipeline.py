@@ -128,7 +128,9 @@ def _final_state(
     if found in _GOOD:
         if lost:
             found = FetchState.PARTIAL
-            reason = reason or f"{lost} of {len(records) + len(not_shown)} entries could not be read"
+            reason = (
+                reason or f"{lost} of {len(records) + len(not_shown)} entries could not be read"
+            )
         elif state.section is Section.ALLERGIES and records and all(map(_is_negation, records)):
             found = FetchState.OK_NEGATED
         else:

@@ -13,7 +13,9 @@ _PANEL = Concept(
 )
 
 
-Halves = dict[tuple[str, str], Observation]  # (server, reference) of a pair's lead -> its other half
+Halves = dict[
+    tuple[str, str], Observation
+]  # (server, reference) of a pair's lead -> its other half
 
 
 def paired(members: list[Observation]) -> tuple[list[Observation], Halves]:
@@ -50,7 +52,9 @@ def with_halves(points: tuple[Point, ...], others: Halves) -> tuple[Point, ...]:
     found = []
     for point in points:
         entries = (point.record, *point.also)
-        halves = [others[k] for e in entries if (k := (e.source.server, e.source.reference)) in others]
+        halves = [
+            others[k] for e in entries if (k := (e.source.server, e.source.reference)) in others
+        ]
         found.append(Point(record=point.record, also=(*point.also, *halves)) if halves else point)
     return tuple(found)
 

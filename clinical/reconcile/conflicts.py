@@ -203,7 +203,27 @@ def dose_form(record: Medication) -> str:
 
 
 _DOSE_WORDS = frozenset(
-    "daily bid tid qid nightly weekly monthly hour day week needed morning evening unit mg mcg g ml puff".split()
+    [
+        "daily",
+        "bid",
+        "tid",
+        "qid",
+        "nightly",
+        "weekly",
+        "monthly",
+        "hour",
+        "day",
+        "week",
+        "needed",
+        "morning",
+        "evening",
+        "unit",
+        "mg",
+        "mcg",
+        "g",
+        "ml",
+        "puff",
+    ]
 )
 
 

@@ -4,24 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 
+from clinical import units
 from clinical.reconcile.analytes import FAMILY_OF, LOINC
-from clinical.records import Break, Conflict, Observation, Point, Value
+from clinical.records import Break, Conflict, Observation, Point, Quantity, Value
 
 _STATUS_ORDER = {"corrected": 0, "amended": 1, "final": 2}
 _EMPTY = Value()
 _TIMED = ("minute", "second")
 _USABLE_LAST = {"registered": 0, "preliminary": 1}
-
-# Units that say the same thing in different letters; anything else is compared as sent.
-_SAME_UNIT = {
-    "mmHg": "mm[Hg]", "bpm": "/min", "beats/min": "/min", "{beats}/min": "/min", "breaths/min": "/min",
-    "K/uL": "10*3/uL", "10^3/uL": "10*3/uL", "x10E3/uL": "10*3/uL", "10*9/L": "10*3/uL", "mg/dl": "mg/dL",
-    "g/dl": "g/dL", "mcg/L": "ug/L", "°C": "Cel", "degC": "Cel", "°F": "[degF]", "degF": "[degF]",
-    "lbs": "[lb_av]", "lb": "[lb_av]", "in": "[in_i]",
-    "mL/min/{1.73_m2}": "mL/min/1.73m2", "mL/min/1.73.m2": "mL/min/1.73m2", "mL/min/1.73 m2": "mL/min/1.73m2",
-    "percent": "%", "meq/L": "meq/L", "mEq/L": "meq/L",
-}  # fmt: skip
 
 
 def has_value(record: Observation) -> bool:
@@ -66,8 +58,43 @@ def _same_measurements(moment: Sequence[Observation], launch_server: str) -> lis
         group.sort(key=lambda record: _shown_first(record, launch_server))
         for same in [group] if _timed(group[0]) else _one_per_source(group):
             points.append(Point(record=same[0], also=tuple(same[1:])))
+    points = _joined_after_conversion(points, launch_server)
     points.sort(key=lambda point: (_USABLE_LAST.get(point.record.status, 2), *order(point.record)))
     return points
+
+
+def _joined_after_conversion(points: list[Point], launch_server: str) -> list[Point]:
+    """The same value told in two units (mg/dL here, µmol/L there) is one point, within the precision stated."""
+    if len(points) < 2:
+        return points
+    kept: list[Point] = []
+    for point in sorted(points, key=lambda p: _shown_first(p.record, launch_server)):
+        twin = next(
+            (i for i, other in enumerate(kept) if _same_amount(other.record, point.record)), None
+        )
+        if twin is None:
+            kept.append(point)
+        else:
+            first = kept[twin]
+            kept[twin] = Point(record=first.record, also=(*first.also, point.record, *point.also))
+    return kept
+
+
+def _same_amount(one: Observation, other: Observation) -> bool:
+    first, second = one.value.quantity, other.value.quantity
+    if first is None or second is None or one.source.server == other.source.server:
+        return False
+    if first.comparator or second.comparator or unit_key(first) == unit_key(second):
+        return False
+    codes = [c.code for record in (one, other) for c in record.concept.codings if c.system == LOINC]
+    if not units.ucum(first) or first.value is None:
+        return False
+    converted = units.convert(second, units.ucum(first), codes=codes)
+    if isinstance(converted, units.Refused) or converted.value is None:
+        return False
+    coarser = max(first.value.as_tuple().exponent, converted.value.as_tuple().exponent)
+    step = Decimal(1).scaleb(int(coarser))
+    return abs(first.value - converted.value) <= step
 
 
 def _timed(record: Observation) -> bool:
@@ -93,7 +120,7 @@ def _measurement(record: Observation) -> tuple[object, ...]:
     quantity = value.quantity
     said: object = value
     if quantity is not None:
-        said = (quantity.value, quantity.comparator, unit_key(quantity.code, quantity.unit))
+        said = (quantity.value, quantity.comparator, unit_key(quantity))
     elif record.components:
         said = tuple(
             (_code(c.concept.codings), c.absent, _plain(c.value)) for c in record.components
@@ -125,7 +152,7 @@ def _plain(value: Value) -> object:
     quantity = value.quantity
     if quantity is None:
         return value
-    return quantity.value, quantity.comparator, unit_key(quantity.code, quantity.unit)
+    return quantity.value, quantity.comparator, unit_key(quantity)
 
 
 def _shown_first(record: Observation, launch_server: str) -> tuple[object, ...]:
@@ -194,16 +221,15 @@ def _version(record: Observation) -> tuple[object, ...]:
 # ---- breaks ---------------------------------------------------------------------------------------------------
 
 
-def unit_key(code: str, unit: str) -> str:
-    """A unit in one spelling; the code when the source sent one."""
-    text = code or unit
-    return _SAME_UNIT.get(text, text)
+def unit_key(quantity: Quantity) -> str:
+    """A unit in one spelling: its UCUM code where it is known, else as sent."""
+    return units.ucum(quantity) or quantity.code or quantity.unit
 
 
 def _line(record: Observation) -> tuple[str, str, str]:
     """(unit, method, specimen) in a form that can be compared; "" where the source does not say."""
     quantity = record.value.quantity
-    unit = unit_key(quantity.code, quantity.unit) if quantity is not None else ""
+    unit = unit_key(quantity) if quantity is not None else ""
     method = record.method
     if not method:
         for coding in record.concept.codings:
@@ -226,7 +252,7 @@ def breaks(points: Sequence[Point]) -> tuple[Break, ...]:
     for index in range(1, len(points)):
         line = _line(points[index].record)
         if line != last:
-            change = _change(last, line)
+            change = _change(last, line, points[index - 1].record, points[index].record)
             if change is not None:
                 found.append(
                     Break(
@@ -241,8 +267,20 @@ def breaks(points: Sequence[Point]) -> tuple[Break, ...]:
     return tuple(found)
 
 
-def _change(before: tuple[str, str, str], after: tuple[str, str, str]) -> int | None:
+def _change(
+    before: tuple[str, str, str], after: tuple[str, str, str], one: Observation, other: Observation
+) -> int | None:
+    """Which of unit, method, specimen changed so that the line stops; a unit that can be converted does not."""
     for place in range(3):
         if before[place] and after[place] and before[place].lower() != after[place].lower():
-            return place
+            if place or not _convertible(one, other):
+                return place
     return None
+
+
+def _convertible(one: Observation, other: Observation) -> bool:
+    first, second = one.value.quantity, other.value.quantity
+    if first is None or second is None:
+        return False
+    codes = {c.code for record in (one, other) for c in record.concept.codings if c.system == LOINC}
+    return any(units.comparable(first, second, code) for code in codes or {""})

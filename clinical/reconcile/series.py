@@ -72,9 +72,8 @@ def _no_row(record: Observation) -> tuple[str, str] | None:
         and not record.components
         and not record.absent
         and not points.has_value(record)
-    ):
-        if record.status not in ("registered", "preliminary"):
-            return "other", "a panel; its results are listed one by one"
+    ) and record.status not in ("registered", "preliminary"):
+        return "other", "a panel; its results are listed one by one"
     return None
 
 

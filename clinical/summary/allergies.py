@@ -11,7 +11,14 @@ from clinical.summary.desk import Desk, item_tokens
 from clinical.summary.view_model import Slot, SlotLine, State
 
 SECTIONS = (Section.ALLERGIES,)
-_SEVERE_WORDS = ("anaphyla", "angioedema", "stevens-johnson", "toxic epidermal", "shock", "bronchospasm")
+_SEVERE_WORDS = (
+    "anaphyla",
+    "angioedema",
+    "stevens-johnson",
+    "toxic epidermal",
+    "shock",
+    "bronchospasm",
+)
 _GONE = frozenset({"inactive", "resolved"})
 
 
@@ -46,11 +53,17 @@ def _in_force(record: object) -> bool:
 
 def is_severe(item: Item) -> bool:
     """High criticality, a severe reaction or anaphylaxis, in any of its entries that is in force."""
-    return any(_severe(record) for record in item.members if isinstance(record, Allergy) and _in_force(record))
+    return any(
+        _severe(record)
+        for record in item.members
+        if isinstance(record, Allergy) and _in_force(record)
+    )
 
 
 def _severe(record: Allergy) -> bool:
-    return record.criticality == "high" or any(_severe_reaction(found) for found in record.reactions)
+    return record.criticality == "high" or any(
+        _severe_reaction(found) for found in record.reactions
+    )
 
 
 def _severe_reaction(found: Reaction) -> bool:
@@ -60,11 +73,15 @@ def _severe_reaction(found: Reaction) -> bool:
 
 def _lines(desk: Desk, item: Item) -> list[SlotLine]:
     tokens, score = item_tokens(item), desk.score(item.key)
-    line = SlotLine(text=words(item), loud=is_severe(item), strong=True, sources=tokens, score=score)
+    line = SlotLine(
+        text=words(item), loud=is_severe(item), strong=True, sources=tokens, score=score
+    )
     if not item.conflicts:
         return [line]
     said = " · ".join(
-        f"{desk.name(server)}: {text}" for conflict in item.conflicts[:1] for server, text in conflict.sides
+        f"{desk.name(server)}: {text}"
+        for conflict in item.conflicts[:1]
+        for server, text in conflict.sides
     )
     return [line, SlotLine(text=said, differs=True, sources=tokens)]
 
@@ -115,13 +132,20 @@ def _gap(desk: Desk, real: list[Item]) -> State:
     if not others and empty:
         others = [f"{desk.states.places(empty)}: nothing recorded"]
     return State(
-        glyph=lead.glyph, word=lead.word, detail=" · ".join([lead.detail, *others]), retry=lead.retry
+        glyph=lead.glyph,
+        word=lead.word,
+        detail=" · ".join([lead.detail, *others]),
+        retry=lead.retry,
     )
 
 
 def _assertion(desk: Desk, item: Item) -> str:
     record = item.lead
-    on = desk.when(record.recorded) if isinstance(record, Allergy) and record.recorded is not None else ""
+    on = (
+        desk.when(record.recorded)
+        if isinstance(record, Allergy) and record.recorded is not None
+        else ""
+    )
     return f"{desk.name(record.source.server)}: {item.label.lower()} {on}".strip()
 
 
@@ -131,11 +155,16 @@ def _empty(desk: Desk) -> SlotLine:
     if asserted and desk.states.whole(SECTIONS):
         said = " · ".join(_assertion(desk, item) for item in asserted)
         tokens = tuple(token for item in asserted for token in item_tokens(item))
-        return SlotLine(state=wording.state(wording.NONE_KNOWN, said, sources=tokens), sources=tokens)
+        return SlotLine(
+            state=wording.state(wording.NONE_KNOWN, said, sources=tokens), sources=tokens
+        )
     if unasked:
         item = unasked[0]
         detail = desk.name(item.lead.source.server)
-        return SlotLine(state=wording.state(wording.NOT_ASKED, detail, sources=item_tokens(item)), sources=item_tokens(item))
+        return SlotLine(
+            state=wording.state(wording.NOT_ASKED, detail, sources=item_tokens(item)),
+            sources=item_tokens(item),
+        )
     return SlotLine(state=desk.states.nothing(SECTIONS))
 
 

@@ -37,7 +37,11 @@ def _cell(desk: Desk, answer: Answer) -> tuple[str, State]:
     if answer.state is FetchState.OK:
         return name, State(glyph="answered", word=fmt.plural(answer.received, "entry", "entries"))
     if answer.state is FetchState.PARTIAL:
-        detail = f"{answer.received} of {answer.received + answer.lost}" if answer.lost else answer.reason
+        detail = (
+            f"{answer.received} of {answer.received + answer.lost}"
+            if answer.lost
+            else answer.reason
+        )
         return name, wording.state(kind, detail)
     detail = desk.states.time(answer.at) if answer.state is FetchState.FAILED else ""
     return name, wording.state(kind, detail, retry=answer.state is FetchState.FAILED)

@@ -29,9 +29,26 @@ def build(desk: Desk) -> Block:
     closed = [*fresh[_OPEN_ABNORMAL:], *others[room:]]
     lines = (*opened, *others[:room], *gaps)
     abnormal = sum(1 for row in closed if row.level)
-    groups = (Group(label=f"{len(closed)} more", rows=tuple(closed), count=len(closed), abnormal=abnormal),) if closed else ()
+    groups = (
+        (
+            Group(
+                label=f"{len(closed)} more",
+                rows=tuple(closed),
+                count=len(closed),
+                abnormal=abnormal,
+            ),
+        )
+        if closed
+        else ()
+    )
     total = len(lines) + len(closed)
-    return Block(key="attention", heading="Needs attention", aside=str(total) if total else "", rows=lines, groups=groups)
+    return Block(
+        key="attention",
+        heading="Needs attention",
+        aside=str(total) if total else "",
+        rows=lines,
+        groups=groups,
+    )
 
 
 def _results(desk: Desk, floor: str) -> list[ListRow]:
@@ -47,10 +64,13 @@ def _results(desk: Desk, floor: str) -> list[ListRow]:
 def _result(desk: Desk, entry: Ranked) -> ListRow:
     row = desk.series[entry.key]
     latest = row.latest.record
-    shown = values.shown(latest)
+    shown = values.shown(desk.judge, latest)
     before = delta.compared_with(desk, row)
-    was = values.shown(before).text if before is not None else ""
-    parts = [Part(text=f"{names.test(row.label)} "), *rows.value_parts(shown)[:-1 if shown.unit else None]]
+    was = values.shown(desk.judge, before).text if before is not None else ""
+    parts = [
+        Part(text=f"{names.test(row.label)} "),
+        *rows.value_parts(shown)[: -1 if shown.unit else None],
+    ]
     if was:
         parts.append(Part(text=f", was {was}"))
     return ListRow(
@@ -87,12 +107,20 @@ def _pending(desk: Desk) -> list[ListRow]:
             row = desk.series[entry.key]
             since = desk.when_short(row.latest.record.taken)
             word = "preliminary" if row.latest.record.status == "preliminary" else "pending"
-            found.append(_pending_row(desk, entry, names.test(row.label), word, since, point_tokens(row.latest)))
+            found.append(
+                _pending_row(
+                    desk, entry, names.test(row.label), word, since, point_tokens(row.latest)
+                )
+            )
         elif entry.key in desk.items:
             item = desk.items[entry.key]
             since = desk.when_short(_when(item))
             word = _status_word(item)
-            found.append(_pending_row(desk, entry, names.test(item.label) or "order", word, since, item_tokens(item)))
+            found.append(
+                _pending_row(
+                    desk, entry, names.test(item.label) or "order", word, since, item_tokens(item)
+                )
+            )
     return found
 
 
@@ -128,8 +156,14 @@ def _overdue(desk: Desk) -> list[ListRow]:
     for entry in desk.ranking.ranked:
         if entry.due.state != "overdue" or entry.importance not in ("must", "should"):
             continue
-        label = desk.series[entry.key].label if entry.kind == "series" else desk.items[entry.key].label
-        tokens = point_tokens(desk.series[entry.key].latest) if entry.kind == "series" else item_tokens(desk.items[entry.key])
+        label = (
+            desk.series[entry.key].label if entry.kind == "series" else desk.items[entry.key].label
+        )
+        tokens = (
+            point_tokens(desk.series[entry.key].latest)
+            if entry.kind == "series"
+            else item_tokens(desk.items[entry.key])
+        )
         found.append(
             ListRow(
                 key=f"overdue-{entry.key}",
@@ -152,14 +186,19 @@ def _differences(desk: Desk) -> list[ListRow]:
             continue
         what = item.conflicts[0].what
         word = "contradicted" if what == "none-known" else f"{what} differs"
-        sides = " · ".join(f"{desk.name(server)}: {names.product(said)}" for server, said in item.conflicts[0].sides)
+        sides = " · ".join(
+            f"{desk.name(server)}: {names.product(said)}"
+            for server, said in item.conflicts[0].sides
+        )
         found.append(
             ListRow(
                 key=f"differs-{item.key}",
                 parts=(Part(text=f"{names.product(item.label)} {word}"),),
                 glyph="differs",
                 lines=(sides,) if item.kind != "allergy" else (),
-                when="" if item.kind != "allergy" else f"{len({s for s, _ in item.conflicts[0].sides})} sources",
+                when=""
+                if item.kind != "allergy"
+                else f"{len({s for s, _ in item.conflicts[0].sides})} sources",
                 sources=item_tokens(item),
                 score=entry.score if entry is not None else None,
             )

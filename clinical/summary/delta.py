@@ -8,6 +8,7 @@ from decimal import Decimal
 from clinical.records import Observation, Point, Quantity, Series
 from clinical.summary import fmt
 from clinical.summary.desk import Desk
+from clinical.summary.spark import value_in
 
 
 def since(desk: Desk, row: Series) -> str:
@@ -49,17 +50,19 @@ def words(before: Observation, after: Observation) -> str:
     one, two = before.value.quantity, after.value.quantity
     if one is None or two is None:
         return ""
-    return _quantities(one, two)
+    codes = [c.code for r in (before, after) for c in r.concept.codings]
+    return _quantities(one, two, codes)
 
 
-def _quantities(one: Quantity, two: Quantity) -> str:
+def _quantities(one: Quantity, two: Quantity, codes: Sequence[str] = ()) -> str:
     if one.value is None or two.value is None or one.comparator or two.comparator:
         return ""  # a bound is no number to count with (rule 22)
-    if (one.code or one.unit) != (two.code or two.unit):
+    before = value_in(one, two, codes)
+    if before is None:
         return ""
-    if one.value > 0 and two.value > 0 and two.value >= 2 * one.value:
-        return f"×{(two.value / one.value).quantize(Decimal('0.1'))}"
-    return fmt.signed(two.value - one.value)
+    if before > 0 and two.value >= 2 * before:
+        return f"×{(two.value / before).quantize(Decimal('0.1'))}"
+    return fmt.signed(two.value - before)
 
 
 def _pair(before: Observation, after: Observation) -> str:

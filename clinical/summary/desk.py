@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from clinical.records import Chart, FhirTime, Item, Point, Ranked, Ranking, Record, Series
 from clinical.summary import fmt
 from clinical.summary.inputs import Site, Viewer
+from clinical.summary.level import Judge
 from clinical.summary.states import States
 
 _ITEM_FIELDS = (
@@ -24,9 +25,22 @@ class Desk:
     """
 
     def __init__(
-        self, chart: Chart, ranking: Ranking, *, site: Site, viewer: Viewer, as_of: datetime, states: States
+        self,
+        chart: Chart,
+        ranking: Ranking,
+        *,
+        site: Site,
+        viewer: Viewer,
+        as_of: datetime,
+        states: States,
     ) -> None:
-        self.chart, self.ranking, self.site, self.viewer, self.as_of = chart, ranking, site, viewer, as_of
+        self.chart, self.ranking, self.site, self.viewer, self.as_of = (
+            chart,
+            ranking,
+            site,
+            viewer,
+            as_of,
+        )
         self.states = states
         self.zone = ZoneInfo(site.zone)
         self.today: date = as_of.astimezone(self.zone).date()
@@ -36,6 +50,7 @@ class Desk:
         self.items: dict[str, Item] = {
             item.key: item for field in _ITEM_FIELDS for item in getattr(chart, field)
         }
+        self.judge = Judge(chart.patients[0] if chart.patients else None)
         self.taken: set[str] = set()
 
     # -- what the ranking says
@@ -78,7 +93,9 @@ class Desk:
     def since_words(self) -> str:
         """ "12-Aug", the comparison point; "" when there is none."""
         seen = self.viewer.last_seen
-        return fmt.short_day(seen.astimezone(self.zone).date(), self.today) if seen is not None else ""
+        return (
+            fmt.short_day(seen.astimezone(self.zone).date(), self.today) if seen is not None else ""
+        )
 
     def is_new(self, time: FhirTime | None) -> bool:
         """After the patient was last seen; a date counts when the whole day lies after that day."""

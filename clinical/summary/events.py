@@ -9,7 +9,13 @@ from clinical.summary import delta, fmt, medicines, names, problems, studies
 from clinical.summary.desk import Desk, item_tokens
 from clinical.summary.view_model import Part
 
-CLASS_WORDS = {"EMER": "ED visit", "IMP": "Hospital stay", "ACUTE": "Hospital stay", "NONAC": "Hospital stay", "OBSENC": "Observation stay"}
+CLASS_WORDS = {
+    "EMER": "ED visit",
+    "IMP": "Hospital stay",
+    "ACUTE": "Hospital stay",
+    "NONAC": "Hospital stay",
+    "OBSENC": "Observation stay",
+}
 
 
 class Event(Frozen, frozen=True):
@@ -32,22 +38,40 @@ def all_events(desk: Desk) -> list[Event]:
     return sorted(found, key=lambda event: (-event.at.timestamp(), event.kind, event.key))
 
 
-def _event(kind: str, item: Item, parts: tuple[Part, ...], time: FhirTime | None, short: str) -> list[Event]:
+def _event(
+    kind: str, item: Item, parts: tuple[Part, ...], time: FhirTime | None, short: str
+) -> list[Event]:
     if time is None:
         return []
-    return [Event(kind=kind, at=time.start, key=item.key, parts=parts, time=time, sources=item_tokens(item), short=short)]
+    return [
+        Event(
+            kind=kind,
+            at=time.start,
+            key=item.key,
+            parts=parts,
+            time=time,
+            sources=item_tokens(item),
+            short=short,
+        )
+    ]
 
 
 def _encounters(desk: Desk) -> list[Event]:
     found = []
     for item in desk.chart.encounters:
         record = item.lead
-        if not isinstance(record, Encounter) or _is_today(desk, record) or not desk.is_new(record.period):
+        if (
+            not isinstance(record, Encounter)
+            or _is_today(desk, record)
+            or not desk.is_new(record.period)
+        ):
             continue
         if record.status in ("planned", "cancelled", "entered-in-error"):
             continue
         why = ", ".join(reason.text for reason in record.reasons[:1] if reason.text)
-        kind = CLASS_WORDS.get(record.class_code) or (record.types[0].text if record.types else "Visit")
+        kind = CLASS_WORDS.get(record.class_code) or (
+            record.types[0].text if record.types else "Visit"
+        )
         place = desk.name(record.source.server)
         text = f"{kind}, {place}: {why}" if why else f"{kind}, {place}"
         day = desk.when_short(record.period)
@@ -57,7 +81,9 @@ def _encounters(desk: Desk) -> list[Event]:
 
 
 def _is_today(desk: Desk, record: Encounter) -> bool:
-    if desk.visit.encounter and record.source.reference.endswith(desk.visit.encounter.removeprefix("Encounter/")):
+    if desk.visit.encounter and record.source.reference.endswith(
+        desk.visit.encounter.removeprefix("Encounter/")
+    ):
         return True
     return record.period is not None and fmt.date_of(record.period, desk.zone) == desk.today
 
@@ -71,7 +97,10 @@ def _medicines(desk: Desk) -> list[Event]:
         name = medicines.text(course.lead)
         plain = names.lower_first(names.product(course.lead.concept.text))
         verb = {"new": "Started", "changed": "Changed", "stopped": "Stopped"}[course.happened]
-        parts: tuple[Part, ...] = (Part(text=verb, verb=True), Part(text=f" {names.lower_first(name)}"))
+        parts: tuple[Part, ...] = (
+            Part(text=verb, verb=True),
+            Part(text=f" {names.lower_first(name)}"),
+        )
         if course.before is not None:
             parts = (*parts, Part(text=f", was {medicines.text(course.before)}", muted=True))
         found += _event("medicine", item, parts, course.since, f"{plain} {verb.lower()}")
@@ -82,12 +111,21 @@ def _problems(desk: Desk) -> list[Event]:
     found = []
     for item in desk.chart.problems:
         record = item.lead
-        if not isinstance(record, Problem) or not problems.is_listed(record) or not problems.is_active(record):
+        if (
+            not isinstance(record, Problem)
+            or not problems.is_listed(record)
+            or not problems.is_active(record)
+        ):
             continue
         time = record.recorded or record.onset
         if desk.is_new(time):
-            parts = (Part(text="New problem", verb=True), Part(text=f" {names.lower_first(item.label)}"))
-            found += _event("problem", item, parts, time, f"new problem {names.lower_first(item.label)}")
+            parts = (
+                Part(text="New problem", verb=True),
+                Part(text=f" {names.lower_first(item.label)}"),
+            )
+            found += _event(
+                "problem", item, parts, time, f"new problem {names.lower_first(item.label)}"
+            )
     return found
 
 
@@ -96,7 +134,11 @@ def _documents(desk: Desk) -> list[Event]:
     for item in (*desk.chart.reports, *desk.chart.documents, *desk.chart.studies):
         entry = desk.ranked.get(item.key)
         time = studies.time_of(item.lead)
-        if desk.is_new(time) and entry is not None and (entry.importance in ("must", "should") or entry.floor):
+        if (
+            desk.is_new(time)
+            and entry is not None
+            and (entry.importance in ("must", "should") or entry.floor)
+        ):
             name = names.test(item.label) or "report"
             word = "pending" if studies.is_pending(item.lead) else "new report"
             found += _event("report", item, (Part(text=f"{name}: {word}"),), time, f"{name} {word}")
@@ -120,4 +162,3 @@ def is_changed(desk: Desk, row: Series) -> bool:
     """The new value differs from the one it is compared with."""
     before = delta.compared_with(desk, row)
     return before is not None and before.value != row.latest.record.value
-

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 
@@ -97,7 +97,7 @@ def date_of(time: FhirTime, zone: tzinfo) -> date:
 
 
 def when(time: FhirTime | None, as_of: datetime, zone: tzinfo) -> str:
-    """"today 08:10", "12-Nov-2026", "Nov-2026", "2026"; "time unknown" when nothing was sent."""
+    """ "today 08:10", "12-Nov-2026", "Nov-2026", "2026"; "time unknown" when nothing was sent."""
     if time is None:
         return "time unknown"
     if time.precision == "year":
@@ -106,7 +106,11 @@ def when(time: FhirTime | None, as_of: datetime, zone: tzinfo) -> str:
         return f"{_MONTHS[time.start.month]}-{time.start.year:04d}"
     on = date_of(time, zone)
     if on == as_of.astimezone(zone).date():
-        return f"today {clock(time.start, zone)}" if _has_clock(time) else "today"
+        return (
+            f"today {clock(time.start, zone if time.zone_known else UTC)}"
+            if _has_clock(time)
+            else "today"
+        )
     return day(on)
 
 
@@ -125,7 +129,9 @@ def when_short(time: FhirTime | None, as_of: datetime, zone: tzinfo) -> str:
 
 
 def _has_clock(time: FhirTime) -> bool:
-    return time.precision in ("minute", "second") or (time.precision == "period" and time.zone_known)
+    return time.precision in ("minute", "second") or (
+        time.precision == "period" and time.zone_known
+    )
 
 
 def clock(moment: datetime, zone: tzinfo) -> str:
@@ -166,7 +172,7 @@ def span(days: int) -> str:
 
 
 def age_words(birth: FhirTime | None, on: date) -> str:
-    """"68 y", "about 68 y" for a partial date, months under two years, days under two months; "" if not known."""
+    """ "68 y", "about 68 y" for a partial date, months under two years, days under two months; "" if not known."""
     if birth is None:
         return ""
     born = birth.start.date()

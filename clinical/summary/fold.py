@@ -45,10 +45,13 @@ def lines_of(row: Row, column: str) -> float:
     return 1.0 + 0.83 * (wrapped + under)
 
 
-def lay_out(drafts: Sequence[Draft], column: str) -> dict[str, tuple[tuple[Row, ...], tuple[Group, ...]]]:
+def lay_out(
+    drafts: Sequence[Draft], column: str
+) -> dict[str, tuple[tuple[Row, ...], tuple[Group, ...]]]:
     """(open rows, closed groups) per block of one column."""
     left = COLUMN_LINES - sum(
-        HEADING_LINES + d.extra_lines + len(d.rest) + sum(lines_of(row, column) for row in d.fixed) for d in drafts
+        HEADING_LINES + d.extra_lines + len(d.rest) + sum(lines_of(row, column) for row in d.fixed)
+        for d in drafts
     )
     found = {}
     for draft in drafts:
@@ -65,6 +68,9 @@ def lay_out(drafts: Sequence[Draft], column: str) -> dict[str, tuple[tuple[Row, 
         if closed:
             abnormal = sum(1 for row in closed if row.level)
             label = f"{len(closed)} {draft.more_label}"
-            groups = (Group(label=label, rows=tuple(closed), count=len(closed), abnormal=abnormal), *groups)
+            groups = (
+                Group(label=label, rows=tuple(closed), count=len(closed), abnormal=abnormal),
+                *groups,
+            )
         found[draft.key] = ((*draft.fixed, *opened), groups)
     return found

@@ -18,12 +18,19 @@ def build(desk: Desk) -> tuple[ListRow, ...]:
 
 def _row(key: str, label: str, parts: list[Part], tokens: list[str], href: str = "") -> ListRow:
     lead = Part(text=f"{label} ", muted=True, strong=True)
-    return ListRow(key=f"history-{key}", parts=(lead, *parts), sources=tuple(dict.fromkeys(tokens)), href=href)
+    return ListRow(
+        key=f"history-{key}", parts=(lead, *parts), sources=tuple(dict.fromkeys(tokens)), href=href
+    )
 
 
 def _empty(desk: Desk, key: str, label: str, *sections: Section) -> ListRow:
     state = desk.states.nothing(sections)
-    return ListRow(key=f"history-{key}", parts=(Part(text=f"{label} ", muted=True, strong=True),), glyph=state.glyph, state=state)
+    return ListRow(
+        key=f"history-{key}",
+        parts=(Part(text=f"{label} ", muted=True, strong=True),),
+        glyph=state.glyph,
+        state=state,
+    )
 
 
 def _past(desk: Desk) -> ListRow:
@@ -40,10 +47,20 @@ def _past(desk: Desk) -> ListRow:
 
 
 def _surgical(desk: Desk) -> ListRow:
-    done = [i for i in desk.chart.procedures if isinstance(i.lead, Procedure) and i.lead.status != "not-done"]
+    done = [
+        i
+        for i in desk.chart.procedures
+        if isinstance(i.lead, Procedure) and i.lead.status != "not-done"
+    ]
     if not done:
         return _empty(desk, "surgical", "Surgical", Section.PROCEDURES)
-    return _row("surgical", "Surgical", [Part(text=f"{fmt.plural(len(done), 'procedure')}, under Exams")], [], "#block-exams")
+    return _row(
+        "surgical",
+        "Surgical",
+        [Part(text=f"{fmt.plural(len(done), 'procedure')}, under Exams")],
+        [],
+        "#block-exams",
+    )
 
 
 def _family(desk: Desk) -> ListRow:
@@ -53,13 +70,20 @@ def _family(desk: Desk) -> ListRow:
         record = item.lead
         if not isinstance(record, FamilyHistory):
             continue
-        told = ", ".join(f"{names.lower_first(c.text)}{f' ({age})' if age else ''}" for c, age in record.conditions)
+        told = ", ".join(
+            f"{names.lower_first(c.text)}{f' ({age})' if age else ''}"
+            for c, age in record.conditions
+        )
         unknown = "not known" if record.status == "health-unknown" else "nothing stated"
         text = f"{record.relationship}: {told or unknown}"
         desk.taken.add(item.key)
         parts.append(Part(text=("; " if parts else "") + text, sources=item_tokens(item)))
         tokens += item_tokens(item)
-    return _row("family", "Family", parts, tokens) if parts else _empty(desk, "family", "Family", Section.FAMILY)
+    return (
+        _row("family", "Family", parts, tokens)
+        if parts
+        else _empty(desk, "family", "Family", Section.FAMILY)
+    )
 
 
 def _social(desk: Desk) -> ListRow:
@@ -71,17 +95,25 @@ def _social(desk: Desk) -> ListRow:
         row = desk.series[entry.key]
         if row.category != "social-history":
             continue
-        if entry.importance not in ("must", "should") and not entry.floor and "smok" not in row.label.lower():
+        if (
+            entry.importance not in ("must", "should")
+            and not entry.floor
+            and "smok" not in row.label.lower()
+        ):
             more += 1
             continue
-        shown = values.shown(row.latest.record)
+        shown = values.shown(desk.judge, row.latest.record)
         text = f"{names.test(row.label)}: {shown.text}"
         parts.append(Part(text=("; " if parts else "") + text, sources=point_tokens(row.latest)))
         tokens += point_tokens(row.latest)
         desk.taken.add(row.key)
     if more:
         parts.append(Part(text=f"{'; ' if parts else ''}{more} more, under Vitals", muted=True))
-    return _row("social", "Social", parts, tokens) if parts else _empty(desk, "social", "Social", Section.SOCIAL)
+    return (
+        _row("social", "Social", parts, tokens)
+        if parts
+        else _empty(desk, "social", "Social", Section.SOCIAL)
+    )
 
 
 def _referrals(desk: Desk) -> ListRow:
@@ -89,20 +121,31 @@ def _referrals(desk: Desk) -> ListRow:
     tokens: list[str] = []
     for item in desk.chart.orders:
         record = item.lead
-        if not isinstance(record, Order) or record.avoid or not _is_referral(record) or record.status not in ("active", "completed", "on-hold"):
+        if (
+            not isinstance(record, Order)
+            or record.avoid
+            or not _is_referral(record)
+            or record.status not in ("active", "completed", "on-hold")
+        ):
             continue
         if len(tokens) >= _MOST:
             break
         desk.taken.add(item.key)
-        became = {"active": "ordered, no report linked", "on-hold": "on hold", "completed": "completed"}[record.status]
+        became = {
+            "active": "ordered, no report linked",
+            "on-hold": "on hold",
+            "completed": "completed",
+        }[record.status]
         text = f"{names.test(item.label)} {desk.when_short(record.authored)}, {became}"
         parts.append(Part(text=("; " if parts else "") + text, sources=item_tokens(item)))
         tokens += item_tokens(item)
-    return _row("referrals", "Referrals", parts, tokens) if parts else _empty(desk, "referrals", "Referrals", Section.ORDERS)
+    return (
+        _row("referrals", "Referrals", parts, tokens)
+        if parts
+        else _empty(desk, "referrals", "Referrals", Section.ORDERS)
+    )
 
 
 def _is_referral(record: Order) -> bool:
     told = f"{record.concept.text} {record.category}".lower()
     return any(word in told for word in _REFERRAL)
-
-

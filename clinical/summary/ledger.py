@@ -15,7 +15,7 @@ from clinical.records import (
     Section,
     Series,
 )
-from clinical.summary import level, sections, spark
+from clinical.summary import sections, spark
 from clinical.summary.desk import Desk
 from clinical.summary.view_model import LedgerLine
 
@@ -65,7 +65,9 @@ def build(desk: Desk, window: spark.Window) -> tuple[LedgerLine, ...]:
     return tuple(_lines(total, abnormal))
 
 
-def _count_series(desk: Desk, row: Series, window: spark.Window, total: Count, abnormal: Count) -> None:
+def _count_series(
+    desk: Desk, row: Series, window: spark.Window, total: Count, abnormal: Count
+) -> None:
     on_page = row.key in desk.taken
     for record in entries_of(row):
         section = _SERIES_SECTION.get(record.category, Section.LABS)
@@ -77,7 +79,9 @@ def _count_series(desk: Desk, row: Series, window: spark.Window, total: Count, a
         else:
             reason = SHOWN
         total[section, reason] += 1
-        if (record.interpretation or record.ranges or record.components) and level.flag_of(record).level:
+        if (record.interpretation or record.ranges or record.components) and desk.judge.level(
+            record
+        ):
             abnormal[section, reason] += 1
 
 
@@ -109,7 +113,10 @@ def _lines(total: Count, abnormal: Count) -> Iterable[LedgerLine]:
     places = {section: place for place, section in enumerate(Section)}
     order = {reason: place for place, reason in enumerate(_ORDER)}
     for (section, reason), count in sorted(
-        total.items(), key=lambda entry: (places[entry[0][0]], order.get(entry[0][1], 99), entry[0][1])
+        total.items(),
+        key=lambda entry: (places[entry[0][0]], order.get(entry[0][1], 99), entry[0][1]),
     ):
         name = sections.NAMES[section]
-        yield LedgerLine(section=name, reason=reason, count=count, abnormal=abnormal[section, reason])
+        yield LedgerLine(
+            section=name, reason=reason, count=count, abnormal=abnormal[section, reason]
+        )

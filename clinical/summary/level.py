@@ -1,4 +1,4 @@
-"""Whether a value is abnormal, as the page shows it: a letter, a level, and whether we worked it out ourselves.
+"""Whether a value is abnormal, as the page shows it. `clinical.judgement` decides; this asks once per value.
 
 The laboratory's own interpretation wins; a missing one is worked out from the point's own range only and marked
 "calc"; without either there is no level, which is never the same as normal (rules 28-30).
@@ -6,85 +6,117 @@ The laboratory's own interpretation wins; a missing one is worked out from the p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from clinical.records import Component, Frozen, Observation, Quantity, ReferenceRange
+from clinical.dates import Age, age_on
+from clinical.judgement import Abnormality, abnormal, choose_range, entry_error, pressure_error
+from clinical.records import Component, FhirTime, Observation, Patient, ReferenceRange
 from clinical.summary.view_model import Level
 
-
-class Flag(Frozen, frozen=True):
-    """letter: "H", "LL", "POS" … level: see view_model.Level. calc: not said by the source."""
-
-    letter: str = ""
-    level: Level = ""
-    calc: bool = False
-
-
-NONE = Flag()
-_SAID: dict[str, Flag] = {
-    **{code: Flag(letter=code, level="crit") for code in ("HH", "LL", "AA")},
-    "HU": Flag(letter="HH", level="crit"),
-    "LU": Flag(letter="LL", level="crit"),
-    **{code: Flag(letter=code, level="ab") for code in ("H", "L", "A", "R")},
-    **{code: Flag(letter=code, level="ab") for code in ("POS", "DET", "RR", "WR")},
+_ORDER: dict[Level, int] = {"crit": 0, "ab": 1, "": 2}
+NONE = Abnormality()
+_PLAIN: dict[str, Level] = {
+    "H": "ab",
+    "L": "ab",
+    "A": "ab",
+    "HH": "crit",
+    "LL": "crit",
+    "AA": "crit",
+    "N": "",
 }
-_ORDER = {"crit": 0, "ab": 1, "": 2}
-_NORMAL_TYPES = frozenset({"", "normal"})
 
 
-def flag_of(record: Observation) -> Flag:
-    """The flag of an observation; of its worst part when it has components."""
-    own = _flag(record.interpretation, record.value.quantity, record.ranges)
-    if own.level or not record.components:
-        return own
-    return min((component_flag(part) for part in record.components), key=lambda f: (_ORDER[f.level], f.letter))
+class Judge:
+    """Judgements on one patient's values, each made once (records live as long as the chart does)."""
+
+    def __init__(self, patient: Patient | None) -> None:
+        self._sex = patient.sex if patient is not None else ""
+        self._birth: FhirTime | None = patient.birth if patient is not None else None
+        self._flags: dict[int, Abnormality] = {}
+        self._ranges: dict[tuple[ReferenceRange, ...], ReferenceRange | None] = {}
+
+    def flag(self, record: Observation) -> Abnormality:
+        """The judgement on an observation; on its worst part when it has components and no word of its own."""
+        known = self._flags.get(id(record))
+        if known is None:
+            known = self._flags[id(record)] = self._judge(record)
+        return known
+
+    def level(self, record: Observation) -> Level:
+        """Only the level: the laboratory's plain word is enough for that, whatever the range says."""
+        said = record.interpretation
+        if len(said) == 1 and not record.absent:
+            quick = _PLAIN.get(said[0])
+            if quick is not None:
+                return quick
+        if not said and not record.components:
+            if not record.ranges or _plainly_inside(record):
+                return ""
+        return self.flag(record).level
+
+    def part(self, record: Observation, part: Component) -> Abnormality:
+        """One component, judged by itself (systolic and diastolic apart)."""
+        if not part.interpretation and not part.ranges:
+            return NONE
+        chosen = self._choose(part.ranges, record) if part.ranges else None
+        return abnormal(part, chosen, codes=_codes(part))
+
+    def range(self, record: Observation) -> ReferenceRange | None:
+        """The range that fits this patient at the time of the value; None when none or several do."""
+        return self._choose(record.ranges, record) if record.ranges else None
+
+    def _judge(self, record: Observation) -> Abnormality:
+        if not record.interpretation and not record.ranges:
+            own = NONE
+        else:
+            own = abnormal(record, self.range(record), codes=_codes(record))
+        if own.level or not record.components:
+            return own
+        parts = [self.part(record, part) for part in record.components]
+        worst = min(parts, key=lambda found: (_ORDER[found.level], found.flag))
+        return worst if worst.level or worst.known else own
+
+    def _choose(
+        self, ranges: tuple[ReferenceRange, ...], record: Observation
+    ) -> ReferenceRange | None:
+        if any(one.age_low is not None or one.age_high is not None for one in ranges):
+            return choose_range(ranges, sex=self._sex, age=self._age(record))
+        if len(ranges) == 1:  # the usual case: nothing to choose between, only whether it fits
+            one = ranges[0]
+            if one.type is None and not one.applies_to:
+                return one
+        if ranges not in self._ranges:
+            self._ranges[ranges] = choose_range(ranges, sex=self._sex)
+        return self._ranges[ranges]
+
+    def _age(self, record: Observation) -> Age | None:
+        if record.taken is None or self._birth is None:
+            return None
+        return age_on(self._birth, record.taken)
 
 
-def component_flag(part: Component) -> Flag:
-    """The flag of one component, judged by itself."""
-    return _flag(part.interpretation, part.value.quantity, part.ranges)
+def _plainly_inside(record: Observation) -> bool:
+    """A number strictly inside its one unconditional range of the same unit: not abnormal, without further ado."""
+    quantity, one = record.value.quantity, record.ranges[0]
+    if (
+        quantity is None
+        or quantity.value is None
+        or quantity.comparator is not None
+        or len(record.ranges) > 1
+    ):
+        return False
+    low, high = one.low, one.high
+    if low is None or high is None or low.value is None or high.value is None:
+        return False
+    if low.code != quantity.code or high.code != quantity.code or low.comparator or high.comparator:
+        return False
+    return low.value < quantity.value < high.value
 
 
-def said_abnormal(record: Observation) -> bool:
-    """Abnormal by any of its parts."""
-    return bool(flag_of(record).level)
+def implausible(record: Observation) -> str:
+    """Why a value is taken for an entry error: it is listed with the reason and not plotted; "" when it is not."""
+    if record.components:
+        return pressure_error(record)
+    return entry_error(record.value.quantity, _codes(record))
 
 
-def _flag(said: Sequence[str], quantity: Quantity | None, ranges: Sequence[ReferenceRange]) -> Flag:
-    if said:
-        flags = [_SAID[code] for code in said if code in _SAID]
-        return min(flags, key=lambda f: _ORDER[f.level]) if flags else NONE
-    if quantity is None or not ranges:
-        return NONE
-    usual = usual_range(ranges)
-    return _against(quantity, usual) if usual is not None else NONE
-
-
-def usual_range(ranges: Sequence[ReferenceRange]) -> ReferenceRange | None:
-    """The one range that is meant as the usual one; None when several could be, or none is."""
-    fitting = [r for r in ranges if _type(r) in _NORMAL_TYPES and not r.applies_to and r.age_low is None and r.age_high is None]
-    return fitting[0] if len(fitting) == 1 else None
-
-
-def _type(found: ReferenceRange) -> str:
-    if found.type is None:
-        return ""
-    return found.type.codings[0].code if found.type.codings else found.type.text.lower()
-
-
-def _against(quantity: Quantity, usual: ReferenceRange) -> Flag:
-    value = quantity.value
-    if value is None:
-        return NONE
-    low, high = usual.low, usual.high
-    if high is not None and high.value is not None and _same_unit(quantity, high) and value > high.value and quantity.comparator not in ("<", "<="):
-        return Flag(letter="H", level="ab", calc=True)
-    if low is not None and low.value is not None and _same_unit(quantity, low) and value < low.value and quantity.comparator not in (">", ">="):
-        return Flag(letter="L", level="ab", calc=True)
-    return NONE
-
-
-def _same_unit(one: Quantity, other: Quantity) -> bool:
-    """An end of a range without a unit is in the value's unit (the range belongs to that value)."""
-    ours, theirs = one.code or one.unit, other.code or other.unit
-    return not theirs or ours == theirs or one.unit == other.unit
+def _codes(measured: Observation | Component) -> tuple[str, ...]:
+    return tuple(coding.code for coding in measured.concept.codings)

@@ -18,7 +18,9 @@ _CAPPED = 60  # rows of a closed group that stand in the page; the rest come on 
 
 def _absent(desk: Desk, *prefixes: str) -> tuple[list[Absent], list[Absent]]:
     found = [a for a in desk.ranking.absent if a.item.split(".", 1)[0] in prefixes]
-    return [a for a in found if a.importance == "must"], [a for a in found if a.importance == "should"]
+    return [a for a in found if a.importance == "must"], [
+        a for a in found if a.importance == "should"
+    ]
 
 
 def _group(label: str, rows: Sequence[ListRow], count: int | None = None) -> tuple[Group, ...]:
@@ -53,7 +55,9 @@ def medications(desk: Desk) -> Draft:
     absent_must, absent_should = _absent(desk, "med")
     must += absent_lines(desk, absent_must)
     should += absent_lines(desk, absent_should)
-    rest = _group(f"{len(other)} more active, none high-alert", other) + _group(f"{len(past)} earlier", past)
+    rest = _group(f"{len(other)} more active, none high-alert", other) + _group(
+        f"{len(past)} earlier", past
+    )
     return Draft(key="medications", fixed=tuple(must), more=tuple(should), rest=rest, extra_lines=1)
 
 
@@ -95,7 +99,10 @@ def problem_list(desk: Desk) -> Draft:
     rest = (
         _group(f"{len(other)} other active", other)
         + _group(f"{len(past)} resolved or inactive", past)
-        + _group(fmt.plural(len(visits), "diagnosis of earlier visits", "diagnoses of earlier visits"), visits)
+        + _group(
+            fmt.plural(len(visits), "diagnosis of earlier visits", "diagnoses of earlier visits"),
+            visits,
+        )
     )
     return Draft(key="problems", fixed=tuple(must), more=tuple(should), rest=rest)
 
@@ -129,7 +136,9 @@ def exams(desk: Desk) -> Draft:
     absent_must, absent_should = _absent(desk, "proc", "imm")
     must += absent_lines(desk, absent_must)
     should += absent_lines(desk, absent_should)
-    return Draft(key="exams", fixed=tuple(must), more=tuple(should), rest=_other_exams(desk, others))
+    return Draft(
+        key="exams", fixed=tuple(must), more=tuple(should), rest=_other_exams(desk, others)
+    )
 
 
 def _exam(desk: Desk, entries: Sequence[Ranked]) -> ListRow:
@@ -149,8 +158,11 @@ def _other_exams(desk: Desk, others: Sequence[Item]) -> tuple[Group, ...]:
     procedures = [item for item in others if isinstance(item.lead, Procedure)]
     vaccines = [item for item in others if isinstance(item.lead, Immunization)]
     return _group(
-        fmt.plural(len(procedures), "other procedure"), [plain_row(desk, item) for item in procedures]
-    ) + _group(fmt.plural(len(vaccines), "other vaccine"), [plain_row(desk, item) for item in vaccines])
+        fmt.plural(len(procedures), "other procedure"),
+        [plain_row(desk, item) for item in procedures],
+    ) + _group(
+        fmt.plural(len(vaccines), "other vaccine"), [plain_row(desk, item) for item in vaccines]
+    )
 
 
 def plain_row(desk: Desk, item: Item) -> ListRow:

@@ -52,7 +52,9 @@ def course(desk: Desk, item: Item) -> Course:
         ended = past[0] if past else records[0]
         stop = ended.ends
         stopped: Happened = "stopped" if desk.is_new(stop) else ""
-        return Course(item=item, lead=ended, happened=stopped, since=stop or began(ended), current=False)
+        return Course(
+            item=item, lead=ended, happened=stopped, since=stop or began(ended), current=False
+        )
     lead = item.lead if isinstance(item.lead, Medication) else current[0]
     start = began(lead)
     if not desk.is_new(start):
@@ -87,7 +89,9 @@ def row(desk: Desk, found: Course) -> ListRow:
     item, lead = found.item, found.lead
     entry = desk.ranked.get(item.key)
     label = text(lead)
-    parts = (Part(text=f"Stopped: {label}", muted=True),) if not found.current else (Part(text=label),)
+    parts = (
+        (Part(text=f"Stopped: {label}", muted=True),) if not found.current else (Part(text=label),)
+    )
     return ListRow(
         key=item.key,
         parts=parts,
@@ -124,7 +128,9 @@ def _lines(desk: Desk, found: Course) -> Iterable[str]:
 def _stands_beside(record: Medication, lead: Medication) -> bool:
     """Another current entry of the same source with another dose: each dose text is shown, none is picked."""
     here = record.source.server == lead.source.server and record is not lead
-    return here and record.status in CURRENT and lead.status in CURRENT and text(record) != text(lead)
+    return (
+        here and record.status in CURRENT and lead.status in CURRENT and text(record) != text(lead)
+    )
 
 
 def _labels(desk: Desk, found: Course) -> list[tuple[bool, str]]:
@@ -147,5 +153,9 @@ def differs(desk: Desk, item: Item) -> str:
     own = item.lead.source.server
     for conflict in item.conflicts:
         verb = " lists " if conflict.what == "dose" else ": "
-        said += [f"{desk.name(server)}{verb}{names.product(words)}" for server, words in conflict.sides if server != own]
+        said += [
+            f"{desk.name(server)}{verb}{names.product(words)}"
+            for server, words in conflict.sides
+            if server != own
+        ]
     return " · ".join(said)

@@ -5,35 +5,43 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_BLOOD = re.compile(r"^(serum|plasma|blood|serum or plasma|serum, plasma or blood|serum/plasma|platelet poor plasma)\b", re.I)
-_SPECIMEN = re.compile(r"\s+in\s+(.+)$", re.I)
+_BLOOD = re.compile(
+    r"^(serum|plasma|blood|serum or plasma|serum, plasma or blood|serum/plasma|platelet poor plasma)\b",
+    re.IGNORECASE,
+)
+_SPECIMEN = re.compile(r"\s+in\s+(.+)$", re.IGNORECASE)
 _PROPERTY = re.compile(r"\s*\[[^\]]*\]")
-_METHOD = re.compile(r"\s+by\s+.+$", re.I)
+_METHOD = re.compile(r"\s+by\s+.+$", re.IGNORECASE)
 _KNOWN = (
-    (re.compile(r"^glomerular filtration rate|^gfr|^egfr", re.I), "eGFR"),
-    (re.compile(r"^ha?emoglobin a1c|^hba1c|^a1c\b", re.I), "A1c"),
-    (re.compile(r"^(micro)?albumin\s*/\s*creatinine|^urine albumin[ -/]creatinine|^uacr", re.I), "UACR"),
-    (re.compile(r"^cholesterol in ldl|^ldl chol|^low density lipoprotein", re.I), "LDL"),
-    (re.compile(r"^cholesterol in hdl|^hdl chol|^high density lipoprotein", re.I), "HDL"),
-    (re.compile(r"^natriuretic peptide\.?b? prohormone|^nt-?probnp", re.I), "NT-proBNP"),
-    (re.compile(r"^natriuretic peptide b\b|^bnp\b", re.I), "BNP"),
-    (re.compile(r"^inr\b|^international normali[sz]ed ratio", re.I), "INR"),
-    (re.compile(r"^alanine aminotransferase", re.I), "ALT"),
-    (re.compile(r"^aspartate aminotransferase", re.I), "AST"),
-    (re.compile(r"^alkaline phosphatase", re.I), "ALP"),
-    (re.compile(r"^thyrotropin|^thyroid stimulating hormone", re.I), "TSH"),
-    (re.compile(r"^urea nitrogen$", re.I), "Urea nitrogen"),
-    (re.compile(r"^leukocytes$|^white blood cell", re.I), "White cells"),
-    (re.compile(r"^erythrocyte sedimentation rate", re.I), "ESR"),
-    (re.compile(r"^c reactive protein", re.I), "CRP"),
-    (re.compile(r"^body weight", re.I), "Weight"),
-    (re.compile(r"^body height", re.I), "Height"),
-    (re.compile(r"^body mass index", re.I), "BMI"),
-    (re.compile(r"^body temperature", re.I), "Temperature"),
-    (re.compile(r"^heart rate", re.I), "Pulse"),
-    (re.compile(r"^respiratory rate", re.I), "Resp. rate"),
-    (re.compile(r"^oxygen saturation", re.I), "SpO₂"),
-    (re.compile(r"^blood pressure", re.I), "Blood pressure"),
+    (re.compile(r"^glomerular filtration rate|^gfr|^egfr", re.IGNORECASE), "eGFR"),
+    (re.compile(r"^ha?emoglobin a1c|^hba1c|^a1c\b", re.IGNORECASE), "A1c"),
+    (
+        re.compile(
+            r"^(micro)?albumin\s*/\s*creatinine|^urine albumin[ -/]creatinine|^uacr", re.IGNORECASE
+        ),
+        "UACR",
+    ),
+    (re.compile(r"^cholesterol in ldl|^ldl chol|^low density lipoprotein", re.IGNORECASE), "LDL"),
+    (re.compile(r"^cholesterol in hdl|^hdl chol|^high density lipoprotein", re.IGNORECASE), "HDL"),
+    (re.compile(r"^natriuretic peptide\.?b? prohormone|^nt-?probnp", re.IGNORECASE), "NT-proBNP"),
+    (re.compile(r"^natriuretic peptide b\b|^bnp\b", re.IGNORECASE), "BNP"),
+    (re.compile(r"^inr\b|^international normali[sz]ed ratio", re.IGNORECASE), "INR"),
+    (re.compile(r"^alanine aminotransferase", re.IGNORECASE), "ALT"),
+    (re.compile(r"^aspartate aminotransferase", re.IGNORECASE), "AST"),
+    (re.compile(r"^alkaline phosphatase", re.IGNORECASE), "ALP"),
+    (re.compile(r"^thyrotropin|^thyroid stimulating hormone", re.IGNORECASE), "TSH"),
+    (re.compile(r"^urea nitrogen$", re.IGNORECASE), "Urea nitrogen"),
+    (re.compile(r"^leukocytes$|^white blood cell", re.IGNORECASE), "White cells"),
+    (re.compile(r"^erythrocyte sedimentation rate", re.IGNORECASE), "ESR"),
+    (re.compile(r"^c reactive protein", re.IGNORECASE), "CRP"),
+    (re.compile(r"^body weight", re.IGNORECASE), "Weight"),
+    (re.compile(r"^body height", re.IGNORECASE), "Height"),
+    (re.compile(r"^body mass index", re.IGNORECASE), "BMI"),
+    (re.compile(r"^body temperature", re.IGNORECASE), "Temperature"),
+    (re.compile(r"^heart rate", re.IGNORECASE), "Pulse"),
+    (re.compile(r"^respiratory rate", re.IGNORECASE), "Resp. rate"),
+    (re.compile(r"^oxygen saturation", re.IGNORECASE), "SpO₂"),
+    (re.compile(r"^blood pressure", re.IGNORECASE), "Blood pressure"),
 )
 
 
@@ -64,7 +72,7 @@ def test(text: str) -> str:
 
 _FORM = re.compile(
     r"\s*\b(?:extended release |delayed release |chewable |disintegrating |sublingual )?(?:oral (?:tablet|capsule|solution|suspension)|oral product|pill)\b",
-    re.I,
+    re.IGNORECASE,
 )
 _UPPER_UNIT = re.compile(r"(?<=\d)\s*(MG|ML|MCG|UNT|ACTUAT|HR|MEQ)\b")
 
@@ -77,7 +85,12 @@ def product(text: str) -> str:
     'Metformin hydrochloride 500 mg'
     """
     kept = _FORM.sub(lambda found: " ER" if "extended" in found.group(0).lower() else "", text)
-    kept = _UPPER_UNIT.sub(lambda found: f" {'unit' if found.group(1) == 'UNT' else 'mL' if found.group(1) == 'ML' else found.group(1).lower()}", kept)
+    kept = _UPPER_UNIT.sub(
+        lambda found: (
+            f" {'unit' if found.group(1) == 'UNT' else 'mL' if found.group(1) == 'ML' else found.group(1).lower()}"
+        ),
+        kept,
+    )
     kept = " ".join(kept.split())
     return kept[:1].upper() + kept[1:] if kept and kept[:1].islower() else kept or text
 

@@ -66,11 +66,15 @@ def _urgent(desk: Desk) -> list[Clause]:
 def _result(desk: Desk, entry: Ranked) -> tuple[Part, ...]:
     row = desk.series[entry.key]
     latest = row.latest.record
-    shown = values.shown(latest)
+    shown = values.shown(desk.judge, latest)
     tokens, href = point_tokens(row.latest), f"#row-{row.key}"
     when = desk.when_short(latest.taken)
     when = "today" if when.startswith("today") else when
-    status = f", {'preliminary' if shown.status.startswith('prelim') else shown.status}" if shown.status and "calc" not in shown.status else ""
+    status = (
+        f", {'preliminary' if shown.status.startswith('prelim') else shown.status}"
+        if shown.status and "calc" not in shown.status
+        else ""
+    )
     value = f"{shown.text} {shown.flag}".strip()
     return (
         Part(text=f"{names.test(row.label)} ", sources=tokens, href=href),
@@ -87,7 +91,13 @@ def _who(desk: Desk) -> list[Clause]:
     for index, item in enumerate(found):
         lead = " with " if index == 0 else ", "
         parts.append(Part(text=lead))
-        parts.append(Part(text=names.lower_first(item.label), sources=item_tokens(item), href=f"#row-{item.key}"))
+        parts.append(
+            Part(
+                text=names.lower_first(item.label),
+                sources=item_tokens(item),
+                href=f"#row-{item.key}",
+            )
+        )
     first_visit = desk.last_seen is None
     if first_visit:
         parts.append(Part(text=", first visit here"))
@@ -115,7 +125,12 @@ def _main_problems(desk: Desk) -> list[Item]:
         item = desk.items[entry.key]
         record = item.lead
         wanted = entry.importance in ("must", "should") or bool(entry.floor)
-        if wanted and isinstance(record, Problem) and problems.is_active(record) and problems.is_listed(record):
+        if (
+            wanted
+            and isinstance(record, Problem)
+            and problems.is_active(record)
+            and problems.is_listed(record)
+        ):
             found.append(item)
     return found[:_MOST_PROBLEMS]
 
@@ -128,7 +143,9 @@ def _changes(desk: Desk) -> list[Clause]:
     named = {entry.key for entry in desk.on_floor("critical_values", "new_abnormal")[:3]}
     for row in events.changed_results(desk):
         if row.key not in named and events.is_changed(desk, row) and len(found) < 3:
-            found.append(Clause(parts=_change(desk, row.key), urgency=20 + len(found), group="since"))
+            found.append(
+                Clause(parts=_change(desk, row.key), urgency=20 + len(found), group="since")
+            )
     for event in events.all_events(desk)[:5]:
         part = Part(text=event.short, sources=event.sources)
         found.append(Clause(parts=(part,), urgency=30 + len(found), group="since"))
@@ -140,8 +157,8 @@ def _changes(desk: Desk) -> list[Clause]:
 def _change(desk: Desk, key: str) -> tuple[Part, ...]:
     row = desk.series[key]
     before = delta.compared_with(desk, row)
-    shown = values.shown(row.latest.record)
-    was = values.shown(before).text if before is not None else ""
+    shown = values.shown(desk.judge, row.latest.record)
+    was = values.shown(desk.judge, before).text if before is not None else ""
     unit = f" {shown.unit}" if shown.unit == "%" else ""
     tokens, href = point_tokens(row.latest), f"#row-{key}"
     value = f"{shown.text}{unit} {shown.flag}".strip()
@@ -157,10 +174,20 @@ def _overdue(desk: Desk) -> list[Clause]:
     for entry in desk.ranking.ranked:
         if entry.due.state != "overdue" or entry.importance != "must":
             continue
-        label = desk.series[entry.key].label if entry.kind == "series" else desk.items[entry.key].label
-        tokens = point_tokens(desk.series[entry.key].latest) if entry.kind == "series" else item_tokens(desk.items[entry.key])
+        label = (
+            desk.series[entry.key].label if entry.kind == "series" else desk.items[entry.key].label
+        )
+        tokens = (
+            point_tokens(desk.series[entry.key].latest)
+            if entry.kind == "series"
+            else item_tokens(desk.items[entry.key])
+        )
         text = f"{names.test(label)} {entry.due.words or 'overdue'}"
-        found.append(Clause(parts=(Part(text=text, sources=tokens),), urgency=50 + len(found), group="overdue"))
+        found.append(
+            Clause(
+                parts=(Part(text=text, sources=tokens),), urgency=50 + len(found), group="overdue"
+            )
+        )
     return found[:3]
 
 

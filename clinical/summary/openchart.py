@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from clinical.records import Medication, Observation, Series
-from clinical.summary import fmt, level, medicines, names, spark, ticks, values
+from clinical.summary import fmt, medicines, names, spark, ticks, values
 from clinical.summary.desk import Desk
 from clinical.summary.view_model import ChartBreak, ChartDot, Lane, OpenChart
 
@@ -34,20 +34,29 @@ class Axes:
 
 def build(desk: Desk, row: Series) -> OpenChart | None:
     """The chart over everything that can share the latest value's unit; None when there is nothing to plot."""
-    first = next((p.record.taken.start for p in row.points if p.record.taken is not None), desk.as_of)
+    first = next(
+        (p.record.taken.start for p in row.points if p.record.taken is not None), desk.as_of
+    )
     window = spark.Window(start=first - timedelta(days=1), end=desk.as_of, words="all")
-    found = spark.tracks(row, window)
+    found = spark.tracks(desk.judge, row, window)
     if not found:
         return None
-    ranges = _ranges(row)
-    heights = [d.value for t in found for d in t.dots] + [e for _, low, high in ranges for e in (low, high) if e is not None]
-    axes = Axes(found[0].dots[0].at - (desk.as_of - found[0].dots[0].at) * 0.02 - timedelta(hours=1), desk.as_of, min(heights), max(heights))
+    ranges = _ranges(desk, row)
+    heights = [d.value for t in found for d in t.dots] + [
+        e for _, low, high in ranges for e in (low, high) if e is not None
+    ]
+    axes = Axes(
+        found[0].dots[0].at - (desk.as_of - found[0].dots[0].at) * 0.02 - timedelta(hours=1),
+        desk.as_of,
+        min(heights),
+        max(heights),
+    )
     latest = row.latest.record
     seen = desk.last_seen
     return OpenChart(
         width=WIDTH,
         height=HEIGHT,
-        unit=values.shown(latest).unit,
+        unit=values.shown(desk.judge, latest).unit,
         bands=_bands(axes, ranges),
         segments=tuple(part for track in found for part in _segments(axes, track)),
         dots=tuple(dot for track in found for dot in _dots(axes, track)),
@@ -63,17 +72,25 @@ def build(desk: Desk, row: Series) -> OpenChart | None:
 Range = tuple[datetime, float | None, float | None]
 
 
-def _ranges(row: Series) -> list[Range]:
+def _ranges(desk: Desk, row: Series) -> list[Range]:
     """The range in force at each point, from that point's own entry only."""
     target = _unit(row.latest.record)
     found: list[Range] = []
     for point in row.points:
-        usual = level.usual_range(point.record.ranges)
+        usual = desk.judge.range(point.record)
         taken = point.record.taken
         if usual is None or taken is None or _unit(point.record) != target:
             continue
-        low = float(usual.low.value) if usual.low is not None and usual.low.value is not None else None
-        high = float(usual.high.value) if usual.high is not None and usual.high.value is not None else None
+        low = (
+            float(usual.low.value)
+            if usual.low is not None and usual.low.value is not None
+            else None
+        )
+        high = (
+            float(usual.high.value)
+            if usual.high is not None and usual.high.value is not None
+            else None
+        )
         found.append((taken.start, low, high))
     return found
 
@@ -139,7 +156,9 @@ def _breaks(axes: Axes, row: Series) -> tuple[ChartBreak, ...]:
         before, after = row.points[one.after].record.taken, row.points[one.after + 1].record.taken
         if before is not None and after is not None:
             middle = before.start + (after.start - before.start) / 2
-            found.append(ChartBreak(x=axes.x(middle), before=one.before_words, after=one.after_words))
+            found.append(
+                ChartBreak(x=axes.x(middle), before=one.before_words, after=one.after_words)
+            )
     return tuple(found)
 
 
@@ -149,7 +168,13 @@ def _dates(axes: Axes) -> tuple[tuple[float, str], ...]:
     found = []
     for step in range(4):
         moment = axes.start + span * (step * 2 + 1) / 8
-        text = moment.strftime("%H:%M") if span < timedelta(days=3) else fmt.day(moment.date())[3:] if span > timedelta(days=120) else fmt.day(moment.date())[:6]
+        text = (
+            moment.strftime("%H:%M")
+            if span < timedelta(days=3)
+            else fmt.day(moment.date())[3:]
+            if span > timedelta(days=120)
+            else fmt.day(moment.date())[:6]
+        )
         found.append((axes.x(moment), text))
     return tuple(found)
 
@@ -168,7 +193,11 @@ def _lanes(desk: Desk, axes: Axes, row: Series) -> list[Lane]:
 
 
 def _lane(desk: Desk, axes: Axes, records: Sequence[Medication]) -> Lane | None:
-    dated = [(time.start, r) for r in records if (time := medicines.began(r)) is not None and time.start <= desk.as_of]
+    dated = [
+        (time.start, r)
+        for r in records
+        if (time := medicines.began(r)) is not None and time.start <= desk.as_of
+    ]
     if not dated:
         return None
     dated.sort(key=lambda pair: (pair[0], pair[1].source.token))

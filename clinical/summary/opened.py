@@ -7,7 +7,18 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from clinical.records import Chart, Item, Point, Ranked, Ranking, Record, Series
-from clinical.summary import fmt, lists, medicines, names, openchart, problems, rows, studies, tables, values
+from clinical.summary import (
+    fmt,
+    lists,
+    medicines,
+    names,
+    openchart,
+    problems,
+    rows,
+    studies,
+    tables,
+    values,
+)
 from clinical.summary.desk import Desk, point_tokens
 from clinical.summary.inputs import Site, Viewer
 from clinical.summary.states import States
@@ -17,7 +28,9 @@ NEWEST = 12
 _MEMBERS = 60
 
 
-def desk_for(chart: Chart, ranking: Ranking, *, site: Site, viewer: Viewer, as_of: datetime) -> Desk:
+def desk_for(
+    chart: Chart, ranking: Ranking, *, site: Site, viewer: Viewer, as_of: datetime
+) -> Desk:
     """The lookups of one opening; `viewer` with its last_seen as used for the page (Built.viewer)."""
     first = chart.patients[0].source.server if chart.patients else ""
     states = States(chart.states, site, ZoneInfo(site.zone), first)
@@ -57,7 +70,9 @@ def _as_of(desk: Desk) -> str:
 def _series(desk: Desk, row: Series, *, everything: bool) -> Opened:
     points = [*row.points[::-1], *row.undated]
     shown = points if everything else points[:NEWEST]
-    lines = tuple(_line(desk, row, len(row.points) - 1 - index, point) for index, point in enumerate(shown))
+    lines = tuple(
+        _line(desk, row, len(row.points) - 1 - index, point) for index, point in enumerate(shown)
+    )
     entry = desk.ranked.get(row.key)
     records = [record for point in shown for record in (point.record, *point.also)]
     return Opened(
@@ -79,15 +94,15 @@ def _series(desk: Desk, row: Series, *, everything: bool) -> Opened:
 
 def _line(desk: Desk, row: Series, index: int, point: Point) -> ValueLine:
     record = point.record
-    shown = values.shown(record)
+    shown = values.shown(desk.judge, record)
     return ValueLine(
         date=desk.when(record.taken),
         value=shown.text,
         flag=shown.flag,
         level=shown.level,
         unit=shown.unit,
-        range=values.range_text(record),
-        status=_status(point, shown.status),
+        range=values.range_text(desk.judge, record),
+        status=_status(desk, point, shown.status),
         source=desk.names((record, *point.also)),
         sources=point_tokens(point),
         note=f"“{record.notes[0]}”" if record.notes else "",
@@ -96,11 +111,13 @@ def _line(desk: Desk, row: Series, index: int, point: Point) -> ValueLine:
     )
 
 
-def _status(point: Point, status: str) -> str:
+def _status(desk: Desk, point: Point, status: str) -> str:
     """A correction says what it corrected, when that is known."""
     if point.record.status not in ("corrected", "amended"):
         return status
-    before = next((values.shown(r).text for r in point.also if r.value != point.record.value), "")
+    before = next(
+        (values.shown(desk.judge, r).text for r in point.also if r.value != point.record.value), ""
+    )
     return f"{status}, was {before}" if before else status
 
 
@@ -114,7 +131,12 @@ def _divide(row: Series, index: int) -> str:
 def _series_facts(row: Series) -> tuple[tuple[str, str], ...]:
     latest = row.latest.record
     codes = ", ".join(f"{code}" for _, code in row.codes)
-    facts = [("As named", row.label), ("Codes", codes), ("Specimen", latest.specimen), ("Method", latest.method)]
+    facts = [
+        ("As named", row.label),
+        ("Codes", codes),
+        ("Specimen", latest.specimen),
+        ("Method", latest.method),
+    ]
     if row.mapping:
         facts.append(("Mapping", row.mapping))
     return tuple((label, text) for label, text in facts if text)
@@ -122,7 +144,8 @@ def _series_facts(row: Series) -> tuple[tuple[str, str], ...]:
 
 def _conflicts(desk: Desk, row: Series) -> tuple[str, ...]:
     return tuple(
-        " · ".join(f"{desk.name(server)} {said}" for server, said in found.sides) for found in row.conflicts
+        " · ".join(f"{desk.name(server)} {said}" for server, said in found.sides)
+        for found in row.conflicts
     )
 
 
@@ -130,7 +153,17 @@ def _copy(desk: Desk, row: Series, lines: Sequence[ValueLine]) -> str:
     """Plain text for the clipboard, with "as of" and the sources."""
     head = f"{names.test(row.label)}, as of {_as_of(desk)}"
     body = [
-        " ".join(part for part in (line.date, line.value, line.flag, line.unit, f"({line.range}, {line.source})") if part)
+        " ".join(
+            part
+            for part in (
+                line.date,
+                line.value,
+                line.flag,
+                line.unit,
+                f"({line.range}, {line.source})",
+            )
+            if part
+        )
         for line in lines
     ]
     return "\n".join([head, *body])
@@ -151,7 +184,8 @@ def _item(desk: Desk, item: Item) -> Opened:
         score=f"{entry.score:.0f}" if entry is not None else "",
         members=_members(desk, item.members),
         differs=tuple(
-            f"{found.what}: " + " · ".join(f"{desk.name(server)} {said}" for server, said in found.sides)
+            f"{found.what}: "
+            + " · ".join(f"{desk.name(server)} {said}" for server, said in found.sides)
             for found in item.conflicts
         ),
         copy_text=f"{item.label}, as of {_as_of(desk)} ({desk.names(item.members)})",
@@ -161,7 +195,12 @@ def _item(desk: Desk, item: Item) -> Opened:
 def _item_facts(desk: Desk, item: Item) -> tuple[tuple[str, str], ...]:
     record = item.lead
     facts: list[tuple[str, str]] = []
-    for label, name in (("Status", "status"), ("Status", "clinical"), ("Verified", "verification"), ("Dose", "dose_text")):
+    for label, name in (
+        ("Status", "status"),
+        ("Status", "clinical"),
+        ("Verified", "verification"),
+        ("Dose", "dose_text"),
+    ):
         text = getattr(record, name, "")
         if text:
             facts.append((label, str(text)))
@@ -197,12 +236,23 @@ def _member_words(desk: Desk, record: Record) -> str:
     moment = next(
         (
             getattr(record, name)
-            for name in ("taken", "authored", "recorded", "written", "performed", "given", "onset", "period")
+            for name in (
+                "taken",
+                "authored",
+                "recorded",
+                "written",
+                "performed",
+                "given",
+                "onset",
+                "period",
+            )
             if getattr(record, name, None) is not None
         ),
         None,
     )
-    return ", ".join(part for part in (status, desk.when(moment) if moment is not None else "") if part)
+    return ", ".join(
+        part for part in (status, desk.when(moment) if moment is not None else "") if part
+    )
 
 
 def why(entry: Ranked | None) -> tuple[Why, ...]:
@@ -234,7 +284,9 @@ def left_out(
     for one in chart.not_shown if not block or block == "not-shown" else ():
         name = f"{desk.name(one.source.server)} {one.source.reference}"
         parts = (Part(text=name), Part(text=f", {one.reason}: {one.detail}", muted=True))
-        found.setdefault("not-shown", []).append(ListRow(key=f"not-shown-{len(found)}", parts=parts, sources=(one.source.token,)))
+        found.setdefault("not-shown", []).append(
+            ListRow(key=f"not-shown-{len(found)}", parts=parts, sources=(one.source.token,))
+        )
     return tuple(_group(place, found[place]) for place in sorted(found))
 
 
@@ -251,7 +303,12 @@ def _left(desk: Desk, entry: Ranked) -> tuple[str, ListRow]:
         return "exams", lists.plain_row(desk, item)
     if entry.kind in ("report", "document", "study"):
         return "reports", studies.report_row(desk, item)
-    return "other", ListRow(key=item.key, parts=(Part(text=item.label or item.kind.replace("_", " ")),), sources=(item.lead.source.token,), score=entry.score)
+    return "other", ListRow(
+        key=item.key,
+        parts=(Part(text=item.label or item.kind.replace("_", " ")),),
+        sources=(item.lead.source.token,),
+        score=entry.score,
+    )
 
 
 def _group(place: str, found: Sequence[ListRow]) -> Group:

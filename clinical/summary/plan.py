@@ -14,9 +14,12 @@ from clinical.summary.view_model import LastPlan
 _PLAN = re.compile(
     r"^[ \t]*#*[ \t]*(?:\d+[.)][ \t]*)?(assessment\s*(?:and|&|/|\+)\s*plan|a\s*[/&]\s*p|impression\s*(?:and|&|/)\s*plan|plan of care|plan|recommendations?)"
     r"[ \t]*(?::|\.|-|–|$)[ \t]*",
-    re.I | re.M,
+    re.IGNORECASE | re.MULTILINE,
 )
-_HEADING = re.compile(r"^[ \t]*(?i:electronically signed|signed|attestation)\b|^[ \t]*#*[ \t]*[A-Z][A-Za-z/& ]{2,40}:?[ \t]*$|^[ \t]*[A-Z][A-Z /&]{3,40}:", re.M)
+_HEADING = re.compile(
+    r"^[ \t]*(?i:electronically signed|signed|attestation)\b|^[ \t]*#*[ \t]*[A-Z][A-Za-z/& ]{2,40}:?[ \t]*$|^[ \t]*[A-Z][A-Z /&]{3,40}:",
+    re.MULTILINE,
+)
 _LONGEST = 420
 
 
@@ -37,7 +40,8 @@ def _notes(desk: Desk) -> list[Item]:
     dated = [
         item
         for item in desk.chart.documents
-        if isinstance(item.lead, Document) and item.lead.status not in ("superseded", "entered-in-error")
+        if isinstance(item.lead, Document)
+        and item.lead.status not in ("superseded", "entered-in-error")
     ]
     return sorted(dated, key=_newest_first)
 
@@ -61,7 +65,9 @@ def _is_department(desk: Desk, item: Item) -> bool:
     wanted = desk.viewer.department.lower()
     if not wanted or not isinstance(record, Document):
         return False
-    told = " ".join([record.concept.text, record.category, *(a.display for a in record.authors)]).lower()
+    told = " ".join(
+        [record.concept.text, record.category, *(a.display for a in record.authors)]
+    ).lower()
     return wanted in told
 
 
@@ -98,7 +104,11 @@ def _first_line_end(text: str) -> int:
 def _plan(desk: Desk, item: Item, text: str, *, own: bool) -> LastPlan:
     record = item.lead
     desk.taken.add(item.key)
-    authors = ", ".join(a.display for a in record.authors if a.display) if isinstance(record, Document) else ""
+    authors = (
+        ", ".join(a.display for a in record.authors if a.display)
+        if isinstance(record, Document)
+        else ""
+    )
     written = record.written if isinstance(record, Document) else None
     by = "you" if own else authors or desk.name(record.source.server)
     return LastPlan(by=by, date=desk.when(written), text=text, sources=item_tokens(item))
@@ -109,19 +119,30 @@ def _care_plan(desk: Desk) -> LastPlan | None:
     found = [
         item
         for item in desk.chart.care_plans
-        if isinstance(item.lead, CarePlan) and item.lead.category == "assess-plan" and item.lead.description
+        if isinstance(item.lead, CarePlan)
+        and item.lead.category == "assess-plan"
+        and item.lead.description
     ]
     for item in sorted(found, key=lambda i: (-_started(i), i.key)):
         record = item.lead
         if isinstance(record, CarePlan):
             text = " ".join(record.description.split())
-            return LastPlan(by=desk.name(record.source.server), date=desk.when(record.period), text=text, sources=item_tokens(item))
+            return LastPlan(
+                by=desk.name(record.source.server),
+                date=desk.when(record.period),
+                text=text,
+                sources=item_tokens(item),
+            )
     return None
 
 
 def _started(item: Item) -> float:
     record = item.lead
-    return record.period.start.timestamp() if isinstance(record, CarePlan) and record.period is not None else 0.0
+    return (
+        record.period.start.timestamp()
+        if isinstance(record, CarePlan) and record.period is not None
+        else 0.0
+    )
 
 
 def _none(desk: Desk, notes: Sequence[Item]) -> LastPlan:

@@ -6,17 +6,21 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from clinical.records import Absent, Ranked, Series
-from clinical.summary import delta, names, spark, values
+from clinical.summary import delta, level, names, spark, values
 from clinical.summary.desk import Desk, point_tokens, series_tokens
 from clinical.summary.view_model import LabRow, ListRow, Part, State
 
 
-def lab_row(desk: Desk, row: Series, window: spark.Window, *, ticks: Sequence[tuple[datetime, str]] = ()) -> LabRow:
+def lab_row(
+    desk: Desk, row: Series, window: spark.Window, *, ticks: Sequence[tuple[datetime, str]] = ()
+) -> LabRow:
     """One series as a row with its trend. ticks: (moment, words) of changes of a medicine that acts on it."""
     entry = desk.ranked.get(row.key)
     latest = row.latest.record
-    shown = values.shown(latest)
-    drawn = spark.draw(row, window, last_seen=desk.last_seen, ticks=[moment for moment, _ in ticks])
+    shown = values.shown(desk.judge, latest)
+    drawn = spark.draw(
+        desk.judge, row, window, last_seen=desk.last_seen, ticks=[moment for moment, _ in ticks]
+    )
     return LabRow(
         key=row.key,
         anchor=f"row-{row.key}",
@@ -30,10 +34,10 @@ def lab_row(desk: Desk, row: Series, window: spark.Window, *, ticks: Sequence[tu
         spark=drawn,
         date=desk.when(latest.taken),
         age=desk.ago(latest.taken),
-        range=values.range_text(latest),
+        range=values.range_text(desk.judge, latest),
         source=desk.name(latest.source.server),
         sources=series_tokens(row),
-        comment=_comment(latest.notes, [words for _, words in ticks]),
+        comment=_comment(desk, row, [words for _, words in ticks]),
         score=entry.score if entry is not None else None,
         reasons=reasons(entry),
         importance=entry.importance if entry is not None else "",
@@ -43,15 +47,26 @@ def lab_row(desk: Desk, row: Series, window: spark.Window, *, ticks: Sequence[tu
 
 
 def _since(desk: Desk, row: Series, entry: Ranked | None) -> str:
-    if entry is not None and entry.due.state == "overdue" and not desk.is_new(row.latest.record.taken):
+    if (
+        entry is not None
+        and entry.due.state == "overdue"
+        and not desk.is_new(row.latest.record.taken)
+    ):
         return "overdue"
     return delta.since(desk, row)
 
 
-def _comment(notes: Sequence[str], drugs: Sequence[str]) -> str:
-    quoted = f"Lab comment: “{notes[0]}”" if notes else ""
+def _comment(desk: Desk, row: Series, drugs: Sequence[str]) -> str:
+    """The second line: what the laboratory wrote, why a value is doubtful, which medicine changed on the line."""
+    latest = row.latest.record
+    quoted = f"Lab comment: “{latest.notes[0]}”" if latest.notes else ""
+    doubt = level.implausible(latest)
+    quoted = f"{quoted} Implausible: {doubt}." if doubt else quoted
+    judged = desk.judge.flag(latest)
+    if judged.disagreement:
+        quoted = f"{quoted} Flag and range disagree: {judged.why}."
     on_line = f"On the line: {', '.join(drugs)}." if drugs else ""
-    return " ".join(part for part in (quoted, on_line) if part)
+    return " ".join(part for part in (quoted, on_line) if part).strip()
 
 
 def _conflict(desk: Desk, row: Series) -> str:
@@ -59,14 +74,16 @@ def _conflict(desk: Desk, row: Series) -> str:
     latest = row.latest.record.taken
     for found in row.conflicts:
         if latest is not None and found.what.endswith(latest.start.isoformat()):
-            return "sources differ: " + " · ".join(f"{desk.name(server)} {said}" for server, said in found.sides)
+            return "sources differ: " + " · ".join(
+                f"{desk.name(server)} {said}" for server, said in found.sides
+            )
     return ""
 
 
 def series_line(desk: Desk, row: Series) -> ListRow:
     """A series in one line of a closed group: name, value, date."""
     latest = row.latest.record
-    shown = values.shown(latest)
+    shown = values.shown(desk.judge, latest)
     entry = desk.ranked.get(row.key)
     return ListRow(
         key=row.key,

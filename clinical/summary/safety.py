@@ -48,7 +48,9 @@ def build(desk: Desk) -> tuple[Slot, ...]:
     return tuple(slots)
 
 
-def _fixed(desk: Desk, key: str, label: str, ids: tuple[str, ...], sections: tuple[Section, ...]) -> Slot:
+def _fixed(
+    desk: Desk, key: str, label: str, ids: tuple[str, ...], sections: tuple[Section, ...]
+) -> Slot:
     entries = desk.on_floor(*ids)
     gaps = desk.states.gaps(sections)
     if not entries:
@@ -73,13 +75,21 @@ def _entry_lines(desk: Desk, entry: Ranked, *, alone: bool) -> list[SlotLine]:
     item = desk.items.get(entry.key)
     if item is None:
         row = desk.series[entry.key]
-        shown = values.shown(row.latest.record)
+        shown = values.shown(desk.judge, row.latest.record)
         text = f"{names.test(row.label)} {shown.text} {shown.flag}".strip()
         when = desk.when_short(row.latest.record.taken)
-        line = SlotLine(text=f"{text}, {when}", strong=True, level=shown.level, sources=point_tokens(row.latest), score=entry.score)
+        line = SlotLine(
+            text=f"{text}, {when}",
+            strong=True,
+            level=shown.level,
+            sources=point_tokens(row.latest),
+            score=entry.score,
+        )
         return [line]
     text, detail = _item_words(desk, item)
-    lead = SlotLine(text=text, strong=True, differs=False, sources=item_tokens(item), score=entry.score)
+    lead = SlotLine(
+        text=text, strong=True, differs=False, sources=item_tokens(item), score=entry.score
+    )
     if item.conflicts:
         said = medicines.differs(desk, item)
         return [lead, SlotLine(text=said, differs=True, sources=item_tokens(item))]
@@ -96,13 +106,23 @@ def _item_words(desk: Desk, item: Item) -> tuple[str, str]:
     moment = next(
         (
             getattr(record, name)
-            for name in ("implanted", "performed", "period", "written", "onset", "authored", "recorded")
+            for name in (
+                "implanted",
+                "performed",
+                "period",
+                "written",
+                "onset",
+                "authored",
+                "recorded",
+            )
             if getattr(record, name, None) is not None
         ),
         None,
     )
     when = desk.when_short(moment)
-    return (item.label or "not named"), ", ".join(part for part in (when, desk.name(record.source.server)) if part)
+    return (item.label or "not named"), ", ".join(
+        part for part in (when, desk.name(record.source.server)) if part
+    )
 
 
 def _may_be_pregnant(desk: Desk) -> bool:
@@ -127,7 +147,9 @@ def _restricted(desk: Desk) -> list[Slot]:
                 counts[server] = counts.get(server, 0) + 1
     if not counts:
         return []
-    detail = ", ".join(f"{fmt.plural(n, 'item')}, {desk.name(s)}" for s, n in sorted(counts.items()))
+    detail = ", ".join(
+        f"{fmt.plural(n, 'item')}, {desk.name(s)}" for s, n in sorted(counts.items())
+    )
     return [Slot(key="restricted", label="Restricted", lines=(SlotLine(text=detail, strong=True),))]
 
 
@@ -138,10 +160,18 @@ def _remaining(desk: Desk, rest: Sequence[str], unknown: Sequence[str]) -> list[
         lead = desk.states.words(gaps[0])
         state = wording.state(wording.BY_STATE[gaps[0].state], lead.detail, retry=lead.retry)
         line = SlotLine(text=", ".join(unknown))
-        found.append(Slot(key="unknown", label="", lines=(SlotLine(state=state), line), hatched=True))
+        found.append(
+            Slot(key="unknown", label="", lines=(SlotLine(state=state), line), hatched=True)
+        )
     if rest:
         state = wording.state(wording.NOTHING_RECORDED)
-        found.append(Slot(key="nothing", label="", lines=(SlotLine(state=state), SlotLine(text=", ".join(rest)))))
+        found.append(
+            Slot(
+                key="nothing",
+                label="",
+                lines=(SlotLine(state=state), SlotLine(text=", ".join(rest))),
+            )
+        )
     return found
 
 

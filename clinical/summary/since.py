@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clinical.summary import events, level, wording
+from clinical.summary import events, wording
 from clinical.summary.desk import Desk
 from clinical.summary.view_model import Block, Group, ListRow, Part
 
@@ -13,8 +13,12 @@ _EXPLAINED = "so nothing is compared"
 def build(desk: Desk) -> Block:
     """The block; "no change" is said, and so is that there is nothing to compare with."""
     if desk.last_seen is None:
-        state = wording.state(wording.NOTHING_RECORDED, "no earlier visit with you or your department")
-        row = ListRow(key="since-never", parts=(), glyph=state.glyph, state=state, lines=(_EXPLAINED,))
+        state = wording.state(
+            wording.NOTHING_RECORDED, "no earlier visit with you or your department"
+        )
+        row = ListRow(
+            key="since-never", parts=(), glyph=state.glyph, state=state, lines=(_EXPLAINED,)
+        )
         return Block(key="since", heading="Since last visit", rows=(row,))
     found = events.all_events(desk)
     rows = [*_results(desk), *(_row(desk, event) for event in found)]
@@ -22,10 +26,18 @@ def build(desk: Desk) -> Block:
     heading = f"Since {desk.since_words}"
     if not rows:
         words = "No change in what was retrieved"
-        return Block(key="since", heading=heading, rows=(ListRow(key="since-none", parts=(Part(text=words),)),))
+        return Block(
+            key="since",
+            heading=heading,
+            rows=(ListRow(key="since-none", parts=(Part(text=words),)),),
+        )
     desk.taken.update(event.key for event in found)
     opened, closed = rows[:_OPEN_ROWS], rows[_OPEN_ROWS:]
-    groups = (Group(label=f"{len(closed)} more", rows=tuple(closed), count=len(closed)),) if closed else ()
+    groups = (
+        (Group(label=f"{len(closed)} more", rows=tuple(closed), count=len(closed)),)
+        if closed
+        else ()
+    )
     aside = f"{count} changes" if count != 1 else "1 change"
     return Block(key="since", heading=heading, aside=aside, rows=tuple(opened), groups=groups)
 
@@ -35,11 +47,19 @@ def _results(desk: Desk) -> list[ListRow]:
     found = events.changed_results(desk)
     if not found:
         return []
-    abnormal = sum(1 for row in found if level.flag_of(row.latest.record).level)
+    abnormal = sum(1 for row in found if desk.judge.level(row.latest.record))
     noun = "new result" if len(found) == 1 else "new results"
-    how = "all abnormal" if abnormal == len(found) else f"{abnormal} abnormal" if abnormal else "none abnormal"
+    how = (
+        "all abnormal"
+        if abnormal == len(found)
+        else f"{abnormal} abnormal"
+        if abnormal
+        else "none abnormal"
+    )
     text = f"{len(found)} {noun}, {how}"
-    return [ListRow(key="since-results", parts=(Part(text=text),), when="see Labs", href="#block-labs")]
+    return [
+        ListRow(key="since-results", parts=(Part(text=text),), when="see Labs", href="#block-labs")
+    ]
 
 
 def _row(desk: Desk, event: events.Event) -> ListRow:

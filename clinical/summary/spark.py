@@ -6,8 +6,18 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from clinical.records import Frozen, Observation, Point, Quantity, ReferenceRange, Series
+from clinical import units
+from clinical.records import (
+    Component,
+    Frozen,
+    Observation,
+    Point,
+    Quantity,
+    ReferenceRange,
+    Series,
+)
 from clinical.summary import level
+from clinical.summary.level import Judge
 from clinical.summary.view_model import Level, Spark
 
 WIDTH, HEIGHT = 96.0, 20.0
@@ -56,33 +66,28 @@ def window(as_of: datetime, setting: str) -> Window:
     return Window(start=as_of - timedelta(days=730), end=as_of, words="24 months")
 
 
-def tracks(row: Series, win: Window) -> tuple[Track, ...]:
+def tracks(judge: Judge, row: Series, win: Window) -> tuple[Track, ...]:
     """One track, or two for a blood pressure. Only values in the unit of the latest one are drawn."""
     if row.latest.record.components:
-        found = [_track(row, win, code) for code in (SYSTOLIC, DIASTOLIC)]
+        found = [_track(judge, row, win, code) for code in (SYSTOLIC, DIASTOLIC)]
         return tuple(track for track in found if track.dots)
-    track = _track(row, win, "")
+    track = _track(judge, row, win, "")
     return (track,) if track.dots else ()
 
 
-def _track(row: Series, win: Window, code: str) -> Track:
-    target = ""
-    for point in reversed(row.points):
-        quantity, _ = _measure(point.record, code)
-        if quantity is not None:
-            target = quantity.code or quantity.unit
-            break
+def _track(judge: Judge, row: Series, win: Window, code: str) -> Track:
+    target = _target(row, code)
+    codes = tuple(found for _, found in row.codes)
     dots: list[Dot] = []
     breaks: set[int] = set()
     places = {found.after for found in row.breaks}
     first = _first_inside(row.points, win.start)
     for index in range(first, len(row.points)):
         record = row.points[index].record
-        quantity, flag = _measure(record, code)
-        dot = _dot(record, quantity, flag, win) if quantity is not None else None
-        if dot is not None and quantity is not None and (quantity.code or quantity.unit) == target:
+        dot = _dot(judge, record, code, win, target, codes)
+        if dot is not None:
             dots.append(dot)
-        elif dots:
+        elif dots and not level.implausible(record):
             breaks.add(len(dots) - 1)
         if index in places and dots:
             breaks.add(len(dots) - 1)
@@ -101,47 +106,113 @@ def _first_inside(points: Sequence[Point], start: datetime) -> int:
     return low
 
 
-def _measure(record: Observation, code: str) -> tuple[Quantity | None, level.Flag]:
+def _target(row: Series, code: str) -> Quantity | None:
+    """The newest value with a number: everything is drawn in its unit."""
+    for point in reversed(row.points):
+        quantity = _measured(point.record, code)
+        if quantity is not None and quantity.value is not None:
+            return quantity
+    return None
+
+
+def _measured(record: Observation, code: str) -> Quantity | None:
     if not code:
-        return record.value.quantity, level.flag_of(record)
+        return record.value.quantity
+    part = _part(record, code)
+    return part.value.quantity if part is not None else None
+
+
+def _part(record: Observation, code: str) -> Component | None:
     for part in record.components:
         if any(coding.code == code for coding in part.concept.codings):
-            flag = level.component_flag(part)
-            return part.value.quantity, flag if flag.level or code == DIASTOLIC else level.flag_of(record)
-    return None, level.NONE
+            return part
+    return None
 
 
-def _dot(record: Observation, quantity: Quantity, flag: level.Flag, win: Window) -> Dot | None:
-    taken = record.taken
-    if quantity.value is None or taken is None or taken.start > win.end + timedelta(minutes=5):
+def _level(judge: Judge, record: Observation, code: str) -> Level:
+    part = _part(record, code) if code else None
+    if part is None:
+        return judge.level(record)
+    own = judge.part(record, part)
+    # A flag on the pair as a whole is drawn on its upper line.
+    return own.level if own.level or code == DIASTOLIC else judge.level(record)
+
+
+def value_in(quantity: Quantity, target: Quantity, codes: Sequence[str]) -> Decimal | None:
+    """The number in the unit of `target`; None when it may not share a line with it."""
+    if (quantity.code, quantity.unit) == (target.code, target.unit):
+        return quantity.value
+    to = units.ucum(target)
+    if not to or units.ucum(quantity) == to:
+        return quantity.value if to else None
+    converted = units.convert(quantity, to, codes=codes)
+    return None if isinstance(converted, units.Refused) else converted.value
+
+
+def _dot(
+    judge: Judge,
+    record: Observation,
+    code: str,
+    win: Window,
+    target: Quantity | None,
+    codes: Sequence[str],
+) -> Dot | None:
+    quantity, taken = _measured(record, code), record.taken
+    if (
+        quantity is None
+        or target is None
+        or taken is None
+        or taken.start > win.end + timedelta(minutes=5)
+    ):
+        return None
+    value = value_in(quantity, target, codes)
+    if value is None or level.implausible(record):
         return None
     open_end = (quantity.comparator or "")[:1]
     return Dot(
         at=min(taken.start, win.end),
-        value=float(quantity.value),
-        level=flag.level,
+        value=float(value),
+        level=_level(judge, record, code),
         hollow=record.status not in ("final", "amended", "corrected"),
         open_end=open_end if open_end in "<>" else "",
     )
 
 
-def draw(row: Series, win: Window, *, last_seen: datetime | None, ticks: Sequence[datetime] = ()) -> Spark | None:
+def draw(
+    judge: Judge,
+    row: Series,
+    win: Window,
+    *,
+    last_seen: datetime | None,
+    ticks: Sequence[datetime] = (),
+) -> Spark | None:
     """The trend line of one row; None when nothing of it can be drawn (text results, no time)."""
-    found = tracks(row, win)
-    since = win.x(last_seen) if last_seen is not None and win.start <= last_seen <= win.end else None
+    found = tracks(judge, row, win)
+    since = (
+        win.x(last_seen) if last_seen is not None and win.start <= last_seen <= win.end else None
+    )
     if not found:
         has_number = any(p.record.value.quantity is not None for p in row.points[-1:])
         return Spark(since=since, words="") if has_number else None
-    usual = level.usual_range(row.latest.record.ranges)
+    usual = judge.range(row.latest.record)
     low, high = _ends(usual)
     bottom, top = _scale(found, low, high)
     last = [track.dots[-1] for track in found]
     return Spark(
         band=_band(low, high, bottom, top),
         segments=tuple(part for track in found for part in _segments(track, win, bottom, top)),
-        dots=tuple((win.x(d.at), _y(d.value, bottom, top), d.level, d.hollow) for d in last if not d.open_end),
+        dots=tuple(
+            (win.x(d.at), _y(d.value, bottom, top), d.level, d.hollow)
+            for d in last
+            if not d.open_end
+        ),
         ticks=tuple(sorted({win.x(t) for t in ticks if win.start <= t <= win.end})),
-        open_ends=tuple((win.x(d.at), _y(d.value, bottom, top), d.open_end) for t in found for d in t.dots if d.open_end),
+        open_ends=tuple(
+            (win.x(d.at), _y(d.value, bottom, top), d.open_end)
+            for t in found
+            for d in t.dots
+            if d.open_end
+        ),
         since=since,
         words=_words(found[0]),
     )
@@ -178,7 +249,9 @@ def _y(value: float, bottom: float, top: float) -> float:
     return round(_BOTTOM - (value - bottom) / (top - bottom) * (_BOTTOM - _TOP), 1)
 
 
-def _band(low: float | None, high: float | None, bottom: float, top: float) -> tuple[float, float] | None:
+def _band(
+    low: float | None, high: float | None, bottom: float, top: float
+) -> tuple[float, float] | None:
     if low is None and high is None:
         return None
     upper = HEIGHT if high is not None and high < bottom else 0.0
@@ -207,5 +280,7 @@ def _words(track: Track) -> str:
     first, last, count = track.dots[0], track.dots[-1], len(track.dots)
     if count == 1:
         return "one value in this time"
-    way = "rising" if last.value > first.value else "falling" if last.value < first.value else "level"
+    way = (
+        "rising" if last.value > first.value else "falling" if last.value < first.value else "level"
+    )
     return f"{count} values, {way} from {first.value:g} to {last.value:g}"

@@ -33,7 +33,9 @@ class Answer(Frozen, frozen=True):
 class States:
     """All search states of one chart, by section and source."""
 
-    def __init__(self, found: Sequence[SearchState], site: Site, zone: tzinfo, first: str = "") -> None:
+    def __init__(
+        self, found: Sequence[SearchState], site: Site, zone: tzinfo, first: str = ""
+    ) -> None:
         self.site, self.zone, self.first = site, zone, first
         servers = {state.server for state in found}
         self.servers = tuple(sorted(servers, key=lambda name: (name != first, name)))
@@ -56,7 +58,9 @@ class States:
     def asked(self, section: Section) -> tuple[Answer, ...]:
         """The answers of the sources that were asked, or would have been, for this section."""
         return tuple(
-            self._answers[section, server] for server in self.servers if (section, server) in self._answers
+            self._answers[section, server]
+            for server in self.servers
+            if (section, server) in self._answers
         )
 
     def over(self, sections: Iterable[Section]) -> tuple[Answer, ...]:
@@ -94,7 +98,9 @@ class States:
     def failed(self, server: str) -> bool:
         """Whether something that this source was asked for did not come."""
         return any(
-            answer.state is FetchState.FAILED for (_, name), answer in self._answers.items() if name == server
+            answer.state is FetchState.FAILED
+            for (_, name), answer in self._answers.items()
+            if name == server
         )
 
     def rank(self, answer: Answer) -> int:
@@ -107,7 +113,9 @@ class States:
         """One source's answer as an honest state that names the source."""
         name = self.site.name(answer.server)
         if answer.stale and answer.state is not FetchState.FAILED:
-            return wording.state(wording.OUT_OF_DATE, f"{name}, last read {self.time(answer.at)}", retry=True)
+            return wording.state(
+                wording.OUT_OF_DATE, f"{name}, last read {self.time(answer.at)}", retry=True
+            )
         kind = wording.BY_STATE[answer.state]
         detail = name
         if answer.state is FetchState.FAILED:
@@ -141,15 +149,25 @@ class States:
         wanted = tuple(sections)
         answers = self.over(wanted)
         bad = [a for a in answers if a.gap]
-        empty = [a for a in answers if a.state in (FetchState.OK, FetchState.OK_EMPTY, FetchState.OK_NEGATED)]
+        empty = [
+            a
+            for a in answers
+            if a.state in (FetchState.OK, FetchState.OK_EMPTY, FetchState.OK_NEGATED)
+        ]
         tail = f"nothing recorded at {self.places(empty)}" if empty else ""
         if bad:
             lead = self.words(bad[0])
             detail = " · ".join(part for part in (lead.detail, tail) if part)
-            return State(glyph=lead.glyph, word=lead.word, detail=_spaced(what, detail), retry=lead.retry)
+            return State(
+                glyph=lead.glyph, word=lead.word, detail=_spaced(what, detail), retry=lead.retry
+            )
         if empty:
-            return wording.state(wording.NOTHING_RECORDED, _spaced(what, f"at {self.places(empty)}"))
-        return wording.state(wording.NOT_AVAILABLE, _spaced(what, f"from {self.places(answers)}" if answers else ""))
+            return wording.state(
+                wording.NOTHING_RECORDED, _spaced(what, f"at {self.places(empty)}")
+            )
+        return wording.state(
+            wording.NOT_AVAILABLE, _spaced(what, f"from {self.places(answers)}" if answers else "")
+        )
 
 
 def _spaced(what: str, detail: str) -> str:
@@ -188,4 +206,6 @@ def _latest(found: Sequence[SearchState]) -> dict[str, datetime]:
 def _how_incomplete(answer: Answer) -> str:
     if answer.lost:
         return f"{answer.received} of {answer.received + answer.lost} read"
-    return answer.reason or f"{fmt.plural(answer.received, 'entry', 'entries')} read, more may exist"
+    return (
+        answer.reason or f"{fmt.plural(answer.received, 'entry', 'entries')} read, more may exist"
+    )

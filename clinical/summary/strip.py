@@ -51,7 +51,15 @@ def stop(desk: Desk) -> str:
 
 
 def _unknown() -> Strip:
-    return Strip(name=NOT_KNOWN, title="", preferred="", born=NOT_KNOWN, age="", sex=NOT_KNOWN, identifiers=())
+    return Strip(
+        name=NOT_KNOWN,
+        title="",
+        preferred="",
+        born=NOT_KNOWN,
+        age="",
+        sex=NOT_KNOWN,
+        identifiers=(),
+    )
 
 
 def _age(desk: Desk, patient: Patient) -> str:
@@ -65,8 +73,12 @@ def _identifiers(desk: Desk, patients: Sequence[Patient]) -> tuple[tuple[str, st
     """Medical record numbers with the site that gave them; never a bare number."""
     found = []
     for patient in patients:
-        numbers = [i for i in patient.identifiers if i.type_code == "MR"] or list(patient.identifiers[:1])
-        found += [(f"MRN {desk.name(patient.source.server)}", i.value) for i in numbers[:1] if i.value]
+        numbers = [i for i in patient.identifiers if i.type_code == "MR"] or list(
+            patient.identifiers[:1]
+        )
+        found += [
+            (f"MRN {desk.name(patient.source.server)}", i.value) for i in numbers[:1] if i.value
+        ]
     return tuple(found)
 
 
@@ -80,7 +92,9 @@ def _bands(desk: Desk, patients: Sequence[Patient]) -> list[Band]:
         bands.append(Band(kind="deceased", text=f"DECEASED{on}"))
     for patient in patients:
         if patient.active is False:
-            bands.append(Band(kind="inactive", text=f"Record inactive at {desk.name(patient.source.server)}"))
+            bands.append(
+                Band(kind="inactive", text=f"Record inactive at {desk.name(patient.source.server)}")
+            )
     if any(patient.source.restricted for patient in patients):
         bands.append(Band(kind="restricted", text="Restricted record"))
     return bands

@@ -84,7 +84,9 @@ def report_row(desk: Desk, item: Item) -> ListRow:
     said = finding(record)
     status = f" ({record.status})" if isinstance(record, Report) and is_pending(record) else ""
     parts = [Part(text=f"{desk.when_short(time_of(record)) or 'no date'}  ", muted=True)]
-    parts.append(Part(text=f"{names.test(item.label) or 'not named'}{status}", href=f"#row-{item.key}"))
+    parts.append(
+        Part(text=f"{names.test(item.label) or 'not named'}{status}", href=f"#row-{item.key}")
+    )
     if said:
         parts.append(Part(text=f": {said}"))
     return ListRow(

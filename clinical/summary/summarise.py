@@ -18,7 +18,6 @@ from clinical.summary import (
     oneliner,
     plan,
     safety,
-    sections,
     since,
     spark,
     strip,
@@ -33,8 +32,16 @@ from clinical.summary.view_model import Block, Group, State, Summary
 
 Columns = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
 
-_CLINIC: Columns = (("attention", "since", "exams"), ("labs", "vitals", "reports"), ("medications", "problems"))
-_ACUTE: Columns = (("attention", "since", "exams"), ("vitals", "labs", "reports"), ("medications", "problems"))
+_CLINIC: Columns = (
+    ("attention", "since", "exams"),
+    ("labs", "vitals", "reports"),
+    ("medications", "problems"),
+)
+_ACUTE: Columns = (
+    ("attention", "since", "exams"),
+    ("vitals", "labs", "reports"),
+    ("medications", "problems"),
+)
 _SIDE = {0: "side", 1: "middle", 2: "side"}
 _HEADINGS = {
     "exams": "Exams and vaccines", "labs": "Labs for this visit", "vitals": "Vitals and scores",
@@ -115,7 +122,9 @@ def _column(
     window: spark.Window,
 ) -> dict[str, Block]:
     """The blocks of one column: what is ready keeps its height, the rest is laid out in what is left."""
-    standing = [fold.Draft(key=k, fixed=ready[k].rows, rest=ready[k].groups) for k in keys if k in ready]
+    standing = [
+        fold.Draft(key=k, fixed=ready[k].rows, rest=ready[k].groups) for k in keys if k in ready
+    ]
     wanted = [drafts[key] for key in keys if key in drafts]
     laid = fold.lay_out([*standing, *wanted], _SIDE[place])
     return {d.key: _block(desk, d.key, *laid[d.key], found, window) for d in wanted}

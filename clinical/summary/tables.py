@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from clinical.records import Absent, Ranked, Section, Series
-from clinical.summary import fmt, level, names, rows, sections, spark
+from clinical.summary import fmt, names, rows, sections, spark
 from clinical.summary.desk import Desk
 from clinical.summary.fold import Draft, Row
 from clinical.summary.view_model import Group, LabRow, ListRow, Part, State
@@ -14,7 +14,9 @@ from clinical.summary.view_model import Group, LabRow, ListRow, Part, State
 _LAB_PREFIX = ("lab.",)
 _VITAL_PREFIX = ("vital.", "quest.")
 _MOST_ABSENT_ROWS = 2
-_IN_PAGE = 30  # rows of the closed group that stand in the page, abnormal ones first; all come on opening
+_IN_PAGE = (
+    30  # rows of the closed group that stand in the page, abnormal ones first; all come on opening
+)
 
 
 def block_of(row: Series, entry: Ranked | None) -> str:
@@ -26,7 +28,9 @@ def block_of(row: Series, entry: Ranked | None) -> str:
         return "labs"
     if any(name.startswith(_VITAL_PREFIX) for name in listed):
         return "vitals"
-    return "labs" if row.category in ("laboratory", "", "imaging", "procedure", "exam") else "vitals"
+    return (
+        "labs" if row.category in ("laboratory", "", "imaging", "procedure", "exam") else "vitals"
+    )
 
 
 class Table:
@@ -57,7 +61,13 @@ def _floor_row(desk: Desk, entry: Ranked) -> bool:
     return desk.floor(entry.key, "critical_values", "new_abnormal", "pending")
 
 
-def draft(desk: Desk, table: Table, window: spark.Window, *, ticks: dict[str, Sequence[tuple[datetime, str]]]) -> Draft:
+def draft(
+    desk: Desk,
+    table: Table,
+    window: spark.Window,
+    *,
+    ticks: dict[str, Sequence[tuple[datetime, str]]],
+) -> Draft:
     """The table as a draft: must-see and floor rows open, should-see as room allows, the rest closed."""
     absent = [a for a in desk.ranking.absent if _absent_block(a) == table.key]
     must: list[Row] = [_row(desk, row, window, ticks) for row in table.must]
@@ -65,10 +75,14 @@ def draft(desk: Desk, table: Table, window: spark.Window, *, ticks: dict[str, Se
     must += _absent_rows(desk, [a for a in absent if a.importance == "must"])
     should += _absent_rows(desk, [a for a in absent if a.importance == "should"])
     desk.taken.update(row.key for row in (*table.must, *table.should))
-    return Draft(key=table.key, fixed=tuple(must), more=tuple(should), rest=_closed(desk, table.rest))
+    return Draft(
+        key=table.key, fixed=tuple(must), more=tuple(should), rest=_closed(desk, table.rest)
+    )
 
 
-def _row(desk: Desk, row: Series, window: spark.Window, ticks: dict[str, Sequence[tuple[datetime, str]]]) -> LabRow:
+def _row(
+    desk: Desk, row: Series, window: spark.Window, ticks: dict[str, Sequence[tuple[datetime, str]]]
+) -> LabRow:
     return rows.lab_row(desk, row, window, ticks=ticks.get(row.key, ()))
 
 
@@ -104,12 +118,14 @@ def _closed(desk: Desk, rest: Sequence[Series]) -> tuple[Group, ...]:
     """The results that are not for this visit: counted, with what is abnormal; listed on opening (`left_out`)."""
     if not rest:
         return ()
-    abnormal = [row for row in rest if level.flag_of(row.latest.record).level]
-    fresh = sum(1 for row in abnormal if desk.is_new(row.latest.record.issued or row.latest.record.taken))
+    abnormal = [row for row in rest if desk.judge.level(row.latest.record)]
+    fresh = sum(
+        1 for row in abnormal if desk.is_new(row.latest.record.issued or row.latest.record.taken)
+    )
     words = f"{len(rest)} not for this visit"
     if abnormal:
         words += f", {len(abnormal)} abnormal, {f'{fresh} new' if fresh else 'none new'}"
-    listed = sorted(rest, key=lambda row: not level.flag_of(row.latest.record).level)[:_IN_PAGE]
+    listed = sorted(rest, key=lambda row: not desk.judge.level(row.latest.record))[:_IN_PAGE]
     return (
         Group(
             label=words,

@@ -14,7 +14,14 @@ from clinical.summary import fmt, medicines, names, spark
 from clinical.summary.desk import Desk
 
 _RAAS = ("pril", "sartan", "sacubitril", "spironolactone", "eplerenone", "finerenone")
-_DIURETIC = ("furosemide", "torsemide", "bumetanide", "hydrochlorothiazide", "chlorthalidone", "metolazone")
+_DIURETIC = (
+    "furosemide",
+    "torsemide",
+    "bumetanide",
+    "hydrochlorothiazide",
+    "chlorthalidone",
+    "metolazone",
+)
 _NSAID = ("naproxen", "ibuprofen", "diclofenac", "ketorolac", "meloxicam", "celecoxib")
 _SUGAR = (
     "metformin", "gliflozin", "glutide", "insulin", "gliptin", "glipizide", "glimepiride", "glyburide",
@@ -49,7 +56,9 @@ def for_rows(desk: Desk, window: spark.Window) -> Marks:
             continue
         acting = acting_on(row)
         if acting:
-            marks = [(at, words) for at, name, words in changes if any(part in name for part in acting)]
+            marks = [
+                (at, words) for at, name, words in changes if any(part in name for part in acting)
+            ]
             if marks:
                 found[row.key] = marks[-_MOST:]
     return found

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from clinical.judgement import Abnormality
 from clinical.records import Component, Frozen, Observation, Quantity, Value
-from clinical.summary import fmt, level
+from clinical.summary import fmt
+from clinical.summary.level import NONE, Judge
 from clinical.summary.view_model import Level, Part
 
 _ABSENT = {
@@ -30,17 +32,18 @@ class Shown(Frozen, frozen=True):
     parts: tuple[Part, ...] = ()
 
 
-def shown(record: Observation) -> Shown:
+def shown(judge: Judge, record: Observation) -> Shown:
     """How the value of an observation is printed. A missing value says why, never a blank or 0."""
-    flag = level.flag_of(record)
-    status = " ".join(word for word in (_STATUS.get(record.status, ""), "calc" if flag.calc else "") if word)
+    flag = judge.flag(record)
+    calc = "calc" if flag.computed and flag.level else ""
+    status = " ".join(word for word in (_STATUS.get(record.status, ""), calc) if word)
     if record.components and not _has_own(record.value):
-        return _of_components(record, flag, status)
+        return _of_components(judge, record, flag, status)
     text, unit = value_text(record.value)
     if not text:
         text = "pending" if record.status == "registered" else absent_words(record.absent)
         status = "" if text == "pending" else status
-    return Shown(text=text, flag=flag.letter, level=flag.level, unit=unit, status=status)
+    return Shown(text=text, flag=flag.flag, level=flag.level, unit=unit, status=status)
 
 
 def absent_words(code: str) -> str:
@@ -67,15 +70,15 @@ def _has_own(value: Value) -> bool:
     return any(getattr(value, name) is not None for name in value.__struct_fields__)
 
 
-def _of_components(record: Observation, flag: level.Flag, status: str) -> Shown:
+def _of_components(judge: Judge, record: Observation, flag: Abnormality, status: str) -> Shown:
     halves = [_component(record, code) for code in ("8480-6", "8462-4")]
     if any(halves):
-        return _pair(halves, flag, status)
+        return _pair(judge, record, halves, flag, status)
     texts = []
     for part in record.components:
         text, unit = value_text(part.value)
         texts.append(f"{part.concept.text} {text or absent_words(part.absent)} {unit}".strip())
-    return Shown(text="; ".join(texts), flag=flag.letter, level=flag.level, status=status)
+    return Shown(text="; ".join(texts), flag=flag.flag, level=flag.level, status=status)
 
 
 def _component(record: Observation, code: str) -> Component | None:
@@ -85,38 +88,51 @@ def _component(record: Observation, code: str) -> Component | None:
     return None
 
 
-def _pair(halves: list[Component | None], flag: level.Flag, status: str) -> Shown:
+def _pair(
+    judge: Judge,
+    record: Observation,
+    halves: list[Component | None],
+    flag: Abnormality,
+    status: str,
+) -> Shown:
     texts = [(value_text(half.value)[0] or "–") if half is not None else "–" for half in halves]
-    flags = [level.component_flag(half) if half is not None else level.NONE for half in halves]
-    unit = next((value_text(half.value)[1] for half in halves if half is not None and value_text(half.value)[1]), "mmHg")
+    flags = [judge.part(record, half) if half is not None else NONE for half in halves]
+    unit = next(
+        (
+            value_text(half.value)[1]
+            for half in halves
+            if half is not None and value_text(half.value)[1]
+        ),
+        "mmHg",
+    )
     text = "/".join(texts)
     one_sided = bool(flags[0].level) != bool(flags[1].level)
     if not one_sided:
-        return Shown(text=text, flag=flag.letter, level=flag.level, unit=unit, status=status)
+        return Shown(text=text, flag=flag.flag, level=flag.level, unit=unit, status=status)
     parts: list[Part] = []
     for place, (half, own) in enumerate(zip(texts, flags, strict=True)):
         parts.append(Part(text=("/" if place else "") + half, level=own.level))
-        if own.letter:
-            parts.append(Part(text=f" {own.letter}", level=own.level))
+        if own.flag:
+            parts.append(Part(text=f" {own.flag}", level=own.level))
     return Shown(text=text, flag="", level=flag.level, unit=unit, status=status, parts=tuple(parts))
 
 
-def range_text(record: Observation) -> str:
+def range_text(judge: Judge, record: Observation) -> str:
     """The point's own range: "3.5–5.1", "≥ 60", "< 30", its text, or "no range"."""
     if not record.ranges:
         return "no range"
-    usual = level.usual_range(record.ranges)
+    usual = judge.range(record)
     if usual is None:
         texts = [found.text for found in record.ranges if found.text]
         return "; ".join(texts) if texts else "several ranges"
-    if usual.text and usual.low is None and usual.high is None:
-        return usual.text
     low, high = _end(usual.low), _end(usual.high)
     if low and high:
         return f"{low}–{high}"
     if high:
         return f"≤ {high}"
-    return f"≥ {low}" if low else "no range"
+    if low:
+        return f"≥ {low}"
+    return usual.text or "no range"
 
 
 def _end(quantity: Quantity | None) -> str:

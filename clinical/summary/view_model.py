@@ -230,7 +230,9 @@ class Summary(Frozen, frozen=True):
     setting: str = "clinic"
     role: str = "physician"
     stop: str = ""  # a sentence instead of a chart: merged record, wrong patient …
-    answers: tuple[tuple[str, tuple[tuple[str, State], ...]], ...] = ()  # what each source answered, per section
+    answers: tuple[
+        tuple[str, tuple[tuple[str, State], ...]], ...
+    ] = ()  # what each source answered, per section
 
 
 # ---- the opened row -------------------------------------------------------------------------------------------

@@ -62,13 +62,17 @@ def _chip(desk: Desk, server: str) -> SourceChip:
         return _made(desk, server, "partly", "partly", f"in part, {time}")
     shut = [a for a in answers if a.state in (FetchState.NOT_AUTHORISED, FetchState.RESTRICTED)]
     if shut and len(shut) == len(answers):
-        return _made(desk, server, "not-permitted", "not-permitted", wording.NOT_PERMITTED.word.lower())
+        return _made(
+            desk, server, "not-permitted", "not-permitted", wording.NOT_PERMITTED.word.lower()
+        )
     if shut:
         return _made(desk, server, "partly", "not-permitted", f"in part, {time}")
     return _made(desk, server, "ok", "answered", time)
 
 
-def _failed(desk: Desk, server: str, answers: list[Answer], failed: list[Answer], time: str) -> SourceChip:
+def _failed(
+    desk: Desk, server: str, answers: list[Answer], failed: list[Answer], time: str
+) -> SourceChip:
     why = failed[0].reason or "no answer"
     if len(failed) == len(answers):
         return _made(desk, server, "failed", "not-retrieved", f"not retrieved, {why}", retry=True)
@@ -76,7 +80,9 @@ def _failed(desk: Desk, server: str, answers: list[Answer], failed: list[Answer]
     return _made(desk, server, "partly", "partly", f"{count} not retrieved, {time}", retry=True)
 
 
-def _made(desk: Desk, server: str, state: str, glyph: Glyph, words: str, *, retry: bool = False) -> SourceChip:
+def _made(
+    desk: Desk, server: str, state: str, glyph: Glyph, words: str, *, retry: bool = False
+) -> SourceChip:
     return SourceChip(
         server=server, name=desk.name(server), state=state, glyph=glyph, words=words, retry=retry
     )

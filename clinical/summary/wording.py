@@ -19,20 +19,36 @@ class Wording(Frozen, frozen=True):
 
 
 NONE_KNOWN = Wording(
-    glyph="none-known", word="None known", means="somebody asked and said none, with name and date", gap=False
+    glyph="none-known",
+    word="None known",
+    means="somebody asked and said none, with name and date",
+    gap=False,
 )
-NOT_ASKED = Wording(glyph="not-asked", word="Not asked", means="the record itself says that nobody asked")
+NOT_ASKED = Wording(
+    glyph="not-asked", word="Not asked", means="the record itself says that nobody asked"
+)
 NOTHING_RECORDED = Wording(
-    glyph="nothing-recorded", word="Nothing recorded", means="the source answered, and it holds no entry", gap=False
+    glyph="nothing-recorded",
+    word="Nothing recorded",
+    means="the source answered, and it holds no entry",
+    gap=False,
 )
 NOT_RETRIEVED = Wording(
-    glyph="not-retrieved", word="Not retrieved", means="the source failed or timed out; it may hold entries"
+    glyph="not-retrieved",
+    word="Not retrieved",
+    means="the source failed or timed out; it may hold entries",
 )
 NOT_AVAILABLE = Wording(
-    glyph="not-available", word="Not available", means="the source does not offer this kind of entry"
+    glyph="not-available",
+    word="Not available",
+    means="the source does not offer this kind of entry",
 )
-NOT_PERMITTED = Wording(glyph="not-permitted", word="Not permitted", means="your access does not cover it")
-WITHHELD = Wording(glyph="withheld", word="Withheld", means="it may exist, and the source holds it back")
+NOT_PERMITTED = Wording(
+    glyph="not-permitted", word="Not permitted", means="your access does not cover it"
+)
+WITHHELD = Wording(
+    glyph="withheld", word="Withheld", means="it may exist, and the source holds it back"
+)
 OUT_OF_DATE = Wording(
     glyph="out-of-date", word="Out of date", means="an earlier copy; the newer one did not come"
 )
@@ -41,9 +57,14 @@ INCOMPLETE = Wording(
 )
 ASKING = Wording(glyph="asking", word="Asking", means="the source has not answered yet")
 NO_PLAN = Wording(
-    glyph="nothing-recorded", word="No plan section found", means="the notes that were read have no plan heading", gap=False
+    glyph="nothing-recorded",
+    word="No plan section found",
+    means="the notes that were read have no plan heading",
+    gap=False,
 )
-ANSWERED = Wording(glyph="answered", word="Answered", means="the source answered in full", gap=False)
+ANSWERED = Wording(
+    glyph="answered", word="Answered", means="the source answered in full", gap=False
+)
 
 KEY = (
     NONE_KNOWN, NOT_ASKED, NOTHING_RECORDED, NOT_RETRIEVED, NOT_AVAILABLE, NOT_PERMITTED, WITHHELD, OUT_OF_DATE,
@@ -98,4 +119,6 @@ def state(
     wording: Wording, detail: str = "", *, sources: tuple[str, ...] = (), retry: bool = False
 ) -> State:
     """A State that shows this wording."""
-    return State(glyph=wording.glyph, word=wording.word, detail=detail, sources=sources, retry=retry)
+    return State(
+        glyph=wording.glyph, word=wording.word, detail=detail, sources=sources, retry=retry
+    )

@@ -40,7 +40,7 @@ def at(text: str) -> FhirTime:
     if len(text) == 10:
         start = datetime.fromisoformat(text).replace(tzinfo=UTC)
         return FhirTime(start=start, end=start + timedelta(days=1), precision="day", text=text)
-    start = datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)
+    start = datetime.fromisoformat(text).astimezone(UTC)
     end = start + timedelta(seconds=1)
     return FhirTime(start=start, end=end, precision="second", text=text, zone_known=True)
 

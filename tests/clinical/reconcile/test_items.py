@@ -5,8 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from clinical.reconcile import reconcile
-from clinical.records import Chart, Concept, Coding, Reaction, Record, Section
-
+from clinical.records import Chart, Coding, Concept, Reaction, Record, Section
 from tests.clinical.reconcile.builders import (
     ICD10,
     SNOMED,

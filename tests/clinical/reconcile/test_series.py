@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from clinical.reconcile import reconcile
 from clinical.records import Chart, FetchState, Identifier, NotShown, Record, Section, Series, Value
-
 from tests.clinical.reconcile.builders import (
     allergy,
     amount,
@@ -79,14 +78,33 @@ def test_an_unlike_code_is_another_row_even_if_the_name_is_the_same() -> None:
     assert len(rows(lab(1, "Glucose", "2345-7"), lab(2, "Glucose", "41653-7"))) == 2
 
 
-def test_twins_in_mass_and_moles_are_one_row_with_a_break() -> None:
+def test_twins_in_mass_and_moles_are_one_row_and_their_line_goes_on() -> None:
     (row,) = rows(
         lab(1, "Creatinine", "2160-0", "1.3", "mg/dL", "2025-01-01T09:00:00Z"),
         lab(2, "Creatinine", "14682-9", "115", "umol/L", "2026-01-01T09:00:00Z"),
     )
+    assert row.breaks == ()
+    assert len(row.points) == 2
+
+
+def test_units_that_cannot_be_converted_break_the_line() -> None:
+    (row,) = rows(
+        lab(1, value="4.2", unit="mmol/L", when="2025-01-01T09:00:00Z"),
+        lab(2, value="4.2", unit="mg/g", when="2026-01-01T09:00:00Z"),
+    )
     assert [(b.after, b.why, b.before_words, b.after_words) for b in row.breaks] == [
-        (0, "unit", "mg/dL", "umol/L")
+        (0, "unit", "mmol/L", "mg/g")
     ]
+
+
+def test_one_value_told_in_two_units_by_two_sources_is_one_point() -> None:
+    (row,) = rows(
+        lab(1, "Creatinine", "2160-0", "1.3", "mg/dL"),
+        lab(2, "Creatinine", "14682-9", "115", "umol/L", server="lakeside"),
+    )
+    (point,) = row.points
+    assert point.record.source.server == "mercy"
+    assert [twin.source.server for twin in point.also] == ["lakeside"]
 
 
 def test_a_change_of_method_breaks_the_line_and_silence_about_it_does_not() -> None:

@@ -9,25 +9,23 @@ import msgspec
 
 from clinical.reconcile import reconcile
 from clinical.records import (
+    Attachment,
     Chart,
+    Document,
     Due,
     FetchState,
     Identifier,
     Order,
     Ranking,
     Reaction,
-    Reference,
     Record,
+    Reference,
     Report,
-    SearchState,
     Section,
     SectionRecords,
-    Document,
-    Attachment,
 )
 from clinical.summary import Site, Viewer, summarise
 from clinical.summary.view_model import Summary
-
 from tests.clinical.reconcile.builders import (
     NOW,
     SNOMED,
@@ -46,7 +44,9 @@ from tests.clinical.summary.ranked import ranking
 
 SITE = Site(zone="America/Chicago", names={"mercy": "Mercy", "lakeside": "Lakeside"})
 SEEN = datetime(2026, 8, 12, 15, 0, tzinfo=UTC)
-VIEWER = Viewer(name="Dr Lee", last_seen=SEEN, last_seen_by="you", practitioners={"mercy": ("Practitioner/1",)})
+VIEWER = Viewer(
+    name="Dr Lee", last_seen=SEEN, last_seen_by="you", practitioners={"mercy": ("Practitioner/1",)}
+)
 
 LISTING = {
     "Potassium": ("must", "lab.potassium"),
@@ -129,7 +129,9 @@ def everything() -> list[SectionRecords]:
 
 def failed(server: str, *sections: Section) -> list[SectionRecords]:
     """The state of sections at a source that did not answer."""
-    return [section(s, server=server, state=FetchState.FAILED, reason="server error") for s in sections]
+    return [
+        section(s, server=server, state=FetchState.FAILED, reason="server error") for s in sections
+    ]
 
 
 def without(parts: list[SectionRecords], server: str, *sections: Section) -> list[SectionRecords]:
@@ -142,15 +144,19 @@ def chart(parts: list[SectionRecords] | None = None) -> Chart:
     return reconcile(everything() if parts is None else parts, launch_server="mercy")
 
 
-def summary(parts: list[SectionRecords] | None = None, *, viewer: Viewer = VIEWER, as_of: datetime = NOW, **more: Any) -> Summary:
+def summary(
+    parts: list[SectionRecords] | None = None,
+    *,
+    viewer: Viewer = VIEWER,
+    as_of: datetime = NOW,
+    **more: Any,
+) -> Summary:
     made = chart(parts)
     options: dict[str, Any] = {"floor": FLOOR, "due": DUE}
     options.update(more)
     listing = options.pop("listing", LISTING)
     ranked: Ranking = ranking(made, listing, **options)
     return summarise(made, ranked, states=made.states, site=SITE, viewer=viewer, as_of=as_of)
-
-
 
 
 def text(parts: tuple[Any, ...]) -> str:

@@ -37,7 +37,11 @@ def ranking(
                 key=key,
                 kind=kind,
                 score=score,
-                reasons=(Reason(key="listed", points=score, words=f"listed as {importance}", rule="test v1"),),
+                reasons=(
+                    Reason(
+                        key="listed", points=score, words=f"listed as {importance}", rule="test v1"
+                    ),
+                ),
                 importance=importance,  # type: ignore[arg-type]
                 listed=(name,) if name else (),
                 floor=on_floor,
@@ -52,4 +56,9 @@ def ranking(
         "sure": True,
     }
     fields.update(visit)
-    return Ranking(visit=Visit(**fields), ranked=tuple(found), absent=absent, choices=(("diabetes", "Diabetes follow-up"),))
+    return Ranking(
+        visit=Visit(**fields),
+        ranked=tuple(found),
+        absent=absent,
+        choices=(("diabetes", "Diabetes follow-up"),),
+    )
