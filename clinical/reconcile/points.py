@@ -272,9 +272,11 @@ def _change(
 ) -> int | None:
     """Which of unit, method, specimen changed so that the line stops; a unit that can be converted does not."""
     for place in range(3):
-        if before[place] and after[place] and before[place].lower() != after[place].lower():
-            if place or not _convertible(one, other):
-                return place
+        both = before[place] and after[place]
+        if not both or before[place].lower() == after[place].lower():
+            continue
+        if place or not _convertible(one, other):
+            return place
     return None
 
 

@@ -47,9 +47,9 @@ class Judge:
             quick = _PLAIN.get(said[0])
             if quick is not None:
                 return quick
-        if not said and not record.components:
-            if not record.ranges or _plainly_inside(record):
-                return ""
+        plain = not said and not record.components
+        if plain and (not record.ranges or _plainly_inside(record)):
+            return ""
         return self.flag(record).level
 
     def part(self, record: Observation, part: Component) -> Abnormality:

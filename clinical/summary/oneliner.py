@@ -146,12 +146,19 @@ def _changes(desk: Desk) -> list[Clause]:
             found.append(
                 Clause(parts=_change(desk, row.key), urgency=20 + len(found), group="since")
             )
-    for event in events.all_events(desk)[:5]:
+    for event in sorted(events.all_events(desk), key=_weight)[:5]:
         part = Part(text=event.short, sources=event.sources)
         found.append(Clause(parts=(part,), urgency=30 + len(found), group="since"))
     if not found:
         found = [Clause(parts=(Part(text="no change retrieved"),), urgency=60, group="since")]
     return found
+
+
+def _weight(event: events.Event) -> int:
+    """Stays and ED visits first, then problems and medicines; the order within stays newest first."""
+    if event.kind == "encounter":
+        return 0 if event.short.startswith(("ED ", "Hospital", "Observation")) else 4
+    return {"problem": 1, "medicine": 2}.get(event.kind, 3)
 
 
 def _change(desk: Desk, key: str) -> tuple[Part, ...]:

@@ -1,0 +1,279 @@
+"""The page of one patient: what stands where, what it says, and that nothing is lost on the way."""
+
+from __future__ import annotations
+
+import random
+
+import msgspec
+import pytest
+from clinical.reconcile import reconcile
+from clinical.records import Absent, Due, Patient, Record, Section, SectionRecords
+from clinical.summary import Viewer, summarise
+from clinical.summary.opened import left_out, opened
+from clinical.summary.view_model import Block, LabRow, ListRow, Part, Summary
+
+from tests.clinical.reconcile.builders import NOW, at, lab, medication, patient, section, source
+from tests.clinical.summary import anna
+from tests.clinical.summary.ranked import ranking
+
+
+def block(found: Summary, key: str) -> Block:
+    return next(b for b in found.blocks if b.key == key)
+
+
+def row(found: Summary, key: str, name: str) -> LabRow:
+    return next(r for r in block(found, key).rows if isinstance(r, LabRow) and r.name == name)
+
+
+def words(entry: LabRow | ListRow) -> str:
+    return entry.name if isinstance(entry, LabRow) else anna.text(entry.parts)
+
+
+# ---- rows -----------------------------------------------------------------------------------------------------
+
+
+def test_a_lab_row_says_value_flag_change_time_range_and_source() -> None:
+    found = row(anna.summary(), "labs", "Potassium")
+    assert (found.value, found.flag, found.level, found.unit) == ("5.9", "H", "ab", "mmol/L")
+    assert (found.since, found.date, found.age, found.range) == ("+1.1", "today 08:10", "2 h", "3.5–5.1")
+    assert found.comment.startswith("Lab comment: “Specimen slightly haemolysed.”")
+    assert found.sources == ("mercy/Observation/2", "mercy/Observation/1", "lakeside/Observation/1")
+
+
+def test_a_value_above_its_own_range_without_a_word_of_the_laboratory_is_marked_calc() -> None:
+    parts = [*anna.everything(), section(Section.LABS, lab(90, "Calcium", "17861-6", "11.9", "mg/dL", low="8.5", high="10.5"), search="more")]
+    found = row(anna.summary(parts, listing={**anna.LISTING, "Calcium": ("must", "lab.ca")}), "labs", "Calcium")
+    assert (found.flag, found.level, found.status) == ("H", "ab", "calc")
+
+
+def test_no_range_is_said_and_never_coloured() -> None:
+    found = row(anna.summary(), "labs", "LDL")
+    assert (found.range, found.flag, found.level) == ("no range", "", "")
+    assert found.spark is not None
+    assert found.spark.band is None
+
+
+def test_what_is_not_listed_is_counted_and_one_click_away() -> None:
+    labs = block(anna.summary(), "labs")
+    assert "Chloride" not in [words(r) for r in labs.rows]
+    (group,) = labs.groups
+    assert (group.label, group.count, group.abnormal) == ("1 not for this visit, 1 abnormal, none new", 1, 1)
+
+
+def test_a_group_with_something_new_and_abnormal_opens_by_itself() -> None:
+    fresh = lab(91, "Lipase", "3040-3", "300", "U/L", "2026-11-20T09:00:00Z", flag="H")
+    found = anna.summary([*anna.everything(), section(Section.LABS, fresh, search="more")])
+    assert block(found, "labs").groups[0].open
+
+
+def test_a_dose_that_differs_stands_in_the_row_and_in_attention() -> None:
+    found = anna.summary()
+    metformin = next(r for r in block(found, "medications").rows if "Metformin" in words(r))
+    assert isinstance(metformin, ListRow)
+    assert words(metformin) == "Metformin 1000 mg, 1 tablet twice daily"
+    assert metformin.differs.startswith("Lakeside lists Metformin 500 mg")
+    assert any(words(r) == "Metformin 1000 mg dose differs" for r in block(found, "attention").rows)
+
+
+def test_two_current_entries_of_one_source_are_both_shown() -> None:
+    extra = medication(50, "Apixaban 2.5 MG", "once daily", authored=at("2022-01-01"))
+    found = anna.summary([*anna.everything(), section(Section.MEDICATIONS, extra, search="more")])
+    apixaban = next(r for r in block(found, "medications").rows if "Apixaban 5" in words(r))
+    assert isinstance(apixaban, ListRow)
+    assert apixaban.lines[0] == "also Apixaban 2.5 mg, once daily"
+
+
+def test_medicines_say_what_happened_since_the_last_visit() -> None:
+    changed = [
+        medication(60, "Lisinopril 10 MG", "daily", status="stopped", authored=at("2025-01-01")),
+        medication(61, "Lisinopril 20 MG", "daily", authored=at("2026-09-01")),
+        medication(62, "Glipizide 5 MG", "daily", status="stopped", authored=at("2024-01-01"), ends=at("2026-08-20")),
+    ]
+    found = anna.summary([*anna.everything(), section(Section.MEDICATIONS, *changed, search="more")])
+    since = [words(r) for r in block(found, "since").rows]
+    assert "Changed lisinopril 20 mg, daily, was Lisinopril 10 mg, daily" in since
+    assert "Stopped glipizide 5 mg, daily" in since
+    assert "Started dapagliflozin 10 mg, daily" in since
+
+
+def test_no_earlier_visit_is_said_instead_of_no_change() -> None:
+    found = anna.summary(viewer=Viewer())
+    (only,) = block(found, "since").rows
+    assert only.state is not None
+    assert "no earlier visit" in only.state.detail
+    assert found.visit.last_seen == "Not seen before here"
+
+
+def test_absent_items_that_share_an_answer_share_a_line() -> None:
+    gone = tuple(
+        Absent(item=f"cond.x{n}", label=f"Problem {n}", kind="problem", importance="must", sections=(Section.PROBLEMS,))
+        for n in range(3)
+    )
+    rows = [r for r in block(anna.summary(absent=gone), "problems").rows if r.state is not None]
+    assert [words(r) for r in rows] == ["Problem 0, Problem 1, Problem 2"]
+    assert rows[0].state is not None
+    assert (rows[0].state.word, rows[0].state.detail) == ("Nothing recorded", "at Mercy or Lakeside")
+
+
+def test_an_absent_lab_of_a_failed_source_is_not_retrieved() -> None:
+    gone = (Absent(item="lab.uacr", label="UACR", kind="series", importance="must", sections=(Section.LABS,)),)
+    found = anna.summary(anna.without(anna.everything(), "lakeside", Section.LABS), absent=gone)
+    state = row(found, "labs", "UACR").state
+    assert state is not None
+    assert state.word == "Not retrieved"
+    assert state.detail.endswith("nothing recorded at Mercy")
+
+
+def test_nurses_see_vitals_first() -> None:
+    assert anna.summary().columns[1] == ("labs", "vitals", "reports")
+    nurse = msgspec.structs.replace(anna.VIEWER, role="nurse")
+    assert anna.summary(viewer=nurse).columns[1] == ("vitals", "labs", "reports")
+
+
+def test_should_see_rows_that_do_not_fit_wait_in_one_group_of_their_block() -> None:
+    many = [lab(200 + n, f"Test {n}", f"9{n:03d}-1", when="2026-10-01T09:00:00Z") for n in range(60)]
+    listing = {**anna.LISTING, **{f"Test {n}": ("should", f"lab.t{n}") for n in range(60)}}
+    found = anna.summary([*anna.everything(), section(Section.LABS, *many, search="more")], listing=listing)
+    labs = block(found, "labs")
+    waiting = labs.groups[0]
+    assert "more for this visit" in waiting.label
+    shown = {r.key for r in labs.rows} | {r.key for r in waiting.rows}
+    assert len([k for k in shown if k.startswith("series-")]) >= 60
+
+
+# ---- identity -------------------------------------------------------------------------------------------------
+
+
+def strip_of(who: Patient) -> Summary:
+    parts = [p for p in anna.everything() if p.state.section is not Section.PATIENT]
+    return anna.summary([*parts, section(Section.PATIENT, who)])
+
+
+def test_identity_is_family_given_title_and_dated() -> None:
+    strip = anna.summary().strip
+    assert (strip.name, strip.title, strip.born, strip.age, strip.sex) == ("TESTCASE, Anna", "Ms", "03-Feb-1958", "68 y", "Female")
+    assert strip.identifiers == (("MRN Mercy", "00123"),)
+
+
+def test_what_is_unknown_says_not_known() -> None:
+    strip = strip_of(patient(name=None, birth=None, sex="")).strip
+    assert (strip.name, strip.born, strip.age, strip.sex) == ("Not known", "Not known", "", "Not known")
+
+
+def test_bands_for_test_data_death_and_inactive_records() -> None:
+    found = strip_of(msgspec.structs.replace(patient(deceased=True, active=False), source=source("Patient/p1", test=True)))
+    assert [band.text for band in found.strip.bands] == ["TEST DATA", "DECEASED", "Record inactive at Mercy"]
+
+
+def test_a_merged_record_stops_the_page() -> None:
+    found = strip_of(patient(replaced_by="Patient/77"))
+    assert found.stop.startswith("This record was merged into Patient/77 at Mercy.")
+
+
+# ---- the one-liner --------------------------------------------------------------------------------------------
+
+
+def crowded() -> list[SectionRecords]:
+    """So much of everything that not all of it fits."""
+    extra: list[Record] = [
+        medication(300 + n, f"Longnamedmedicine{n} 100 MG", "twice daily", authored=at("2026-10-01")) for n in range(12)
+    ]
+    return [*anna.everything(), section(Section.MEDICATIONS, *extra, search="more")]
+
+
+def test_the_one_liner_opens_with_the_critical_result_and_never_drops_it() -> None:
+    for parts in (anna.everything(), crowded()):
+        text = anna.text(anna.summary(parts).one_liner)
+        assert text.startswith("Potassium 5.9 H today. 68-year-old woman with type 2 diabetes")
+        assert len(text) <= 320
+        assert text.endswith(".")
+
+
+def test_the_least_urgent_clause_goes_first() -> None:
+    text = anna.text(anna.summary(crowded()).one_liner)
+    assert "A1c 8.9 → 8.1 % H" in text
+    assert "Retinal exam" not in text
+
+
+def test_every_clause_of_facts_carries_its_source() -> None:
+    glue = {". ", ", ", ".", " with "}
+    for part in anna.summary().one_liner:
+        assert part.sources or part.text in glue or part.text.startswith("Since ")
+
+
+# ---- plan -----------------------------------------------------------------------------------------------------
+
+
+def test_the_last_plan_is_verbatim_dated_and_signed_off() -> None:
+    plan = anna.summary().plan
+    assert plan.text == "Recheck BMP in 3 mo; if eGFR stable continue lisinopril 20 mg. Refer ophthalmology."
+    assert (plan.by, plan.date, plan.sources) == ("you", "12-Aug-2026", ("mercy/DocumentReference/1",))
+
+
+def test_a_note_without_a_plan_says_so() -> None:
+    parts = []
+    for part in anna.everything():
+        notes = tuple(msgspec.structs.replace(r, attachments=()) if r.source.reference.startswith("Document") else r for r in part.records)  # type: ignore[call-arg]
+        parts.append(msgspec.structs.replace(part, records=notes))
+    state = anna.summary(parts).plan.state
+    assert state is not None
+    assert state.word == "No plan section found"
+
+
+# ---- the ledger -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("parts", [anna.everything(), crowded(), anna.mercy()])
+def test_the_ledger_adds_up_entry_by_entry(parts: list[SectionRecords]) -> None:
+    received = {(r.source.token) for part in parts for r in (*part.records, *part.not_shown)}
+    assert sum(line.count for line in anna.summary(parts).ledger) == len(received)
+
+
+def test_the_ledger_counts_what_is_abnormal_where_it_is() -> None:
+    lines = {(line.section, line.reason): line for line in anna.summary().ledger}
+    assert (lines["Results", "not for this visit"].count, lines["Results", "not for this visit"].abnormal) == (1, 1)
+    assert lines["Problems", "inactive"].count == 1
+
+
+# ---- opened and left out --------------------------------------------------------------------------------------
+
+
+def test_an_opened_row_holds_every_value_entry_and_reason() -> None:
+    chart = anna.chart()
+    found = ranking(chart, anna.LISTING, floor=anna.FLOOR)
+    key = next(s.key for s in chart.series if s.label == "Potassium")
+    row_ = opened(chart, found, key, site=anna.SITE, viewer=anna.VIEWER, as_of=NOW)
+    assert row_ is not None
+    assert [(v.value, v.flag, v.source) for v in row_.values] == [("5.9", "H", "Mercy"), ("4.8", "", "Mercy, Lakeside")]
+    assert row_.chart is not None
+    assert row_.chart.bands
+    assert {m.as_sent for m in row_.members} >= {("lakeside", "Observation", "1")}
+    assert row_.why[0].words == "listed as must"
+    assert opened(chart, found, "series-nothing", site=anna.SITE, viewer=anna.VIEWER, as_of=NOW) is None
+
+
+def test_what_was_left_out_is_everything_that_is_not_listed() -> None:
+    chart = anna.chart()
+    groups = left_out(chart, ranking(chart, anna.LISTING, floor=anna.FLOOR), site=anna.SITE, viewer=anna.VIEWER, as_of=NOW)
+    assert {g.label for g in groups} >= {"labs", "problems", "medications"}
+    assert next(g for g in groups if g.label == "labs").abnormal == 1
+
+
+# ---- determinism ----------------------------------------------------------------------------------------------
+
+
+def test_shuffled_input_gives_the_same_page_byte_for_byte() -> None:
+    expected = msgspec.json.encode(anna.summary(crowded()))
+    for seed in range(40):
+        parts = crowded()
+        random.Random(seed).shuffle(parts)
+        mixed = [msgspec.structs.replace(p, records=tuple(random.Random(seed).sample(p.records, len(p.records)))) for p in parts]
+        assert msgspec.json.encode(anna.summary(mixed)) == expected
+
+
+def test_an_empty_chart_still_makes_a_page() -> None:
+    chart = reconcile([], launch_server="mercy")
+    found = summarise(chart, ranking(chart), states=(), site=anna.SITE, viewer=Viewer(), as_of=NOW)
+    assert found.strip.name == "Not known"
+    assert not found.complete
+    assert all(not isinstance(r, LabRow) for b in found.blocks for r in b.rows)

@@ -1,0 +1,136 @@
+"""Honest states: a truth table from how searches ended to the words on screen."""
+
+from __future__ import annotations
+
+import pytest
+from clinical.records import FetchState, Section, SectionRecords
+from clinical.summary import wording
+from clinical.summary.view_model import Block, Slot, State, Summary
+
+from tests.clinical.reconcile.builders import allergy, nka, section
+from tests.clinical.summary import anna
+
+WORDS = {
+    FetchState.NOT_CONNECTED: "Not available",
+    FetchState.NOT_AUTHORISED: "Not permitted",
+    FetchState.NOT_SUPPORTED: "Not available",
+    FetchState.FETCHING: "Asking",
+    FetchState.FAILED: "Not retrieved",
+    FetchState.RESTRICTED: "Withheld",
+    FetchState.PARTIAL: "Incomplete",
+    FetchState.OK_EMPTY: "Nothing recorded",
+    FetchState.OK: "Nothing recorded",
+    FetchState.OK_NEGATED: "Nothing recorded",
+}
+
+
+def slot(found: Summary, key: str) -> Slot:
+    return next(s for s in found.safety if s.key == key)
+
+
+def block(found: Summary, key: str) -> Block:
+    return next(b for b in found.blocks if b.key == key)
+
+
+def with_state(name: Section, state: FetchState) -> list[SectionRecords]:
+    """Anna's chart with one section of Lakeside in this state, and empty at Mercy."""
+    kept = [p for p in anna.everything() if p.state.section is not name]
+    return [*kept, section(name), section(name, server="lakeside", state=state)]
+
+
+@pytest.mark.parametrize("state", list(FetchState))
+def test_every_fetch_state_has_its_word_in_the_isolation_slot(state: FetchState) -> None:
+    found = slot(anna.summary(with_state(Section.FLAGS, state)), "isolation")
+    lead = found.lines[0].state
+    assert isinstance(lead, State)
+    expected = WORDS[state]
+    if state in (FetchState.NOT_CONNECTED, FetchState.NOT_SUPPORTED):
+        expected = "Nothing recorded"  # Mercy answered, and only Mercy is named
+        assert lead.detail == "at Mercy"
+    assert lead.word == expected
+    assert found.hatched is (state in wording.GAPS)
+
+
+@pytest.mark.parametrize("state", sorted(wording.GAPS))
+def test_none_known_is_never_said_over_a_source_that_did_not_answer_whole(state: FetchState) -> None:
+    parts = [p for p in anna.everything() if p.state.section is not Section.ALLERGIES]
+    parts += [section(Section.ALLERGIES, nka(1)), section(Section.ALLERGIES, server="lakeside", state=state)]
+    lines = slot(anna.summary(parts), "allergies").lines
+    assert [line.state.word for line in lines if line.state] == [WORDS[state]]
+    assert "Mercy: no known allergies" in lines[0].state.detail  # type: ignore[union-attr]
+
+
+def test_none_known_needs_an_assertion() -> None:
+    parts = [p for p in anna.everything() if p.state.section is not Section.ALLERGIES]
+    silent = [*parts, section(Section.ALLERGIES), section(Section.ALLERGIES, server="lakeside")]
+    (line,) = slot(anna.summary(silent), "allergies").lines
+    assert line.state is not None
+    assert line.state.word == "Nothing recorded"
+    asserted = [*parts, section(Section.ALLERGIES, nka(1)), section(Section.ALLERGIES, server="lakeside")]
+    (line,) = slot(anna.summary(asserted), "allergies").lines
+    assert line.state is not None
+    assert (line.state.word, line.sources) == ("None known", ("mercy/AllergyIntolerance/1",))
+
+
+def test_a_stale_answer_is_no_ground_for_none_known() -> None:
+    parts = [p for p in anna.everything() if p.state.section is not Section.ALLERGIES]
+    parts += [section(Section.ALLERGIES, nka(1), stale=True), section(Section.ALLERGIES, server="lakeside")]
+    lead = slot(anna.summary(parts), "allergies").lines[0].state
+    assert lead is not None
+    assert lead.word == "Out of date"
+
+
+def test_a_real_allergy_stands_beside_another_sources_none_known() -> None:
+    parts = [p for p in anna.everything() if p.state.section is not Section.ALLERGIES]
+    parts += [section(Section.ALLERGIES, allergy(1, criticality="high")), section(Section.ALLERGIES, nka(2, server="lakeside"), server="lakeside")]
+    lines = slot(anna.summary(parts), "allergies").lines
+    assert lines[0].loud
+    assert lines[0].text == "Penicillin: high risk"
+    assert [line.text for line in lines if line.differs] == ["Lakeside: no known allergies"]
+    assert not [line for line in lines if line.state]
+
+
+def test_the_loud_allergy_shows_both_sides_of_a_conflict() -> None:
+    lines = slot(anna.summary(), "allergies").lines
+    assert (lines[0].text, lines[0].loud) == ("Penicillin: anaphylaxis 1994", True)
+    assert lines[0].sources == ("mercy/AllergyIntolerance/1", "lakeside/AllergyIntolerance/9")
+    assert lines[1].differs
+    assert "Lakeside: low" in lines[1].text
+
+
+def test_a_failed_section_says_so_in_its_block_and_its_rows_stay() -> None:
+    found = anna.summary(anna.without(anna.everything(), "lakeside", Section.MEDICATIONS))
+    meds = block(found, "medications")
+    assert meds.rows
+    assert [(s.word, s.retry) for s in meds.states] == [("Not retrieved", True)]
+    assert "server error" in meds.states[0].detail
+
+
+def test_an_empty_block_of_a_failed_source_never_reads_as_empty() -> None:
+    parts = [p for p in anna.everything() if p.state.section is not Section.PROBLEMS]
+    found = anna.summary([*parts, section(Section.PROBLEMS), *anna.failed("lakeside", Section.PROBLEMS)])
+    (state,) = block(found, "problems").states
+    assert state.word == "Not retrieved"
+    assert state.detail.endswith("nothing recorded at Mercy")
+
+
+def test_a_failed_source_opens_the_one_liner_and_stands_in_attention() -> None:
+    found = anna.summary(anna.without(anna.everything(), "lakeside", Section.ALLERGIES, Section.LABS))
+    assert anna.text(found.one_liner).startswith("This chart is incomplete: Lakeside not retrieved. Potassium 5.9 H")
+    gap = block(found, "attention").rows[-1]
+    assert gap.state is not None
+    assert gap.state.word == "Not retrieved"
+    assert [c.state for c in found.visit.sources] == ["ok", "partly"]
+
+
+def test_a_search_under_way_keeps_the_page_incomplete() -> None:
+    waiting = section(Section.REPORTS, server="lakeside", state=FetchState.FETCHING)
+    parts = [p for p in anna.everything() if (p.state.server, p.state.section) != ("lakeside", Section.REPORTS)]
+    assert anna.summary().complete
+    assert not anna.summary([*parts, waiting]).complete
+
+
+def test_every_state_has_a_wording_and_a_rank() -> None:
+    assert set(wording.BY_STATE) == set(FetchState)
+    assert set(wording.WORST_FIRST) == set(FetchState)
+    assert len({w.glyph for w in wording.KEY}) == len(wording.KEY)
