@@ -75,7 +75,7 @@ def _encounters(desk: Desk) -> list[Event]:
         place = desk.name(record.source.server)
         text = f"{kind}, {place}: {why}" if why else f"{kind}, {place}"
         day = desk.when_short(record.period)
-        short = f"{kind} {day}" + (f" ({names.lower_first(why)})" if why else "")
+        short = f"{kind} {day}" + (f" ({names.lower_first(names.problem(why))})" if why else "")
         found += _event("encounter", item, (Part(text=text),), record.period, short)
     return found
 
@@ -121,10 +121,14 @@ def _problems(desk: Desk) -> list[Event]:
         if desk.is_new(time):
             parts = (
                 Part(text="New problem", verb=True),
-                Part(text=f" {names.lower_first(item.label)}"),
+                Part(text=f" {names.lower_first(names.problem(item.label))}"),
             )
             found += _event(
-                "problem", item, parts, time, f"new problem {names.lower_first(item.label)}"
+                "problem",
+                item,
+                parts,
+                time,
+                f"new problem {names.lower_first(names.problem(item.label))}",
             )
     return found
 

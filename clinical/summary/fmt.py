@@ -187,11 +187,12 @@ def age_words(birth: FhirTime | None, on: date) -> str:
 
 
 def years_old(birth: FhirTime | None, on: date) -> int | None:
-    """Whole years; None when the date is missing or too coarse to say."""
+    """Whole years; None when the date is missing, too coarse to say, or in the future."""
     if birth is None or birth.precision == "year":
         return None
     born = birth.start.date()
-    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+    years = on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+    return years if years >= 0 else None
 
 
 def birth_words(birth: FhirTime | None) -> str:

@@ -70,6 +70,20 @@ def test(text: str) -> str:
     return f"{name}, {specimen.group(1).lower()}" if len(specimen.group(1)) < 25 else plain
 
 
+_TAG = re.compile(
+    r"\s*\((?:disorder|finding|situation|procedure|observable entity|event|regime/therapy|morphologic abnormality)\)$"
+)
+
+
+def problem(text: str) -> str:
+    """A problem without the class word that SNOMED CT writes behind it.
+
+    >>> problem("Anemia (disorder)")
+    'Anemia'
+    """
+    return _TAG.sub("", text)
+
+
 _FORM = re.compile(
     r"\s*\b(?:extended release |delayed release |chewable |disintegrating |sublingual )?(?:oral (?:tablet|capsule|solution|suspension)|oral product|pill)\b",
     re.IGNORECASE,

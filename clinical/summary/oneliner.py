@@ -93,7 +93,7 @@ def _who(desk: Desk) -> list[Clause]:
         parts.append(Part(text=lead))
         parts.append(
             Part(
-                text=names.lower_first(item.label),
+                text=names.lower_first(names.problem(item.label)),
                 sources=item_tokens(item),
                 href=f"#row-{item.key}",
             )

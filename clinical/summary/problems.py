@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from clinical.records import Item, Problem
+from clinical.summary import names
 from clinical.summary.desk import Desk, item_tokens
 from clinical.summary.rows import reasons
 from clinical.summary.view_model import ListRow, Part
@@ -32,7 +33,7 @@ def row(desk: Desk, item: Item) -> ListRow:
     record = lead(item)
     entry = desk.ranked.get(item.key)
     status = _status(record)
-    parts = [Part(text=record.concept.text or "problem not named")]
+    parts = [Part(text=names.problem(record.concept.text) or "problem not named")]
     if status:
         parts.append(Part(text=f", {status}", muted=True))
     return ListRow(

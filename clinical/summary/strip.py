@@ -65,6 +65,8 @@ def _unknown() -> Strip:
 def _age(desk: Desk, patient: Patient) -> str:
     end = patient.deceased_at
     on = end.start.date() if end is not None else desk.today
+    if patient.birth is not None and patient.birth.start.date() > on:
+        return "date of birth in the future"
     words = fmt.age_words(patient.birth, on)
     return f"{words} at death" if words and end is not None else words
 

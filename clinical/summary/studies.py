@@ -58,7 +58,7 @@ def exam_row(desk: Desk, items: Sequence[Item], due: Due) -> ListRow:
     """One exam or vaccine with all its dates; the newest leads. items: newest first."""
     newest = items[0]
     entry = desk.ranked.get(newest.key)
-    label = names.test(newest.label) or "exam not named"
+    label = names.test(names.problem(newest.label)) or "exam not named"
     overdue = due.state in ("due", "overdue")
     words = f"{label}, {due.words}" if overdue and due.words else label
     said = finding(newest.lead)

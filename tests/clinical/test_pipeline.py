@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+
 from clinical import resources as fhir
 from clinical.pipeline import section_records
 from clinical.records import FetchState, Observation, SearchState, Section
@@ -42,15 +43,27 @@ class Fetched:
 
 def entry(body: dict[str, Any], mode: str = "match") -> Entry:
     kind = fhir.RESOURCE_TYPES[body["resourceType"]]
-    return Entry(body["resourceType"], body["id"], mode, msgspec.json.decode(msgspec.json.encode(body), type=kind))
+    return Entry(
+        body["resourceType"],
+        body["id"],
+        mode,
+        msgspec.json.decode(msgspec.json.encode(body), type=kind),
+    )
 
 
 def broken(name: str = "9") -> Entry:
     return Entry("Observation", name, "match", None, problem="its value is not a number")
 
 
-def fetched(*entries: Entry, section: Section = Section.LABS, state: FetchState = FetchState.OK) -> Fetched:
-    return Fetched(SearchState(server="mercy", search=f"{section}.recent", section=section, state=state, at=NOW), entries)
+def fetched(
+    *entries: Entry, section: Section = Section.LABS, state: FetchState = FetchState.OK
+) -> Fetched:
+    return Fetched(
+        SearchState(
+            server="mercy", search=f"{section}.recent", section=section, state=state, at=NOW
+        ),
+        entries,
+    )
 
 
 def test_entries_become_records_and_are_counted() -> None:
@@ -58,7 +71,11 @@ def test_entries_become_records_and_are_counted() -> None:
     (record,) = found.records
     assert isinstance(record, Observation)
     assert record.source.token == "mercy/Observation/1"
-    assert (found.state.state, found.state.received, found.state.unreadable) == (FetchState.OK, 1, 0)
+    assert (found.state.state, found.state.received, found.state.unreadable) == (
+        FetchState.OK,
+        1,
+        0,
+    )
 
 
 def test_one_unreadable_entry_costs_one_entry_and_is_said() -> None:
@@ -82,19 +99,41 @@ def test_an_answer_without_entries_is_empty_and_not_none_known() -> None:
 
 
 def nka(name: str) -> Entry:
-    code = {"coding": [{"system": "http://snomed.info/sct", "code": "716186003"}], "text": "No known allergies"}
-    status = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification", "code": "confirmed"}]}
+    code = {
+        "coding": [{"system": "http://snomed.info/sct", "code": "716186003"}],
+        "text": "No known allergies",
+    }
+    status = {
+        "coding": [
+            {
+                "system": "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification",
+                "code": "confirmed",
+            }
+        ]
+    }
     return entry({"resourceType": "AllergyIntolerance", "id": name, "code": code, "verificationStatus": status, "patient": {"reference": "Patient/p"}})  # fmt: skip
 
 
 def test_only_an_assertion_makes_none_known() -> None:
     found = section_records(fetched(nka("1"), section=Section.ALLERGIES))
     assert found.state.state is FetchState.OK_NEGATED
-    mixed = entry({"resourceType": "AllergyIntolerance", "id": "2", "code": {"text": "Latex"}, "patient": {"reference": "Patient/p"}})
-    assert section_records(fetched(nka("1"), mixed, section=Section.ALLERGIES)).state.state is FetchState.OK
+    mixed = entry(
+        {
+            "resourceType": "AllergyIntolerance",
+            "id": "2",
+            "code": {"text": "Latex"},
+            "patient": {"reference": "Patient/p"},
+        }
+    )
+    assert (
+        section_records(fetched(nka("1"), mixed, section=Section.ALLERGIES)).state.state
+        is FetchState.OK
+    )
 
 
-@pytest.mark.parametrize("state", [FetchState.FAILED, FetchState.RESTRICTED, FetchState.PARTIAL, FetchState.FETCHING])
+@pytest.mark.parametrize(
+    "state", [FetchState.FAILED, FetchState.RESTRICTED, FetchState.PARTIAL, FetchState.FETCHING]
+)
 def test_a_bad_answer_stays_bad_whatever_it_brought(state: FetchState) -> None:
     assert section_records(fetched(entry(POTASSIUM), state=state)).state.state is state
 
@@ -108,7 +147,13 @@ def test_included_medicines_give_words_and_are_no_records() -> None:
         "subject": {"reference": "Patient/p"},
         "medicationReference": {"reference": "Medication/5"},
     }
-    medicine = {"resourceType": "Medication", "id": "5", "code": {"text": "Apixaban 5 MG Oral Tablet"}}
-    found = section_records(fetched(entry(request), entry(medicine, "include"), section=Section.MEDICATIONS))
+    medicine = {
+        "resourceType": "Medication",
+        "id": "5",
+        "code": {"text": "Apixaban 5 MG Oral Tablet"},
+    }
+    found = section_records(
+        fetched(entry(request), entry(medicine, "include"), section=Section.MEDICATIONS)
+    )
     (record,) = found.records
     assert getattr(record, "concept").text == "Apixaban 5 MG Oral Tablet"  # noqa: B009

@@ -6,12 +6,12 @@ import random
 
 import msgspec
 import pytest
+
 from clinical.reconcile import reconcile
-from clinical.records import Absent, Due, Patient, Record, Section, SectionRecords
+from clinical.records import Absent, Patient, Record, Section, SectionRecords
 from clinical.summary import Viewer, summarise
 from clinical.summary.opened import left_out, opened
-from clinical.summary.view_model import Block, LabRow, ListRow, Part, Summary
-
+from clinical.summary.view_model import Block, LabRow, ListRow, Summary
 from tests.clinical.reconcile.builders import NOW, at, lab, medication, patient, section, source
 from tests.clinical.summary import anna
 from tests.clinical.summary.ranked import ranking
@@ -35,14 +35,30 @@ def words(entry: LabRow | ListRow) -> str:
 def test_a_lab_row_says_value_flag_change_time_range_and_source() -> None:
     found = row(anna.summary(), "labs", "Potassium")
     assert (found.value, found.flag, found.level, found.unit) == ("5.9", "H", "ab", "mmol/L")
-    assert (found.since, found.date, found.age, found.range) == ("+1.1", "today 08:10", "2 h", "3.5–5.1")
+    assert (found.since, found.date, found.age, found.range) == (
+        "+1.1",
+        "today 08:10",
+        "2 h",
+        "3.5–5.1",
+    )
     assert found.comment.startswith("Lab comment: “Specimen slightly haemolysed.”")
     assert found.sources == ("mercy/Observation/2", "mercy/Observation/1", "lakeside/Observation/1")
 
 
 def test_a_value_above_its_own_range_without_a_word_of_the_laboratory_is_marked_calc() -> None:
-    parts = [*anna.everything(), section(Section.LABS, lab(90, "Calcium", "17861-6", "11.9", "mg/dL", low="8.5", high="10.5"), search="more")]
-    found = row(anna.summary(parts, listing={**anna.LISTING, "Calcium": ("must", "lab.ca")}), "labs", "Calcium")
+    parts = [
+        *anna.everything(),
+        section(
+            Section.LABS,
+            lab(90, "Calcium", "17861-6", "11.9", "mg/dL", low="8.5", high="10.5"),
+            search="more",
+        ),
+    ]
+    found = row(
+        anna.summary(parts, listing={**anna.LISTING, "Calcium": ("must", "lab.ca")}),
+        "labs",
+        "Calcium",
+    )
     assert (found.flag, found.level, found.status) == ("H", "ab", "calc")
 
 
@@ -57,7 +73,11 @@ def test_what_is_not_listed_is_counted_and_one_click_away() -> None:
     labs = block(anna.summary(), "labs")
     assert "Chloride" not in [words(r) for r in labs.rows]
     (group,) = labs.groups
-    assert (group.label, group.count, group.abnormal) == ("1 not for this visit, 1 abnormal, none new", 1, 1)
+    assert (group.label, group.count, group.abnormal) == (
+        "1 not for this visit, 1 abnormal, none new",
+        1,
+        1,
+    )
 
 
 def test_a_group_with_something_new_and_abnormal_opens_by_itself() -> None:
@@ -87,9 +107,18 @@ def test_medicines_say_what_happened_since_the_last_visit() -> None:
     changed = [
         medication(60, "Lisinopril 10 MG", "daily", status="stopped", authored=at("2025-01-01")),
         medication(61, "Lisinopril 20 MG", "daily", authored=at("2026-09-01")),
-        medication(62, "Glipizide 5 MG", "daily", status="stopped", authored=at("2024-01-01"), ends=at("2026-08-20")),
+        medication(
+            62,
+            "Glipizide 5 MG",
+            "daily",
+            status="stopped",
+            authored=at("2024-01-01"),
+            ends=at("2026-08-20"),
+        ),
     ]
-    found = anna.summary([*anna.everything(), section(Section.MEDICATIONS, *changed, search="more")])
+    found = anna.summary(
+        [*anna.everything(), section(Section.MEDICATIONS, *changed, search="more")]
+    )
     since = [words(r) for r in block(found, "since").rows]
     assert "Changed lisinopril 20 mg, daily, was Lisinopril 10 mg, daily" in since
     assert "Stopped glipizide 5 mg, daily" in since
@@ -106,17 +135,34 @@ def test_no_earlier_visit_is_said_instead_of_no_change() -> None:
 
 def test_absent_items_that_share_an_answer_share_a_line() -> None:
     gone = tuple(
-        Absent(item=f"cond.x{n}", label=f"Problem {n}", kind="problem", importance="must", sections=(Section.PROBLEMS,))
+        Absent(
+            item=f"cond.x{n}",
+            label=f"Problem {n}",
+            kind="problem",
+            importance="must",
+            sections=(Section.PROBLEMS,),
+        )
         for n in range(3)
     )
     rows = [r for r in block(anna.summary(absent=gone), "problems").rows if r.state is not None]
     assert [words(r) for r in rows] == ["Problem 0, Problem 1, Problem 2"]
     assert rows[0].state is not None
-    assert (rows[0].state.word, rows[0].state.detail) == ("Nothing recorded", "at Mercy or Lakeside")
+    assert (rows[0].state.word, rows[0].state.detail) == (
+        "Nothing recorded",
+        "at Mercy or Lakeside",
+    )
 
 
 def test_an_absent_lab_of_a_failed_source_is_not_retrieved() -> None:
-    gone = (Absent(item="lab.uacr", label="UACR", kind="series", importance="must", sections=(Section.LABS,)),)
+    gone = (
+        Absent(
+            item="lab.uacr",
+            label="UACR",
+            kind="series",
+            importance="must",
+            sections=(Section.LABS,),
+        ),
+    )
     found = anna.summary(anna.without(anna.everything(), "lakeside", Section.LABS), absent=gone)
     state = row(found, "labs", "UACR").state
     assert state is not None
@@ -131,9 +177,13 @@ def test_nurses_see_vitals_first() -> None:
 
 
 def test_should_see_rows_that_do_not_fit_wait_in_one_group_of_their_block() -> None:
-    many = [lab(200 + n, f"Test {n}", f"9{n:03d}-1", when="2026-10-01T09:00:00Z") for n in range(60)]
+    many = [
+        lab(200 + n, f"Test {n}", f"9{n:03d}-1", when="2026-10-01T09:00:00Z") for n in range(60)
+    ]
     listing = {**anna.LISTING, **{f"Test {n}": ("should", f"lab.t{n}") for n in range(60)}}
-    found = anna.summary([*anna.everything(), section(Section.LABS, *many, search="more")], listing=listing)
+    found = anna.summary(
+        [*anna.everything(), section(Section.LABS, *many, search="more")], listing=listing
+    )
     labs = block(found, "labs")
     waiting = labs.groups[0]
     assert "more for this visit" in waiting.label
@@ -151,18 +201,37 @@ def strip_of(who: Patient) -> Summary:
 
 def test_identity_is_family_given_title_and_dated() -> None:
     strip = anna.summary().strip
-    assert (strip.name, strip.title, strip.born, strip.age, strip.sex) == ("TESTCASE, Anna", "Ms", "03-Feb-1958", "68 y", "Female")
+    assert (strip.name, strip.title, strip.born, strip.age, strip.sex) == (
+        "TESTCASE, Anna",
+        "Ms",
+        "03-Feb-1958",
+        "68 y",
+        "Female",
+    )
     assert strip.identifiers == (("MRN Mercy", "00123"),)
 
 
 def test_what_is_unknown_says_not_known() -> None:
     strip = strip_of(patient(name=None, birth=None, sex="")).strip
-    assert (strip.name, strip.born, strip.age, strip.sex) == ("Not known", "Not known", "", "Not known")
+    assert (strip.name, strip.born, strip.age, strip.sex) == (
+        "Not known",
+        "Not known",
+        "",
+        "Not known",
+    )
 
 
 def test_bands_for_test_data_death_and_inactive_records() -> None:
-    found = strip_of(msgspec.structs.replace(patient(deceased=True, active=False), source=source("Patient/p1", test=True)))
-    assert [band.text for band in found.strip.bands] == ["TEST DATA", "DECEASED", "Record inactive at Mercy"]
+    found = strip_of(
+        msgspec.structs.replace(
+            patient(deceased=True, active=False), source=source("Patient/p1", test=True)
+        )
+    )
+    assert [band.text for band in found.strip.bands] == [
+        "TEST DATA",
+        "DECEASED",
+        "Record inactive at Mercy",
+    ]
 
 
 def test_a_merged_record_stops_the_page() -> None:
@@ -176,7 +245,10 @@ def test_a_merged_record_stops_the_page() -> None:
 def crowded() -> list[SectionRecords]:
     """So much of everything that not all of it fits."""
     extra: list[Record] = [
-        medication(300 + n, f"Longnamedmedicine{n} 100 MG", "twice daily", authored=at("2026-10-01")) for n in range(12)
+        medication(
+            300 + n, f"Longnamedmedicine{n} 100 MG", "twice daily", authored=at("2026-10-01")
+        )
+        for n in range(12)
     ]
     return [*anna.everything(), section(Section.MEDICATIONS, *extra, search="more")]
 
@@ -206,14 +278,26 @@ def test_every_clause_of_facts_carries_its_source() -> None:
 
 def test_the_last_plan_is_verbatim_dated_and_signed_off() -> None:
     plan = anna.summary().plan
-    assert plan.text == "Recheck BMP in 3 mo; if eGFR stable continue lisinopril 20 mg. Refer ophthalmology."
-    assert (plan.by, plan.date, plan.sources) == ("you", "12-Aug-2026", ("mercy/DocumentReference/1",))
+    assert (
+        plan.text
+        == "Recheck BMP in 3 mo; if eGFR stable continue lisinopril 20 mg. Refer ophthalmology."
+    )
+    assert (plan.by, plan.date, plan.sources) == (
+        "you",
+        "12-Aug-2026",
+        ("mercy/DocumentReference/1",),
+    )
 
 
 def test_a_note_without_a_plan_says_so() -> None:
     parts = []
     for part in anna.everything():
-        notes = tuple(msgspec.structs.replace(r, attachments=()) if r.source.reference.startswith("Document") else r for r in part.records)  # type: ignore[call-arg]
+        notes = tuple(
+            msgspec.structs.replace(r, attachments=())
+            if r.source.reference.startswith("Document")
+            else r
+            for r in part.records
+        )  # type: ignore[call-arg]
         parts.append(msgspec.structs.replace(part, records=notes))
     state = anna.summary(parts).plan.state
     assert state is not None
@@ -231,7 +315,10 @@ def test_the_ledger_adds_up_entry_by_entry(parts: list[SectionRecords]) -> None:
 
 def test_the_ledger_counts_what_is_abnormal_where_it_is() -> None:
     lines = {(line.section, line.reason): line for line in anna.summary().ledger}
-    assert (lines["Results", "not for this visit"].count, lines["Results", "not for this visit"].abnormal) == (1, 1)
+    assert (
+        lines["Results", "not for this visit"].count,
+        lines["Results", "not for this visit"].abnormal,
+    ) == (1, 1)
     assert lines["Problems", "inactive"].count == 1
 
 
@@ -244,17 +331,29 @@ def test_an_opened_row_holds_every_value_entry_and_reason() -> None:
     key = next(s.key for s in chart.series if s.label == "Potassium")
     row_ = opened(chart, found, key, site=anna.SITE, viewer=anna.VIEWER, as_of=NOW)
     assert row_ is not None
-    assert [(v.value, v.flag, v.source) for v in row_.values] == [("5.9", "H", "Mercy"), ("4.8", "", "Mercy, Lakeside")]
+    assert [(v.value, v.flag, v.source) for v in row_.values] == [
+        ("5.9", "H", "Mercy"),
+        ("4.8", "", "Mercy, Lakeside"),
+    ]
     assert row_.chart is not None
     assert row_.chart.bands
     assert {m.as_sent for m in row_.members} >= {("lakeside", "Observation", "1")}
     assert row_.why[0].words == "listed as must"
-    assert opened(chart, found, "series-nothing", site=anna.SITE, viewer=anna.VIEWER, as_of=NOW) is None
+    assert (
+        opened(chart, found, "series-nothing", site=anna.SITE, viewer=anna.VIEWER, as_of=NOW)
+        is None
+    )
 
 
 def test_what_was_left_out_is_everything_that_is_not_listed() -> None:
     chart = anna.chart()
-    groups = left_out(chart, ranking(chart, anna.LISTING, floor=anna.FLOOR), site=anna.SITE, viewer=anna.VIEWER, as_of=NOW)
+    groups = left_out(
+        chart,
+        ranking(chart, anna.LISTING, floor=anna.FLOOR),
+        site=anna.SITE,
+        viewer=anna.VIEWER,
+        as_of=NOW,
+    )
     assert {g.label for g in groups} >= {"labs", "problems", "medications"}
     assert next(g for g in groups if g.label == "labs").abnormal == 1
 
@@ -267,7 +366,12 @@ def test_shuffled_input_gives_the_same_page_byte_for_byte() -> None:
     for seed in range(40):
         parts = crowded()
         random.Random(seed).shuffle(parts)
-        mixed = [msgspec.structs.replace(p, records=tuple(random.Random(seed).sample(p.records, len(p.records)))) for p in parts]
+        mixed = [
+            msgspec.structs.replace(
+                p, records=tuple(random.Random(seed).sample(p.records, len(p.records)))
+            )
+            for p in parts
+        ]
         assert msgspec.json.encode(anna.summary(mixed)) == expected
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+
 from clinical.records import FetchState, Section, SectionRecords
 from clinical.summary import wording
 from clinical.summary.view_model import Block, Slot, State, Summary
-
 from tests.clinical.reconcile.builders import allergy, nka, section
 from tests.clinical.summary import anna
 
@@ -52,9 +52,14 @@ def test_every_fetch_state_has_its_word_in_the_isolation_slot(state: FetchState)
 
 
 @pytest.mark.parametrize("state", sorted(wording.GAPS))
-def test_none_known_is_never_said_over_a_source_that_did_not_answer_whole(state: FetchState) -> None:
+def test_none_known_is_never_said_over_a_source_that_did_not_answer_whole(
+    state: FetchState,
+) -> None:
     parts = [p for p in anna.everything() if p.state.section is not Section.ALLERGIES]
-    parts += [section(Section.ALLERGIES, nka(1)), section(Section.ALLERGIES, server="lakeside", state=state)]
+    parts += [
+        section(Section.ALLERGIES, nka(1)),
+        section(Section.ALLERGIES, server="lakeside", state=state),
+    ]
     lines = slot(anna.summary(parts), "allergies").lines
     assert [line.state.word for line in lines if line.state] == [WORDS[state]]
     assert "Mercy: no known allergies" in lines[0].state.detail  # type: ignore[union-attr]
@@ -66,7 +71,11 @@ def test_none_known_needs_an_assertion() -> None:
     (line,) = slot(anna.summary(silent), "allergies").lines
     assert line.state is not None
     assert line.state.word == "Nothing recorded"
-    asserted = [*parts, section(Section.ALLERGIES, nka(1)), section(Section.ALLERGIES, server="lakeside")]
+    asserted = [
+        *parts,
+        section(Section.ALLERGIES, nka(1)),
+        section(Section.ALLERGIES, server="lakeside"),
+    ]
     (line,) = slot(anna.summary(asserted), "allergies").lines
     assert line.state is not None
     assert (line.state.word, line.sources) == ("None known", ("mercy/AllergyIntolerance/1",))
@@ -74,7 +83,10 @@ def test_none_known_needs_an_assertion() -> None:
 
 def test_a_stale_answer_is_no_ground_for_none_known() -> None:
     parts = [p for p in anna.everything() if p.state.section is not Section.ALLERGIES]
-    parts += [section(Section.ALLERGIES, nka(1), stale=True), section(Section.ALLERGIES, server="lakeside")]
+    parts += [
+        section(Section.ALLERGIES, nka(1), stale=True),
+        section(Section.ALLERGIES, server="lakeside"),
+    ]
     lead = slot(anna.summary(parts), "allergies").lines[0].state
     assert lead is not None
     assert lead.word == "Out of date"
@@ -82,7 +94,10 @@ def test_a_stale_answer_is_no_ground_for_none_known() -> None:
 
 def test_a_real_allergy_stands_beside_another_sources_none_known() -> None:
     parts = [p for p in anna.everything() if p.state.section is not Section.ALLERGIES]
-    parts += [section(Section.ALLERGIES, allergy(1, criticality="high")), section(Section.ALLERGIES, nka(2, server="lakeside"), server="lakeside")]
+    parts += [
+        section(Section.ALLERGIES, allergy(1, criticality="high")),
+        section(Section.ALLERGIES, nka(2, server="lakeside"), server="lakeside"),
+    ]
     lines = slot(anna.summary(parts), "allergies").lines
     assert lines[0].loud
     assert lines[0].text == "Penicillin: high risk"
@@ -108,15 +123,21 @@ def test_a_failed_section_says_so_in_its_block_and_its_rows_stay() -> None:
 
 def test_an_empty_block_of_a_failed_source_never_reads_as_empty() -> None:
     parts = [p for p in anna.everything() if p.state.section is not Section.PROBLEMS]
-    found = anna.summary([*parts, section(Section.PROBLEMS), *anna.failed("lakeside", Section.PROBLEMS)])
+    found = anna.summary(
+        [*parts, section(Section.PROBLEMS), *anna.failed("lakeside", Section.PROBLEMS)]
+    )
     (state,) = block(found, "problems").states
     assert state.word == "Not retrieved"
     assert state.detail.endswith("nothing recorded at Mercy")
 
 
 def test_a_failed_source_opens_the_one_liner_and_stands_in_attention() -> None:
-    found = anna.summary(anna.without(anna.everything(), "lakeside", Section.ALLERGIES, Section.LABS))
-    assert anna.text(found.one_liner).startswith("This chart is incomplete: Lakeside not retrieved. Potassium 5.9 H")
+    found = anna.summary(
+        anna.without(anna.everything(), "lakeside", Section.ALLERGIES, Section.LABS)
+    )
+    assert anna.text(found.one_liner).startswith(
+        "This chart is incomplete: Lakeside not retrieved. Potassium 5.9 H"
+    )
     gap = block(found, "attention").rows[-1]
     assert gap.state is not None
     assert gap.state.word == "Not retrieved"
@@ -125,7 +146,11 @@ def test_a_failed_source_opens_the_one_liner_and_stands_in_attention() -> None:
 
 def test_a_search_under_way_keeps_the_page_incomplete() -> None:
     waiting = section(Section.REPORTS, server="lakeside", state=FetchState.FETCHING)
-    parts = [p for p in anna.everything() if (p.state.server, p.state.section) != ("lakeside", Section.REPORTS)]
+    parts = [
+        p
+        for p in anna.everything()
+        if (p.state.server, p.state.section) != ("lakeside", Section.REPORTS)
+    ]
     assert anna.summary().complete
     assert not anna.summary([*parts, waiting]).complete
 
