@@ -119,7 +119,9 @@ class Reading:
     def _send(self, step: Step) -> None:
         self._under_way += 1
         self._seen.add(self._absolute(step.path))
-        first = step.kind == "first"  # what has begun is brought to its end before something new begins
+        first = (
+            step.kind == "first"
+        )  # what has begun is brought to its end before something new begins
         priority = 2 * self.search.tier - (0 if first else 1)
         self._around.lane.put(partial(self._run, step), priority=priority)
 
