@@ -10,22 +10,26 @@ from clinical.summary.desk import Desk, item_tokens, point_tokens
 from clinical.summary.view_model import Block, Group, ListRow, Part
 
 _OPEN_ABNORMAL = 3
-_OPEN_ROWS = 7
+MOST_ROWS = 7
+LEAST_ROWS = 4
 _WATCHED = (
     Section.ALLERGIES, Section.MEDICATIONS, Section.PROBLEMS, Section.LABS, Section.VITALS, Section.FLAGS,
     Section.DEVICES, Section.REPORTS, Section.DOCUMENTS,
 )  # fmt: skip
 
 
-def build(desk: Desk) -> Block:
-    """The block: the most urgent lines open, the others one click away. A gap is never among the closed."""
+def build(desk: Desk, most: int = MOST_ROWS) -> Block:
+    """The block: the most urgent lines open, the others one click away. A gap is never among the closed.
+
+    most: how many lines may stand open where nothing forces more.
+    """
     urgent = [*_results(desk, "critical_values")]
     seen = {row.key for row in urgent}
     fresh = [row for row in _results(desk, "new_abnormal") if row.key not in seen]
     gaps = _gaps(desk)
     others = [*_pending(desk), *_overdue(desk), *_differences(desk), *_together(desk)]
     opened = [*urgent, *fresh[:_OPEN_ABNORMAL]]
-    room = max(0, _OPEN_ROWS - len(opened) - len(gaps))
+    room = max(0, most - len(opened) - len(gaps))
     closed = [*fresh[_OPEN_ABNORMAL:], *others[room:]]
     lines = (*opened, *others[:room], *gaps)
     abnormal = sum(1 for row in closed if row.level)

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from clinical.records import Frozen
 from clinical.summary.view_model import Group, LabRow, ListRow
 
 Row = LabRow | ListRow
+ON_THE_LINE = "On the line:"
 
 COLUMN_LINES = 26  # what strip, safety line, visit bar and brief leave of 900 px
 HEADING_LINES = 1.5
@@ -45,14 +48,30 @@ def lines_of(row: Row, column: str) -> float:
     return 1.0 + 0.83 * (wrapped + under)
 
 
+def _height(drafts: Sequence[Draft], column: str) -> float:
+    return sum(
+        HEADING_LINES + d.extra_lines + len(d.rest) + sum(lines_of(row, column) for row in d.fixed)
+        for d in drafts
+    )
+
+
+def _plainer(row: Row) -> Row:
+    """A row without the medicine changes under it; what the laboratory wrote stays."""
+    if not isinstance(row, LabRow) or ON_THE_LINE not in row.comment:
+        return row
+    return msgspec.structs.replace(row, comment=row.comment.split(ON_THE_LINE)[0].strip())
+
+
 def lay_out(
     drafts: Sequence[Draft], column: str
 ) -> dict[str, tuple[tuple[Row, ...], tuple[Group, ...]]]:
     """(open rows, closed groups) per block of one column."""
-    left = COLUMN_LINES - sum(
-        HEADING_LINES + d.extra_lines + len(d.rest) + sum(lines_of(row, column) for row in d.fixed)
-        for d in drafts
-    )
+    left = COLUMN_LINES - _height(drafts, column)
+    if (
+        left < 0
+    ):  # before a must-see row falls below the fold, the words under the lines go to the opened row
+        drafts = [msgspec.structs.replace(d, fixed=tuple(map(_plainer, d.fixed))) for d in drafts]
+        left = COLUMN_LINES - _height(drafts, column)
     found = {}
     for draft in drafts:
         opened: list[Row] = []

@@ -18,11 +18,18 @@ _SEX = {"female": ("woman", "girl"), "male": ("man", "boy")}
 
 
 class Clause(Frozen, frozen=True):
-    """parts: words without the stop that ends a sentence. urgency: lower goes later. joins: continues a sentence."""
+    """parts: words without the stop that ends a sentence. urgency: lower goes later. join: how it
+    follows another clause of its group."""
 
     parts: tuple[Part, ...]
     urgency: int
     group: str
+    join: str = ", "
+
+    @property
+    def href_first(self) -> bool:
+        """Whether it names something that has a row of its own."""
+        return bool(self.parts[0].href)
 
     @property
     def length(self) -> int:
@@ -85,23 +92,19 @@ def _result(desk: Desk, entry: Ranked) -> tuple[Part, ...]:
 
 def _who(desk: Desk) -> list[Clause]:
     """ "68-year-old woman with type 2 diabetes, CKD": active listed problems, those of this visit first."""
-    person = _person(desk)
-    found = _main_problems(desk)
-    parts: list[Part] = [Part(text=person, sources=_patient_tokens(desk))]
-    for index, item in enumerate(found):
-        lead = " with " if index == 0 else ", "
-        parts.append(Part(text=lead))
-        parts.append(
-            Part(
-                text=names.lower_first(names.problem(item.label)),
-                sources=item_tokens(item),
-                href=f"#row-{item.key}",
-            )
-        )
-    first_visit = desk.last_seen is None
-    if first_visit:
-        parts.append(Part(text=", first visit here"))
-    return [Clause(parts=tuple(parts), urgency=10, group="who")]
+    person = Part(text=_person(desk), sources=_patient_tokens(desk))
+    found = [Clause(parts=(person,), urgency=10, group="who")]
+    for index, item in enumerate(_main_problems(desk)):
+        text = names.lower_first(names.problem(item.label))
+        part = Part(text=text, sources=item_tokens(item), href=f"#row-{item.key}")
+        # The first two say who this is; the others give way to what changed.
+        urgency = 11 + index if index < 2 else 40 + index
+        join = ", " if index else " with "
+        found.append(Clause(parts=(part,), urgency=urgency, group="who", join=join))
+    if desk.last_seen is None:
+        words = Part(text="first visit here", sources=_patient_tokens(desk))
+        found.append(Clause(parts=(words,), urgency=15, group="who"))
+    return found
 
 
 def _person(desk: Desk) -> str:
@@ -205,13 +208,10 @@ def _fitting(clauses: Sequence[Clause]) -> list[Clause]:
     """The most urgent clauses that fit, in the order in which they are told."""
     kept: list[Clause] = []
     for clause in sorted(clauses, key=lambda c: c.urgency):
-        trial = [c for c in clauses if c in kept or c is clause]
-        if _length(trial) <= LIMIT:
+        if _length([*kept, clause]) <= LIMIT:
             kept.append(clause)
-        elif clause.group == "who":
-            shorter = Clause(parts=clause.parts[:1], urgency=clause.urgency, group="who")
-            if _length([*kept, shorter]) <= LIMIT:
-                return _in_order(clauses, [*kept, shorter])
+        elif clause.group != "who":  # nothing less urgent takes the place of what had to go
+            break
     return _in_order(clauses, kept)
 
 
@@ -227,13 +227,25 @@ def _length(clauses: Sequence[Clause]) -> int:
     return sum(clause.length + 2 for clause in clauses) + lead
 
 
+def _join(clause: Clause, told: Sequence[Part]) -> str:
+    """A second problem whose first was left out still follows " with "."""
+    if (
+        clause.group == "who"
+        and clause.join == ", "
+        and clause.href_first
+        and " with " not in [p.text for p in told]
+    ):
+        return " with "
+    return clause.join
+
+
 def _joined(desk: Desk, kept: Sequence[Clause]) -> tuple[Part, ...]:
     parts: list[Part] = []
     last = ""
     for clause in kept:
         same = clause.group == last
         if parts:
-            parts.append(Part(text=", " if same else ". "))
+            parts.append(Part(text=_join(clause, parts) if same else ". "))
         if clause.group == "since" and not same:
             parts.append(Part(text=f"Since {desk.since_words}: "))
         parts += clause.parts

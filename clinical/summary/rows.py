@@ -8,6 +8,7 @@ from datetime import datetime
 from clinical.records import Absent, Ranked, Series
 from clinical.summary import delta, level, names, spark, values
 from clinical.summary.desk import Desk, point_tokens, series_tokens
+from clinical.summary.fold import ON_THE_LINE
 from clinical.summary.view_model import LabRow, ListRow, Part, State
 
 
@@ -65,7 +66,7 @@ def _comment(desk: Desk, row: Series, drugs: Sequence[str]) -> str:
     judged = desk.judge.flag(latest)
     if judged.disagreement:
         quoted = f"{quoted} Flag and range disagree: {judged.why}."
-    on_line = f"On the line: {', '.join(drugs)}." if drugs else ""
+    on_line = f"{ON_THE_LINE} {', '.join(drugs)}." if drugs else ""
     return " ".join(part for part in (quoted, on_line) if part).strip()
 
 

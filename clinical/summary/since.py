@@ -6,11 +6,12 @@ from clinical.summary import events, wording
 from clinical.summary.desk import Desk
 from clinical.summary.view_model import Block, Group, ListRow, Part
 
-_OPEN_ROWS = 6
+MOST_ROWS = 6
+LEAST_ROWS = 2
 _EXPLAINED = "so nothing is compared"
 
 
-def build(desk: Desk) -> Block:
+def build(desk: Desk, most: int = MOST_ROWS) -> Block:
     """The block; "no change" is said, and so is that there is nothing to compare with."""
     if desk.last_seen is None:
         state = wording.state(
@@ -32,7 +33,7 @@ def build(desk: Desk) -> Block:
             rows=(ListRow(key="since-none", parts=(Part(text=words),)),),
         )
     desk.taken.update(event.key for event in found)
-    opened, closed = rows[:_OPEN_ROWS], rows[_OPEN_ROWS:]
+    opened, closed = rows[:most], rows[most:]
     groups = (
         (Group(label=f"{len(closed)} more", rows=tuple(closed), count=len(closed)),)
         if closed

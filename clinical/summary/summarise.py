@@ -105,11 +105,22 @@ def _blocks(desk: Desk, window: spark.Window, columns: Columns) -> tuple[Block, 
     drafts["medications"] = lists.medications(desk)
     drafts["problems"] = lists.problem_list(desk)
     drafts["reports"] = lists.reports(desk)
-    ready = {"attention": attention.build(desk), "since": since.build(desk)}
+    ready = _beside(desk, drafts["exams"])
     blocks: dict[str, Block] = dict(ready)
     for place, keys in enumerate(columns):
         blocks.update(_column(desk, place, keys, drafts, ready, found, window))
     return tuple(blocks[key] for keys in columns for key in keys)
+
+
+def _beside(desk: Desk, exams: fold.Draft) -> dict[str, Block]:
+    """Attention and since share what the must-see exams of their column leave of it."""
+    taken = sum(fold.lines_of(row, "side") for row in exams.fixed) + len(exams.rest)
+    room = int(fold.COLUMN_LINES - taken - 3 * fold.HEADING_LINES - 2)
+    first = min(max(room - 3, attention.LEAST_ROWS), attention.MOST_ROWS)
+    urgent = attention.build(desk, first)
+    used = int(sum(fold.lines_of(row, "side") for row in urgent.rows))
+    then = min(max(room - used, since.LEAST_ROWS), since.MOST_ROWS)
+    return {"attention": urgent, "since": since.build(desk, then)}
 
 
 def _column(
