@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from clinical.records import Encounter, FhirTime, Frozen, Item, Problem, Series
+from clinical.records import (
+    Administration,
+    Encounter,
+    FhirTime,
+    Frozen,
+    Item,
+    Point,
+    Problem,
+    Series,
+)
 from clinical.summary import delta, fmt, medicines, names, problems, studies
 from clinical.summary.desk import Desk, item_tokens
 from clinical.summary.view_model import Part
@@ -166,3 +175,82 @@ def is_changed(desk: Desk, row: Series) -> bool:
     """The new value differs from the one it is compared with."""
     before = delta.compared_with(desk, row)
     return before is not None and before.value != row.latest.record.value
+
+
+# ---- since arrival (ED, ward) ---------------------------------------------------------------------------------
+
+
+def since_arrival(desk: Desk) -> list[Event]:
+    """What happened after the patient arrived: medicines given, reports, results that came back; newest first."""
+    started = desk.visit.started
+    if started is None:
+        return []
+    found = [
+        *_given(desk, started.start),
+        *_reported(desk, started.start),
+        *_rounds(desk, started.start),
+    ]
+    return sorted(found, key=lambda event: (-event.at.timestamp(), event.kind, event.key))
+
+
+def _given(desk: Desk, start: datetime) -> list[Event]:
+    found = []
+    for item in desk.chart.administrations:
+        record = item.lead
+        if not isinstance(record, Administration) or record.at is None or record.at.start < start:
+            continue
+        amount = ""
+        if record.dose is not None and record.dose.value is not None:
+            amount = f" {fmt.quantity_value(record.dose)} {fmt.unit_of(record.dose)}".rstrip()
+        verb = "Not given" if record.status == "not-done" else "Given"
+        name = names.lower_first(names.product(record.concept.text)) or "medicine not named"
+        parts = (
+            Part(text=verb, verb=True),
+            Part(text=f" {name}{amount or ' ' + record.dose_text}".rstrip()),
+        )
+        found += _event("medicine", item, parts, record.at, f"{name} {verb.lower()}")
+    return found
+
+
+def _reported(desk: Desk, start: datetime) -> list[Event]:
+    found = []
+    for item in (*desk.chart.reports, *desk.chart.studies):
+        time = studies.time_of(item.lead)
+        if time is None or not time.zone_known or time.start < start:
+            continue
+        name = names.test(item.label) or "report"
+        word = ", preliminary" if studies.is_pending(item.lead) else ""
+        found += _event("report", item, (Part(text=f"{name}{word}"),), time, f"{name}{word}")
+    return found
+
+
+def _rounds(desk: Desk, start: datetime) -> list[Event]:
+    """Results by the moment they were collected: "8 results, 2 abnormal"."""
+    rounds: dict[datetime, list[Point]] = {}
+    for row in desk.chart.series:
+        if row.category != "laboratory":
+            continue
+        for point in reversed(row.points):
+            taken = point.record.taken
+            if taken is None or taken.start < start:
+                break
+            if taken.zone_known and point.record.status != "registered":
+                rounds.setdefault(taken.start, []).append(point)
+    found = []
+    for at, points in rounds.items():
+        abnormal = sum(1 for point in points if desk.judge.level(point.record))
+        text = fmt.plural(len(points), "result") + (f", {abnormal} abnormal" if abnormal else "")
+        time = points[0].record.taken
+        key = f"round-{at.isoformat()}"
+        found.append(
+            Event(
+                kind="result",
+                at=at,
+                key=key,
+                parts=(Part(text=text),),
+                time=time,
+                sources=(),
+                short=text,
+            )
+        )
+    return found

@@ -15,16 +15,33 @@ _MEDICINES = (Section.MEDICATIONS,)
 _FIXED: tuple[tuple[str, str, tuple[str, ...], tuple[Section, ...]], ...] = (
     ("anticoagulant", "Anticoagulant", ("anticoag",), _MEDICINES),
     ("high-alert", "High-alert", ("high_alert_meds",), _MEDICINES),
-    ("code-status", "Code status", ("code_status",), (Section.FLAGS,)),
-    ("implant", "Implant", ("devices",), (Section.DEVICES,)),
-    ("isolation", "Isolation", ("isolation",), (Section.FLAGS,)),
+    (
+        "code-status",
+        "Code status",
+        ("code_status",),
+        (Section.FLAGS, Section.ORDERS, Section.DOCUMENTS),
+    ),
+    ("implant", "Implant", ("devices",), (Section.DEVICES, Section.PROCEDURES, Section.PROBLEMS)),
+    ("isolation", "Isolation", ("isolation",), (Section.FLAGS, Section.PROBLEMS)),
 )
 _OTHERS: tuple[tuple[str, str, tuple[str, ...], tuple[Section, ...]], ...] = (
-    ("pregnancy", "Pregnancy", ("pregnancy",), (Section.PROBLEMS,)),
-    ("organ", "Dialysis, immunity", ("organ_function_immuno",), (Section.PROBLEMS,)),
+    ("pregnancy", "Pregnancy", ("pregnancy",), (Section.PROBLEMS, Section.LABS)),
+    (
+        "organ",
+        "Dialysis, immunity",
+        ("organ_function_immuno",),
+        (Section.PROBLEMS, Section.MEDICATIONS),
+    ),
     ("airway", "Airway", ("difficult_airway_mh",), (Section.PROBLEMS,)),
-    ("self-harm", "Self-harm", ("suicide_risk",), (Section.FLAGS,)),
+    (
+        "self-harm",
+        "Self-harm",
+        ("suicide_risk",),
+        (Section.FLAGS, Section.PROBLEMS, Section.SURVEYS),
+    ),
 )
+
+_OTHER_SECTIONS = tuple(dict.fromkeys(section for row in _OTHERS for section in row[3]))
 
 
 def build(desk: Desk) -> tuple[Slot, ...]:
@@ -156,7 +173,7 @@ def _restricted(desk: Desk) -> list[Slot]:
 def _remaining(desk: Desk, rest: Sequence[str], unknown: Sequence[str]) -> list[Slot]:
     found = []
     if unknown:
-        gaps = desk.states.gaps((Section.PROBLEMS, Section.FLAGS))
+        gaps = desk.states.gaps(_OTHER_SECTIONS)
         lead = desk.states.words(gaps[0])
         state = wording.state(wording.BY_STATE[gaps[0].state], lead.detail, retry=lead.retry)
         line = SlotLine(text=", ".join(unknown))

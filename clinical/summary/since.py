@@ -13,6 +13,16 @@ _EXPLAINED = "so nothing is compared"
 
 def build(desk: Desk, most: int = MOST_ROWS) -> Block:
     """The block; "no change" is said, and so is that there is nothing to compare with."""
+    arrived = events.since_arrival(desk) if desk.visit.setting in ("ed", "ward") else []
+    if arrived:
+        return _block(
+            "Since arrival",
+            [_row(desk, event) for event in arrived],
+            "newest first",
+            most,
+            desk,
+            arrived,
+        )
     if desk.last_seen is None:
         state = wording.state(
             wording.NOTHING_RECORDED, "no earlier visit with you or your department"
@@ -32,6 +42,18 @@ def build(desk: Desk, most: int = MOST_ROWS) -> Block:
             heading=heading,
             rows=(ListRow(key="since-none", parts=(Part(text=words),)),),
         )
+    aside = f"{count} changes" if count != 1 else "1 change"
+    return _block(heading, rows, aside, most, desk, found)
+
+
+def _block(
+    heading: str,
+    rows: list[ListRow],
+    aside: str,
+    most: int,
+    desk: Desk,
+    found: list[events.Event],
+) -> Block:
     desk.taken.update(event.key for event in found)
     opened, closed = rows[:most], rows[most:]
     groups = (
@@ -39,7 +61,6 @@ def build(desk: Desk, most: int = MOST_ROWS) -> Block:
         if closed
         else ()
     )
-    aside = f"{count} changes" if count != 1 else "1 change"
     return Block(key="since", heading=heading, aside=aside, rows=tuple(opened), groups=groups)
 
 

@@ -8,11 +8,20 @@ import msgspec
 import pytest
 
 from clinical.reconcile import reconcile
-from clinical.records import Absent, Patient, Record, Section, SectionRecords
+from clinical.records import Absent, Administration, Patient, Record, Section, SectionRecords
 from clinical.summary import Viewer, summarise
 from clinical.summary.opened import left_out, opened
 from clinical.summary.view_model import Block, LabRow, ListRow, Summary
-from tests.clinical.reconcile.builders import NOW, at, lab, medication, patient, section, source
+from tests.clinical.reconcile.builders import (
+    NOW,
+    at,
+    concept,
+    lab,
+    medication,
+    patient,
+    section,
+    source,
+)
 from tests.clinical.summary import anna
 from tests.clinical.summary.ranked import ranking
 
@@ -246,7 +255,10 @@ def crowded() -> list[SectionRecords]:
     """So much of everything that not all of it fits."""
     extra: list[Record] = [
         medication(
-            300 + n, f"Longnamedmedicine{n} 100 MG", "twice daily", authored=at("2026-10-01")
+            300 + n,
+            f"Longnamedmedicine{n}withanevenlongername 100 MG",
+            "twice daily",
+            authored=at("2026-10-01"),
         )
         for n in range(12)
     ]
@@ -381,3 +393,22 @@ def test_an_empty_chart_still_makes_a_page() -> None:
     assert found.strip.name == "Not known"
     assert not found.complete
     assert all(not isinstance(r, LabRow) for b in found.blocks for r in b.rows)
+
+
+# ---- the ED ---------------------------------------------------------------------------------------------------
+
+
+def test_in_the_ed_the_day_since_arrival_leads() -> None:
+    aspirin = Administration(
+        source=source("MedicationAdministration/1"),
+        concept=concept("Aspirin 324 MG"),
+        status="completed",
+        at=at("2026-11-23T14:40:00Z"),
+    )
+    parts = [*anna.everything(), section(Section.ADMINISTRATIONS, aspirin)]
+    found = anna.summary(parts, setting="ed", started=at("2026-11-23T14:00:00Z"))
+    since = block(found, "since")
+    assert since.heading == "Since arrival"
+    assert [words(r) for r in since.rows] == ["Given aspirin 324 mg", "1 result, 1 abnormal"]
+    assert found.columns[1][0] == "vitals"
+    assert block(found, "labs").aside == "24 hours"

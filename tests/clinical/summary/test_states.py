@@ -159,3 +159,29 @@ def test_every_state_has_a_wording_and_a_rank() -> None:
     assert set(wording.BY_STATE) == set(FetchState)
     assert set(wording.WORST_FIRST) == set(FetchState)
     assert len({w.glyph for w in wording.KEY}) == len(wording.KEY)
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        (Section.DOCUMENTS, "code-status"),
+        (Section.ORDERS, "code-status"),
+        (Section.PROCEDURES, "implant"),
+        (Section.PROBLEMS, "isolation"),
+        (Section.MEDICATIONS, "high-alert"),
+    ],
+)
+def test_a_slot_is_unknown_when_any_section_that_could_hold_it_failed(
+    name: Section, key: str
+) -> None:
+    lead = slot(anna.summary(anna.without(anna.everything(), "lakeside", name)), key).lines[0].state
+    assert lead is not None
+    assert lead.word == "Not retrieved"
+
+
+def test_what_could_not_be_read_is_not_named_among_nothing_recorded() -> None:
+    found = anna.summary(anna.without(anna.everything(), "lakeside", Section.PROBLEMS))
+    unknown = slot(found, "unknown")
+    assert unknown.hatched
+    assert unknown.lines[1].text == "dialysis, immunity, airway, self-harm"
+    assert "nothing" not in [s.key for s in found.safety]
