@@ -45,6 +45,9 @@ def _judge(
     fault: SourceError | None,
     notes: list[str],
 ) -> tuple[FetchState, str, str]:
+    if search.read and search.resource == "Patient" and found.foreign and not found.received:
+        words = "gave another patient's record than the one asked for; the two may have been merged"
+        return FetchState.FAILED, f"{connection.name} {words}.", _MERGED
     verdict = min(found.verdicts, key=lambda each: _WORST.index(each.state), default=None)
     if fault is not None and not found.matches:
         return _of_fault(search, fault), fault.reason, fault.remedy
@@ -61,6 +64,7 @@ def _judge(
     return (FetchState.OK if found.received else FetchState.OK_EMPTY), "", ""
 
 
+_MERGED = "Open the summary once more from the patient's present chart."
 _WORST = (FetchState.RESTRICTED, FetchState.FAILED, FetchState.PARTIAL)
 
 

@@ -17,7 +17,7 @@ from clinical.errors import SourceError
 from clinical.fhir import faults
 from clinical.fhir.connection import Connection
 from clinical.fhir.deadline import Exchange
-from clinical.fhir.transport import Transport
+from clinical.fhir.transport import Transport, transport_for
 
 _CHUNK = 1 << 18
 _ERROR_BYTES = 64_000  # of the body of an error: enough for an OperationOutcome
@@ -83,12 +83,14 @@ def send(
     return Answer(response.status_code, response.headers, body)
 
 
-def http_for(connection: Connection, transport: Transport) -> HttpFunction:
+def http_for(connection: Connection, transport: Transport | None = None) -> HttpFunction:
     """An HTTP function for `smart` and `probe`, with this connection's limits."""
+
+    shared = transport or transport_for(connection)
 
     def ask(question: Question) -> Answer:
         until = time.monotonic() + connection.limits.request_seconds
-        return send(connection, transport, question, until=until)
+        return send(connection, shared, question, until=until)
 
     return ask
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import requests
@@ -112,13 +113,11 @@ def refused(name: str, status: int, headers: Mapping[str, str], body: bytes) -> 
     if verdict is not None and verdict.state == FetchState.RESTRICTED and status < 500:
         status = 403  # some say 400 or 404 and mean "break the glass first"
     reason, remedy, kind = _status_words(status)
+    wait = retry_after(headers) if status in (429, 503) else None
+    if wait:
+        remedy = f"Try again in {wait:.0f} seconds: so long it asks to be left alone."
     return Answered(
-        f"{name} {reason}.",
-        status=status,
-        issue=issue,
-        remedy=remedy,
-        retry_after=retry_after(headers) if status in (429, 503) else None,
-        **kind,
+        f"{name} {reason}.", status=status, issue=issue, remedy=remedy, retry_after=wait, **kind
     )
 
 
@@ -152,10 +151,17 @@ def _status_words(status: int) -> tuple[str, str, dict[str, Any]]:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds of a Retry-After header given as a number; None when there is none, or it is a date."""
+    """Seconds of a Retry-After header; a date in it counts from the answer's own Date. None when there is none."""
     text = headers.get("Retry-After", "").strip()
     try:
-        seconds = float(text)
-    except ValueError:
+        seconds = (
+            float(text) if text[:1].isdigit() and "," not in text else _seconds_to(text, headers)
+        )
+    except (ValueError, TypeError):
         return None
     return seconds if 0 <= seconds < 86_400 else None
+
+
+def _seconds_to(date: str, headers: Mapping[str, str]) -> float:
+    sent = parsedate_to_datetime(headers.get("Date", ""))
+    return (parsedate_to_datetime(date) - sent).total_seconds()

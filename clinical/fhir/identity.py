@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from joserfc import jwk, jwt
 from joserfc.errors import JoseError
+from joserfc.jws import extract_compact
 
 from clinical.errors import LaunchRefused, SourceError
 from clinical.fhir import faults
@@ -94,17 +95,16 @@ def _candidates(id_token: str, published: dict[str, Any]) -> Iterator[jwk.RSAKey
             continue
         if kid and content.get("kid") != kid:
             continue
-        kind = {"RSA": jwk.RSAKey, "EC": jwk.ECKey}.get(str(content.get("kty")))
         try:
-            if kind is not None:
-                yield kind.import_key(content)
+            if content.get("kty") == "RSA":
+                yield jwk.RSAKey.import_key(content)
+            elif content.get("kty") == "EC":
+                yield jwk.ECKey.import_key(content)
         except (JoseError, ValueError, TypeError, KeyError):
             continue  # one malformed key does not spoil the others
 
 
 def _key_id(id_token: str) -> str:
-    from joserfc.jws import extract_compact
-
     try:
         kid = extract_compact(id_token.encode()).protected.get("kid")
     except (JoseError, ValueError):
@@ -123,14 +123,10 @@ def _check_audience(claims: dict[str, Any], client_id: str, name: str) -> None:
 
 def _check_times(claims: dict[str, Any], now: float, name: str) -> None:
     ends, made = claims.get("exp"), claims.get("iat")
-    if not _number(ends) or not _number(made):
+    if not isinstance(ends, (int, float)) or not isinstance(made, (int, float)):
         raise _bad(name, "states no time")
     if now > ends + LEEWAY_SECONDS or now < made - LEEWAY_SECONDS:
         raise _bad(name, "is not valid at this time; the clocks may differ")
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def clinician(fhir_user: Any, fhir_base: str, name: str) -> str:

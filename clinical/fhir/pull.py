@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 
+import msgspec
+
 from clinical.errors import SourceError
 from clinical.fhir import faults
 from clinical.fhir.connection import Connection
@@ -39,7 +41,8 @@ def pull(
     """Reads all searches of the plan from one connection. Returns their states when the last has ended.
 
     on_result: called once per search, in the thread that read its last page, first tier first as far as the server
-    lets; what it raises is raised again here, after everything has ended. now: the clock, aware. deadline: seconds
+    lets; what it raises is raised again here, after everything has ended. patient_id: entries about anybody else are set
+    aside. now: the clock, aware. deadline: seconds
     for all of it (default: the connection's); what has not ended by then is delivered as failed or partial.
     background: nobody waits, so nothing is tried twice. Searches of `plan.not_asked` are not delivered. Never raises
     SourceError: every failure of the source is a state.
@@ -57,6 +60,21 @@ def pull(
     except SourceError as error:
         return run.all_failed(searches, connection, error, now())
     return run.go(searches, session, patient_id, now)
+
+
+def pull_one(
+    connection: Connection,
+    search: Search,
+    *,
+    now: Callable[[], datetime],
+    patient_id: str = "",
+    background: bool = False,
+) -> Fetched:
+    """One search by itself. patient_id: whose entries are taken; "" = it is not about one patient."""
+    found: list[Fetched] = []
+    lone = msgspec.structs.replace(search, otherwise=(), together="")
+    pull(connection, (lone,), patient_id, found.append, now=now, background=background)
+    return found[0]
 
 
 class _Run:
@@ -81,7 +99,7 @@ class _Run:
         now: Callable[[], datetime],
     ) -> tuple[SearchState, ...]:
         lane = session.transport.workers.lane(session.connection.limits.concurrency)
-        subject = Subject(patient_id, session.connection.base)
+        subject = Subject(patient_id, session.connection.base) if patient_id else None
         self._around = Circumstances(session, lane, subject, now, self._crashed)
         self._witness = Witness(tuple(searches))
         try:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
 import msgspec
 
@@ -27,7 +27,7 @@ from clinical.fhir.workers import URGENT, Lane
 from clinical.records import SearchState
 
 _STRICT = {"Prefer": "handling=strict"}
-_REFUSALS = frozenset({400, 403, 405, 412, 414, 422})
+_REFUSALS = frozenset({400, 405, 412, 414, 422})
 _MEDICATIONS_AT_MOST = 20
 _SLOTS_KEPT = 2
 
@@ -101,6 +101,7 @@ class Reading:
     # ---- starting and sending
 
     def start(self) -> None:
+        """Sends the first request. A reading always ends by calling `done`, whatever happens."""
         learned = self._around.session.transport.learned.get(self.search.key, 0)
         if self.search.split and 2 * self.search.tier <= URGENT:
             self._keeps_free = _SLOTS_KEPT
@@ -110,7 +111,7 @@ class Reading:
 
     def _first(self, attempt: int) -> Step:
         if self.search.read:
-            return Step(f"{self.search.resource}/{self.search.read}")
+            return Step(read_path(self.search.resource, self.search.read))
         return Step(path_of(self.search.resource, self._params(attempt)), attempt=attempt)
 
     def _params(self, attempt: int) -> Params:
@@ -224,7 +225,9 @@ class Reading:
     # ---- what did not come
 
     def _failed(self, step: Step, fault: SourceError) -> None:
-        refused = isinstance(fault, Answered) and fault.status in _REFUSALS
+        refused = isinstance(fault, Answered) and (
+            fault.status in _REFUSALS or (fault.status == 403 and self._includes(step))
+        )
         if step.kind == "medication":
             return  # the drug stays unresolved, and is shown so
         if step.kind == "first" and refused and self._ask_otherwise(step):
@@ -235,6 +238,10 @@ class Reading:
             self._restart(step, fault)
         else:
             self.fault = self.fault or fault
+
+    def _includes(self, step: Step) -> bool:
+        """Whether it asked for resources of another type too; those alone may be what is not allowed."""
+        return any(name == "_include" for name, _ in self._params(step.attempt))
 
     def _ask_otherwise(self, step: Step) -> bool:
         """The next fallback, or each code by itself; False when there is none left."""
@@ -322,6 +329,16 @@ class Reading:
         self._finish()
 
 
+def read_path(resource: str, identifier: str) -> str:
+    """The path of one resource. An id of dots only would lead elsewhere and becomes one that nobody has.
+
+    >>> read_path("Patient", "a/../b")
+    'Patient/a%2F..%2Fb'
+    """
+    safe = identifier if identifier.strip(".") else "-"
+    return f"{resource}/{quote(safe, safe='')}"
+
+
 def medications_missing(entries: tuple[Entry, ...]) -> list[str]:
     """References "Medication/1" of these entries to resources that are not among them."""
     known = {entry.reference for entry in entries}
@@ -329,7 +346,8 @@ def medications_missing(entries: tuple[Entry, ...]) -> list[str]:
     for entry in entries:
         reference = getattr(entry.resource, "medicationReference", None)
         target = (reference.reference or "") if reference is not None else ""
-        tail = "/".join(target.partition("/_history/")[0].split("/")[-2:])
-        if target and tail.startswith("Medication/") and tail not in known:
-            wanted[tail] = None
+        kind, _, identifier = target.partition("/_history/")[0].rpartition("/")
+        tail = f"Medication/{identifier}"
+        if identifier and kind.endswith("Medication") and tail not in known:
+            wanted[read_path("Medication", identifier)] = None
     return list(wanted)

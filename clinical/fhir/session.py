@@ -93,6 +93,7 @@ class Session(requests.Session):
                 if attempts < 1:
                     raise
             except faults.Answered as error:
+                self._hold(error)
                 if error.status == 401 and token and renewable:
                     token, attempts, renewable = self._renewed(token, error), attempts + 1, False
                 elif attempts < 1 or error.status not in _AGAIN or not self._pause(error):
@@ -139,12 +140,15 @@ class Session(requests.Session):
                 remedy=faults.ADMIN,
             )
 
-    def _pause(self, error: faults.Answered) -> bool:
-        """Waits before the further attempt, with everybody else if the server asked for it; False: no time left."""
-        wait = _PAUSE_SECONDS if error.retry_after is None else error.retry_after
+    def _hold(self, error: faults.Answered) -> None:
+        """A pause that the server asks for is kept by everybody who reads from this connection."""
         if error.retry_after is not None:
             cap = self.connection.limits.retry_after_cap
             self.transport.budget.hold(min(error.retry_after, cap))
+
+    def _pause(self, error: faults.Answered) -> bool:
+        """Waits before the further attempt; False when there is no time for it."""
+        wait = _PAUSE_SECONDS if error.retry_after is None else error.retry_after
         if time.monotonic() + wait + _PAUSE_SECONDS > self.until:
             return False
         time.sleep(wait)
