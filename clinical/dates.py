@@ -165,8 +165,8 @@ def _next_year(start: datetime) -> datetime:
 def plot_time(when: FhirTime) -> datetime:
     """Where it stands on a time axis: a closed period at its end (rule 39), everything else at its start."""
     if when.precision == "period" and when.end is not None:
-        last = parse_time(when.text.partition("/")[2]) or parse_time(when.text.partition("/")[0])
-        return max(when.start, last.start) if last is not None else when.start
+        ends = (parse_time(part) for part in when.text.split("/"))
+        return max([when.start, *(one.start for one in ends if one is not None)])
     return when.start
 
 
@@ -182,14 +182,18 @@ def implausible(
     Only when the whole interval is wrong: "2026" is not in the future during 2026. A day is given the width of the
     time zones around it.
     """
-    slack = CLOCK_SKEW if when.zone_known else timedelta(hours=14)
-    if when.start > as_of + slack:
+    if when.start > as_of + _slack(when):
         return "in the future"
-    if birth is not None and when.end is not None and when.end <= birth.start - slack:
+    if birth is not None and when.end is not None and when.end <= birth.start - _slack(when, birth):
         return "before birth"
-    if death is not None and death.end is not None and when.start > death.end + slack:
+    if death is not None and death.end is not None and when.start > death.end + _slack(when, death):
         return "after death"
     return ""
+
+
+def _slack(*times: FhirTime) -> timedelta:
+    """How far two times may be apart and still agree: more when one of them does not know its zone."""
+    return CLOCK_SKEW if all(one.zone_known for one in times) else timedelta(hours=14)
 
 
 class Age(msgspec.Struct, frozen=True):

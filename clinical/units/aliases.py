@@ -27,7 +27,8 @@ EXACT: dict[str, str] = {
     "K/uL": "10*3/uL", "K/µL": "10*3/uL", "K/UL": "10*3/uL", "K/mcL": "10*3/uL", "K/mm3": "10*3/uL",
     "k/uL": "10*3/uL", "k/µL": "10*3/uL", "K/cumm": "10*3/uL", "k/cumm": "10*3/uL",
     "M/uL": "10*6/uL", "M/µL": "10*6/uL", "M/UL": "10*6/uL", "M/mcL": "10*6/uL", "m/uL": "10*6/uL",
-    "M/mm3": "10*6/uL", "M/cumm": "10*6/uL", "G/L": "10*9/L", "T/L": "10*12/L",
+    "M/mm3": "10*6/uL", "M/cumm": "10*6/uL", "T/L": "10*12/L",
+    "G/L": "",  # giga per litre in France, gram per litre where everything is in capitals
     "MG/DL": "mg/dL", "GM/DL": "g/dL", "G/DL": "g/dL", "MMOL/L": "mmol/L", "MEQ/L": "meq/L",
     "UMOL/L": "umol/L", "UG/ML": "ug/mL", "UG/DL": "ug/dL", "UG/L": "ug/L", "NG/ML": "ng/mL",
     "NG/DL": "ng/dL", "NG/L": "ng/L", "PG/ML": "pg/mL", "MG/L": "mg/L", "MG/ML": "mg/mL",
