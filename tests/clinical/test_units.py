@@ -338,3 +338,17 @@ def test_a_conversion_never_turns_an_order_around(one: Decimal, other: Decimal) 
     assert first.value is not None
     assert second.value is not None
     assert first.value <= second.value
+
+
+def test_loading_ucum_early_changes_nothing() -> None:
+    units.warm()
+    assert units.dimension("mg/dL") == "mass/volume"
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [("{score}", "number"), ("", ""), ("nonsense", ""), ("mL/min/{1.73_m2}", "flow")],
+)
+def test_a_unit_outside_the_table_has_the_dimension_that_can_be_known(code: str, kind: str) -> None:
+    assert units.dimension(code) == kind
+    assert units.dimension("ng/mL/h").startswith("[")

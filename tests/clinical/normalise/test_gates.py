@@ -210,3 +210,20 @@ def test_two_resources_without_an_id_are_never_one() -> None:
     )
     assert first == again
     assert first != second
+
+
+def test_a_null_label_and_a_label_without_a_code_say_nothing() -> None:
+    sent = observation(meta={"security": [None, {"display": "private"}], "tag": [None]})
+    found = shown(sent).source
+    assert (found.restricted, found.test) == (False, False)
+
+
+def test_the_time_of_the_last_change_is_kept_as_sent() -> None:
+    sent = observation(meta={"lastUpdated": "2026-02-03T08:00:00.123Z"})
+    assert shown(sent).source.updated == "2026-02-03T08:00:00.123Z"
+    labelled_too = observation(meta={"lastUpdated": "2026", "tag": [{"code": "x"}]})
+    assert shown(labelled_too).source.updated == "2026"
+
+
+def test_the_identity_of_a_record_is_source_type_and_id() -> None:
+    assert shown(observation()).source.token == "mercy/Observation/o1"

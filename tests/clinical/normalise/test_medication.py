@@ -304,3 +304,38 @@ def test_an_administration_entered_in_error_is_hidden() -> None:
     assert hidden(other("MedicationAdministration", status="entered-in-error")).reason == (
         "entered-in-error"
     )
+
+
+def test_a_rate_and_a_range_of_doses_are_kept() -> None:
+    doses = [
+        {"doseRange": {"low": quantity(1, "tablet"), "high": quantity(2, "tablet")}},
+        {"doseQuantity": quantity(1, "g"), "rateQuantity": quantity(50, "mL/h")},
+        {"rateRatio": {"numerator": quantity(1, "L"), "denominator": quantity(8, "h")}},
+        None,
+    ]
+    found = shown(request(dosageInstruction=[{"doseAndRate": doses}]))
+    assert found.dose_text == "1 tablet to 2 tablet, 1 g at 50 mL/h, 1 L / 8 h"
+    assert found.dose_quantity is None
+
+
+def test_a_timing_in_the_sources_own_words_is_kept() -> None:
+    timing = {"code": concept(text="BID"), "repeat": {"frequency": 2}}
+    assert shown(request(dosageInstruction=[{"timing": timing}])).dose_text == "BID"
+    assert (
+        shown(request(dosageInstruction=[{"timing": {"repeat": {"frequency": 2}}}])).dose_text == ""
+    )
+
+
+def test_the_largest_single_dose_is_kept() -> None:
+    sent = [{"text": "x", "maxDosePerAdministration": quantity(2, "tablet")}]
+    assert shown(request(dosageInstruction=sent)).max_dose == "2 tablet at once"
+
+
+def test_a_course_beyond_the_calendar_has_no_end() -> None:
+    supply = {"expectedSupplyDuration": quantity(90, "a"), "numberOfRepeatsAllowed": 0}
+    assert shown(request(authoredOn="9990", dispenseRequest=supply)).ends is None
+
+
+def test_a_number_of_refills_that_is_no_number_gives_no_end() -> None:
+    supply = {"expectedSupplyDuration": quantity(30, "d"), "numberOfRepeatsAllowed": "2"}
+    assert shown(request(dispenseRequest=supply)).ends is None

@@ -432,3 +432,51 @@ def test_the_standard_category_is_found_behind_local_ones() -> None:
     assert shown(observation(category=[local, standard])).category == "laboratory"
     assert shown(observation(category=[local])).category == "Lab"
     assert shown(observation(category=None)).category == ""
+
+
+def test_a_null_flavor_beside_a_real_code_does_not_hide_it() -> None:
+    sent = {
+        "coding": [
+            {"system": "http://terminology.hl7.org/CodeSystem/v3-NullFlavor", "code": "OTH"},
+            {"system": SNOMED, "code": "260385009", "display": "Negative"},
+        ]
+    }
+    assert shown(observation(**NO_VALUE, valueCodeableConcept=sent)).value.concept is not None
+
+
+def test_a_concept_that_is_only_a_reason_is_no_value() -> None:
+    sent = {"extension": absent("asked-declined")}
+    found = shown(observation(**NO_VALUE, valueCodeableConcept=sent))
+    assert (found.value, found.absent) == (Value(), "asked-declined")
+
+
+@pytest.mark.parametrize("sent", [{"text": "clotted"}, {"coding": [{"code": "clotted"}]}])
+def test_a_reason_in_the_laboratorys_own_words_is_kept(sent: dict[str, Any]) -> None:
+    assert shown(observation(**NO_VALUE, dataAbsentReason=sent)).absent == "clotted"
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        ({"valueRange": {"high": quantity(3)}}, "at most 3 mmol/L"),
+        ({"valueRatio": {"numerator": quantity(3)}}, "3 mmol/L"),
+        ({"valueAttachment": {"data": "AAAA"}}, '{"data": "AAAA"}'),
+    ],
+)
+def test_half_a_value_is_shown_as_the_half_it_is(sent: dict[str, Any], words: str) -> None:
+    assert shown(observation(**NO_VALUE, **sent)).value.other == words
+
+
+@pytest.mark.parametrize("text", ["", "   "])
+def test_an_empty_string_is_no_value(text: str) -> None:
+    assert shown(observation(**NO_VALUE, valueString=text)).value == Value()
+
+
+def test_an_interpretation_that_is_absent_is_not_a_word() -> None:
+    sent = concept("unknown", system="http://terminology.hl7.org/CodeSystem/data-absent-reason")
+    assert shown(observation(interpretation=[sent, None])).interpretation == ()
+
+
+def test_a_timing_in_words_is_kept_in_words() -> None:
+    sent = observation(effectiveDateTime=None, effectiveTiming={"code": concept(text="QAM")})
+    assert (shown(sent).taken, shown(sent).taken_text) == (None, "QAM")

@@ -414,3 +414,71 @@ def test_a_file_too_large_to_keep_leaves_its_size(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize(("size", "kept"), [(12, 12), ("12", 12), ("many", None), (None, None)])
 def test_a_size_is_kept_as_sent(size: Any, kept: int | None) -> None:
     assert attached(contentType="application/pdf", url="Binary/1", size=size).size == kept
+
+
+# ---- odds and ends that a source may send -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("dosage", "words"),
+    [
+        (None, ""),
+        ({"text": "as charted", "dose": quantity(1, "g")}, "as charted"),
+        ({"dose": quantity(1, "g")}, "1 g"),
+        ({"rateRatio": {"numerator": quantity(1, "g"), "denominator": quantity(1, "h")}}, "1 g / 1 h"),
+        ({"dose": quantity("1", "g")}, '"1" g'),
+    ],
+)  # fmt: skip
+def test_what_was_given_is_said_as_sent(dosage: dict[str, Any] | None, words: str) -> None:
+    found = shown(other("MedicationAdministration", status="completed", dosage=dosage))
+    assert found.dose_text == words
+    assert (found.dose is None) is (words != "1 g" and words != "as charted")
+
+
+def test_a_dose_number_in_words_is_kept() -> None:
+    sent = [None, {"doseNumberString": "booster"}]
+    assert shown(other("Immunization", protocolApplied=sent)).dose_number == "booster"
+
+
+def test_a_document_without_a_type_is_called_by_its_title() -> None:
+    sent = other("DocumentReference", content=[{"attachment": {"title": "Living will"}}])
+    assert shown(sent).concept.text == "Living will"
+
+
+@pytest.mark.parametrize(
+    ("sent", "deceased"),
+    [({"deceasedBoolean": False}, False), ({"deceasedString": "yes"}, True), ({}, False)],
+)
+def test_a_relatives_death_is_known_however_it_is_said(
+    sent: dict[str, Any], deceased: bool
+) -> None:
+    assert shown(other("FamilyMemberHistory", **sent)).deceased is deceased
+
+
+def test_what_a_relatives_illness_led_to_is_kept() -> None:
+    condition = {"code": concept(text="Stroke"), "outcome": concept(text="recovered")}
+    found = shown(other("FamilyMemberHistory", condition=[None, condition]))
+    assert found.conditions[0][1] == "recovered"
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        ({"detailBoolean": False}, "no"),
+        ({"detailRatio": {"numerator": quantity(1, "g"), "denominator": quantity(2, "d")}}, "1 g / 2 d"),
+        ({"measure": concept(text="Weight")}, "Weight"),
+        ({"detailString": "walk daily"}, "walk daily"),
+    ],
+)  # fmt: skip
+def test_every_kind_of_target_is_kept(target: dict[str, Any], words: str) -> None:
+    assert shown(other("Goal", target=[target])).targets == (words,)
+
+
+def test_a_character_set_we_do_not_read_stays_data() -> None:
+    found = attached(contentType="text/plain; charset=utf-16", data=packed("x", "utf-16"))
+    assert (found.text, bool(found.data)) == ("", True)
+
+
+def test_a_resource_of_a_kind_that_is_not_used_is_counted() -> None:
+    found = hidden(other("Organization", name="Mercy"))
+    assert found.reason == "other"
