@@ -213,9 +213,8 @@ def _unusable(low: Decimal | None, high: Decimal | None, chosen: ReferenceRange)
         return ""
     if low > high:
         return "its range runs backwards"
-    if (
-        low == high != 0
-    ):  # a detection limit, or a placeholder: neither side of it can be called abnormal
+    # a detection limit, or a placeholder: neither side of it can be called abnormal
+    if low == high != 0:
         return "its range is a single number"
     return ""
 

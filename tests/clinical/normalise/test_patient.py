@@ -22,6 +22,13 @@ from .builders import absent, concept, patient, shown
             ],
             "Dahl",
         ),
+        (
+            [
+                {"use": "maiden", "family": "Vinter"},
+                {"use": "official", "family": "Dahl", "period": {"end": "2030"}},
+            ],
+            "Dahl",
+        ),
         ([{"use": "old", "family": "Vinter"}], "Vinter"),
         ([{"use": "official"}, {"family": "Dahl"}], "Dahl"),
     ],
