@@ -300,7 +300,8 @@ class Reading:
         if self._resolved:
             return False
         self._resolved = True
-        missing = medications_missing(self.collected.entries)[:_MEDICATIONS_AT_MOST]
+        base = self._around.session.connection.base
+        missing = medications_missing(self.collected.entries, base)[:_MEDICATIONS_AT_MOST]
         for reference in missing:
             self._send(Step(reference, "medication"))
         return bool(missing)
@@ -339,15 +340,17 @@ def read_path(resource: str, identifier: str) -> str:
     return f"{resource}/{quote(safe, safe='')}"
 
 
-def medications_missing(entries: tuple[Entry, ...]) -> list[str]:
-    """References "Medication/1" of these entries to resources that are not among them."""
+def medications_missing(entries: tuple[Entry, ...], base: str) -> list[str]:
+    """Paths of the Medications that these entries point to at this server and that are not among them.
+
+    A reference to another server is left alone: its Medication/1 is another drug than ours.
+    """
     known = {entry.reference for entry in entries}
     wanted: dict[str, None] = {}
     for entry in entries:
         reference = getattr(entry.resource, "medicationReference", None)
         target = (reference.reference or "") if reference is not None else ""
-        kind, _, identifier = target.partition("/_history/")[0].rpartition("/")
-        tail = f"Medication/{identifier}"
-        if identifier and kind.endswith("Medication") and tail not in known:
+        kind, _, identifier = target.removeprefix(f"{base}/").partition("/_history/")[0].partition("/")
+        if kind == "Medication" and identifier and f"Medication/{identifier}" not in known:
             wanted[read_path("Medication", identifier)] = None
     return list(wanted)

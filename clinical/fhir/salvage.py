@@ -11,7 +11,6 @@ import re
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{},:]', re.DOTALL)
 _OPEN, _CLOSE = b"{[", b"}]"
 _NOT_BRACKETS = bytes(code for code in range(256) if code not in b'{}[]"\\')
-_SURELY_FINE = 32
 
 
 class Broken(ValueError):
@@ -58,19 +57,21 @@ def _array(body: bytes) -> tuple[int, int, list[int]] | None:
     return result
 
 
-def depth(text: bytes) -> int:
-    """How deeply brackets are nested; brackets inside strings do not count.
+def deeper_than(limit: int, text: bytes) -> bool:
+    """Whether brackets are nested deeper than limit; brackets inside strings do not count.
 
-    >>> depth(b'{"a": [{"b": "[[["}]}')
-    3
+    >>> deeper_than(2, b'{"a": [{"b": "[[["}]}'), deeper_than(3, b'{"a": [{"b": "[[["}]}')
+    (True, False)
     """
-    rest, rounds = text.translate(None, _NOT_BRACKETS), 0
-    while rest:  # peels one level per round, at the speed of bytes.replace
+    rest = text.translate(None, _NOT_BRACKETS)
+    for _ in range(limit // 2):  # a round peels at most two levels, at the speed of bytes.replace
         peeled = rest.replace(b'""', b"").replace(b"{}", b"").replace(b"[]", b"")
+        if not peeled:
+            return False
         if len(peeled) == len(rest):
-            return _exact_depth(text)  # a string holds a single bracket, or the text is not JSON
-        rest, rounds = peeled, rounds + 1
-    return rounds if rounds <= _SURELY_FINE else _exact_depth(text)
+            break  # a string holds a single bracket, or the text is not JSON
+        rest = peeled
+    return _exact_depth(text) > limit
 
 
 def _exact_depth(text: bytes) -> int:

@@ -78,7 +78,8 @@ def wanted(
     """
     rights: dict[str, set[str]] = {}
     for resource, right in uses:
-        rights.setdefault(resource, set()).add(right)
+        # Registrations know the pair: what may be searched may be read.
+        rights.setdefault(resource, set()).update("rs" if right == "s" else right)
     old = capabilities is not None and "permission-v2" not in capabilities
     return tuple(
         f"{level}/{resource}.read"

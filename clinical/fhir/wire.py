@@ -138,7 +138,7 @@ def read_resource(raw: bytes, *, mode: str = "match", full_url: str = "", hint: 
     """Decodes one resource; never raises. hint: its likely type, which saves a look at the JSON."""
     kind = hint if hint and raw.startswith(b'{"resourceType":"%b"' % hint.encode()) else ""
     try:
-        if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH and salvage.depth(raw) > MAX_DEPTH:
+        if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH and salvage.deeper_than(MAX_DEPTH, raw):
             return _unreadable(raw, mode, full_url, f"nested more than {MAX_DEPTH} levels deep")
         if not kind:
             kind = _type_of(raw)

@@ -5,6 +5,7 @@ sends, and a hook that can replace any answer.
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +25,7 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
     drip: float = 0.0  # seconds between single bytes
     cut: int | None = None  # announce the whole length, send only so much
+    stopped: threading.Event | None = None  # set when the client has hung up
 
 
 @dataclass
@@ -56,7 +58,13 @@ def reply(content: Any, status: int = 200, **headers: str) -> Reply:
 class FakeEhr:
     """hook: asked first; None means the ordinary answer. cap: entries per page. latency: (seconds, per entry)."""
 
-    def __init__(self, resources: list[Json] | None = None, *, cap: int = 1000) -> None:
+    def __init__(
+        self,
+        resources: list[Json] | None = None,
+        *,
+        cap: int = 1000,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.resources = resources or []
         self.cap = cap
         self.latency = (0.0, 0.0)
@@ -68,6 +76,11 @@ class FakeEhr:
         self._lock = threading.Lock()
         self._httpd = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._httpd.daemon_threads = True
+        self._httpd.handle_error = lambda *_: None  # a client that hangs up is part of the tests
+        if tls is not None:
+            self._httpd.socket = tls.wrap_socket(
+                self._httpd.socket, server_side=True, do_handshake_on_connect=False
+            )
         self._thread = threading.Thread(
             target=self._httpd.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
         )
@@ -166,9 +179,10 @@ class FakeEhr:
 
 def give(handler: BaseHTTPRequestHandler, answer: Reply) -> None:
     try:
-        handler.send_response(answer.status)
+        handler.send_response_only(answer.status)
         for name, value in answer.headers.items():
-            handler.send_header(name, value)
+            if value:
+                handler.send_header(name, value)
         if "Content-Length" not in answer.headers:
             handler.send_header("Content-Length", str(len(answer.body)))
         handler.end_headers()
@@ -178,9 +192,12 @@ def give(handler: BaseHTTPRequestHandler, answer: Reply) -> None:
                 time.sleep(answer.drip)
             return
         handler.wfile.write(answer.body if answer.cut is None else answer.body[: answer.cut])
-        handler.close_connection = answer.cut is not None
+        closing = answer.headers.get("Connection") == "close"
+        handler.close_connection = closing or answer.cut is not None
     except (BrokenPipeError, ConnectionResetError):
         handler.close_connection = True
+        if answer.stopped is not None:
+            answer.stopped.set()
 
 
 def entry(ehr: FakeEhr, resource: Json, mode: str = "match") -> Json:

@@ -1,0 +1,372 @@
+"""The pull against servers that behave."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from clinical.fhir.pull import pull
+from clinical.fhir.reading import Fetched
+from clinical.fhir.searches import instant
+
+from .conftest import AS_OF, PATIENT, Pulled, connection_to, pulled, searches
+from .fake_ehr import Asked, FakeEhr, Json, Reply, entry, observation, outcome, reply, searchset
+
+Start = Callable[..., FakeEhr]
+
+
+def labs(number: int, *, days: int = 380, first: int = 0, **more: Any) -> list[Json]:
+    """Laboratory results spread evenly over so many days, newest first."""
+    return [
+        observation(
+            first + place,
+            instant(AS_OF - timedelta(days=days) * (place / number)),
+            **more,
+        )
+        for place in range(number)
+    ]
+
+
+def request(name: str, **more: Any) -> Json:
+    return {
+        "resourceType": "MedicationRequest",
+        "id": name,
+        "status": "active",
+        "intent": "order",
+        "subject": {"reference": "Patient/1"},
+        **more,
+    }
+
+
+def test_every_search_of_the_plan_ends_in_exactly_one_state(start: Start) -> None:
+    ehr = start([PATIENT, *labs(30)])
+    found = pulled(ehr, plan={"visit_codes": ["2160-0"]})
+    planned = {search.key for search in searches(visit_codes=["2160-0"])}
+    assert planned <= set(found.order)
+    assert len(found.order) == len(set(found.order))
+    assert found.state("labs.recent") == "ok"
+    assert found.state("allergies") == "ok_empty"
+    assert found["labs.recent"].state.received == 30
+
+
+def test_the_returned_states_are_those_delivered(start: Start) -> None:
+    ehr = start()
+    found = Pulled()
+    states = pull(connection_to(ehr), searches(), "1", found.take, now=lambda: AS_OF)
+    assert {state.search for state in states} == set(found.order)
+    assert {state.at for state in states} == {AS_OF}
+    assert {state.server for state in states} == {"mercy"}
+
+
+def test_the_first_tier_is_sent_before_the_second(start: Start) -> None:
+    ehr = start()
+    pulled(ehr, limits={"concurrency": 1})
+    first = [search.resource for search in searches() if search.tier == 1]
+    assert [asked.path.partition("/")[0] for asked in ehr.asked][:8] == first
+
+
+@pytest.mark.parametrize("totals", [True, False])
+@pytest.mark.parametrize("cap", [7, 50, 100])
+def test_a_long_search_comes_whole_whatever_the_page_size(
+    start: Start, cap: int, totals: bool
+) -> None:
+    ehr = start([PATIENT, *labs(300)], cap=cap)
+    ehr.totals = totals
+    found = pulled(ehr, "labs.recent", limits={"pages_per_search": 200})
+    assert found.ids("labs.recent") == {f"o{n}" for n in range(300)}
+    assert found.state("labs.recent") == "ok"
+    assert found["labs.recent"].state.received == 300
+
+
+def test_pages_are_read_side_by_side_not_one_after_the_other(start: Start) -> None:
+    ehr = start([PATIENT, *labs(400)], cap=100)
+    arrivals = threading.Semaphore(0)
+    both = threading.Event()
+
+    def meet(ehr: FakeEhr, asked: Asked) -> None:
+        if len(asked.all("date")) > 1:
+            if arrivals.acquire(blocking=False):
+                both.set()
+            arrivals.release()
+            both.wait(10)
+
+    ehr.hook = meet
+    found = pulled(ehr, "labs.recent", limits={"request_seconds": 30})
+    assert both.is_set()
+    assert found["labs.recent"].state.received == 400
+
+
+def test_records_on_a_bound_come_once(start: Start) -> None:
+    same = labs(400, days=0)
+    ehr = start([PATIENT, *same], cap=100)
+    found = pulled(ehr, "labs.recent")
+    assert found["labs.recent"].state.received == 400
+
+
+def test_results_of_the_future_are_among_them(start: Start) -> None:
+    later = observation(999, instant(AS_OF + timedelta(days=40_000)))
+    ehr = start([PATIENT, later, *labs(300)], cap=100)
+    assert "o999" in pulled(ehr, "labs.recent").ids("labs.recent")
+
+
+def test_dense_days_are_divided_again(start: Start) -> None:
+    ward = labs(500, days=4, first=1000)
+    ehr = start([PATIENT, *labs(60), *ward], cap=50)
+    assert pulled(ehr, "labs.recent")["labs.recent"].state.received == 560
+
+
+def test_the_latest_ever_is_asked_by_code_and_divided_too(start: Start) -> None:
+    ehr = start([PATIENT, *labs(400, days=5000)], cap=100)
+    found = pulled(ehr, "labs.latest", plan={"visit_codes": ["2160-0"]})
+    assert found["labs.latest"].state.received == 400
+    assert any(len(asked.all("date")) for asked in ehr.asked)
+
+
+def test_drugs_that_did_not_come_along_are_read(start: Start) -> None:
+    drug = {"resourceType": "Medication", "id": "m1", "code": {"text": "Metformin"}}
+    other = request("r2", medicationReference={"reference": "Medication/m2"})
+    ehr = start(
+        [PATIENT, drug, request("r1", medicationReference={"reference": "Medication/m1"}), other]
+    )
+    ehr.included = lambda asked, part: []  # type: ignore[method-assign]
+    found = pulled(ehr, "medications.active")["medications.active"]
+    assert [e.reference for e in found.entries if e.mode == "include"] == ["Medication/m1"]
+    assert found.state.received == 2
+    assert found.state.state == "ok", "a drug that is not found leaves the request as it is"
+
+
+def test_included_drugs_are_not_read_again(start: Start) -> None:
+    drug = {"resourceType": "Medication", "id": "m1", "code": {"text": "Metformin"}}
+    ehr = start([PATIENT, drug, request("r1", medicationReference={"reference": "Medication/m1"})])
+    found = pulled(ehr, "medications.active")["medications.active"]
+    assert len(found.entries) == 2
+    assert len(ehr.asked) == 1
+
+
+def test_the_encounter_of_the_launch_is_read_when_the_search_lacks_it(start: Start) -> None:
+    visit = {"resourceType": "Encounter", "id": "e1", "subject": {"reference": "Patient/1"}}
+    ehr = start(
+        [PATIENT, visit], hook=lambda ehr, asked: reply(searchset([])) if asked.query else None
+    )
+    found = pulled(ehr, "encounters", plan={"encounter_id": "e1"})
+    assert found.state("encounters") == "ok_empty"
+    assert found.ids("encounters.launch") == {"e1"}
+
+
+def test_the_encounter_of_the_launch_is_not_read_twice(start: Start) -> None:
+    visit = {
+        "resourceType": "Encounter",
+        "id": "e1",
+        "subject": {"reference": "Patient/1"},
+        "effectiveDateTime": "2026-06-15",
+    }
+    found = pulled(start([PATIENT, visit]), "encounters", plan={"encounter_id": "e1"})
+    assert found.order == ["encounters"]
+
+
+def test_nothing_in_the_window_asks_for_the_whole_record(start: Start) -> None:
+    ehr = start([PATIENT, observation(1, "2019-01-01")])
+    found = pulled(ehr, "labs.recent")
+    assert found.state("labs.recent") == "ok_empty"
+    assert found.ids("labs.ever") == {"o1"}
+
+
+def test_observations_without_a_category_are_found(start: Start) -> None:
+    bare = observation(1, "2026-06-01")
+    del bare["category"]
+    found = pulled(start([PATIENT, bare, observation(2, "2026-06-01")]), "vitals.recent")
+    assert found.order == ["vitals.recent", "vitals.ever", "observations.uncategorised"]
+    assert found.ids("observations.uncategorised") == {"o1", "o2"}
+
+
+def test_two_categories_go_out_as_one_request(start: Start) -> None:
+    ehr = start(
+        [
+            PATIENT,
+            observation(1, "2026-01-01", category="social-history"),
+            observation(2, "2026-01-01", category="survey"),
+        ]
+    )
+    found = pulled(ehr, "social", "surveys")
+    assert found.ids("social") == {"o1"}
+    assert found.ids("surveys") == {"o2"}
+    assert len(ehr.asked) == 1
+
+
+def test_a_list_of_categories_that_is_not_understood_is_asked_one_by_one(start: Start) -> None:
+    def one_word(ehr: FakeEhr, asked: Asked) -> Reply | None:
+        return reply(searchset([])) if "," in asked.one("category") else None
+
+    ehr = start([PATIENT, observation(1, "2026-01-01", category="survey")], hook=one_word)
+    found = pulled(ehr, "social", "surveys")
+    assert found.ids("surveys") == {"o1"}
+    assert found.state("social") == "ok_empty"
+
+
+def test_an_empty_answer_is_not_a_failure_and_a_failure_not_empty(start: Start) -> None:
+    def half(ehr: FakeEhr, asked: Asked) -> Reply | None:
+        return Reply(500) if asked.path == "Condition" else None
+
+    found = pulled(start(hook=half), "allergies", "problems")
+    assert found.state("allergies") == "ok_empty"
+    assert found.state("problems") == "failed"
+    assert "Mercy Hospital" in found["problems"].state.reason
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        (reply(outcome("information", "informational")), "ok_empty"),
+        (reply(outcome("error", "exception")), "failed"),
+        (reply(outcome("error", "forbidden")), "restricted"),
+        (reply(outcome("warning", "incomplete")), "partial"),
+        (reply(outcome("warning", "x", details={"coding": [{"code": "4101"}]})), "ok_empty"),
+        (reply(outcome("warning", "x", details={"coding": [{"code": "4131"}]})), "restricted"),
+        (reply(searchset([{"resource": outcome("fatal", "timeout")}])), "failed"),
+        (reply(searchset([{"resource": outcome("warning", "suppressed")}])), "partial"),
+        (Reply(404), "not_supported"),
+        (Reply(403), "restricted"),
+        (Reply(200, b"<html>Sign in</html>"), "failed"),
+        (Reply(200, b'{"resourceType":"Bundle","entry":[{'), "failed"),
+        (reply({}), "failed"),
+        (reply(searchset([])), "ok_empty"),
+        (reply({"resourceType": "Bundle"}), "ok_empty"),
+    ],
+)
+def test_what_an_answer_without_records_means(start: Start, answer: Reply, state: str) -> None:
+    found = pulled(start(hook=lambda ehr, asked: answer), "allergies")
+    assert found.state("allergies") == state
+    assert bool(found["allergies"].state.reason) is (state != "ok_empty")
+
+
+def test_a_patient_who_is_not_there(start: Start) -> None:
+    found = pulled(start([]), "patient")
+    assert found.state("patient") == "failed"
+    assert "does not have what was asked for" in found["patient"].state.reason
+
+
+def test_a_record_that_was_merged_into_another_is_not_taken_for_it(start: Start) -> None:
+    ehr = start(hook=lambda ehr, asked: reply({"resourceType": "Patient", "id": "2"}))
+    found = pulled(ehr, "patient")
+    assert found.state("patient") == "failed"
+    assert "another patient" in found["patient"].state.reason
+    assert not found["patient"].entries
+
+
+def test_one_bad_entry_is_counted_and_stays_reachable(start: Start) -> None:
+    bad = observation(50, "2026-06-01", valueQuantity="Smith")
+    found = pulled(start([PATIENT, bad, *labs(20)]), "labs.recent")["labs.recent"]
+    assert (found.state.received, found.state.unreadable) == (20, 1)
+    assert found.state.state == "partial"
+    assert "1 entry could not be read" in found.state.reason
+    assert any(e.id == "o50" and b"Smith" in e.raw and e.problem for e in found.entries)
+    assert "Smith" not in found.state.reason
+
+
+def test_an_entry_that_names_nobody_is_not_shown_as_the_patients(start: Start) -> None:
+    loose = observation(1, "2026-06-01")
+    del loose["subject"]
+    ehr = start(hook=lambda ehr, asked: reply(searchset([entry(ehr, loose)])))
+    found = pulled(ehr, "labs.recent")["labs.recent"]
+    assert not found.matches
+    assert found.state.unreadable == 1
+    assert found.state.state == "partial"
+
+
+@pytest.mark.parametrize(
+    ("reference", "own"),
+    [
+        ("Patient/1", True),
+        ("{base}/Patient/1", True),
+        ("Patient/1/_history/3", True),
+        ("Patient/2", False),
+        ("Patient/11", False),
+        ("https://other.example/fhir/Patient/1", False),
+        ("Group/1", False),
+    ],
+)
+def test_whose_record_it_is_goes_by_server_and_id(start: Start, reference: str, own: bool) -> None:
+    ehr = start()
+    result = observation(1, "2026-06-01", subject={"reference": reference.format(base=ehr.base)})
+    ehr.hook = lambda ehr, asked: reply(searchset([entry(ehr, result)]))
+    state = pulled(ehr, "labs.recent")["labs.recent"].state
+    assert (state.received, state.foreign) == ((1, 0) if own else (0, 1))
+
+
+def test_a_time_limit_delivers_what_there_is(start: Start) -> None:
+    release = threading.Event()
+
+    def stall(ehr: FakeEhr, asked: Asked) -> None:
+        if asked.path == "Condition":
+            release.wait(10)
+
+    found = pulled(start(hook=stall), "allergies", "problems", limits={"pull_seconds": 0.5})
+    release.set()
+    assert found.state("allergies") == "ok_empty"
+    assert found.state("problems") == "failed"
+    assert found["problems"].state.remedy
+
+
+def test_a_hung_server_does_not_hold_up_another(start: Start) -> None:
+    release = threading.Event()
+    hung = start(hook=lambda ehr, asked: release.wait(10) and None)
+    healthy = start()
+    done = threading.Event()
+
+    def other() -> None:
+        pulled(hung, limits={"pull_seconds": 5})
+        done.set()
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    assert pulled(healthy).state("patient") == "ok"
+    assert not done.is_set()
+    release.set()
+    thread.join(10)
+
+
+def test_pulls_of_one_connection_run_side_by_side(start: Start) -> None:
+    meeting = threading.Barrier(12, timeout=10)
+
+    def meet(ehr: FakeEhr, asked: Asked) -> None:
+        if asked.path in ("AllergyIntolerance", "Condition"):
+            meeting.wait()
+
+    ehr = start(hook=meet)
+    results: list[Pulled] = []
+    threads = [
+        threading.Thread(target=lambda: results.append(pulled(ehr, "allergies", "problems")))
+        for _ in range(6)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert [found.state("problems") for found in results] == ["ok_empty"] * 6
+
+
+def test_an_error_of_the_receiver_is_raised_after_all_has_been_delivered(start: Start) -> None:
+    seen: list[str] = []
+
+    def receive(fetched: Fetched) -> None:
+        seen.append(fetched.search.key)
+        if fetched.search.key == "allergies":
+            raise ValueError("a bug of ours")
+
+    with pytest.raises(ValueError, match="a bug of ours"):
+        pull(connection_to(start()), searches(), "1", receive, now=lambda: AS_OF)
+    assert {search.key for search in searches()} <= set(seen)
+
+
+def test_a_connection_without_a_usable_address_fails_in_every_search() -> None:
+    from clinical.fhir.connection import Connection
+
+    found = Pulled()
+    broken = Connection("mercy", "Mercy Hospital", "not a url")
+    pull(broken, searches(), "1", found.take, now=lambda: AS_OF)
+    assert {str(each.state.state) for each in found.results.values()} == {"failed"}
+    assert len(found.results) == len(searches())

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from urllib.parse import parse_qsl
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clinical.fhir import scopes
+from clinical.fhir.capability import Capability
+from clinical.fhir.catalogue import CATALOGUE, SETTINGS
+from clinical.fhir.searches import Plan, path_of, plan_for, uses
+
+AS_OF = datetime(2026, 6, 15, 12, tzinfo=UTC)
+CODES = tuple(f"{number}-1" for number in range(40))
+
+
+def plan(**kind: object) -> Plan:
+    return plan_for(server="mercy", patient_id="p 1", as_of=AS_OF, **kind)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.parametrize("role", ["physician", "nurse", "cmio", ""])
+def test_the_first_screen_needs_one_wave_and_the_rest_two(setting: str, role: str) -> None:
+    made = plan(setting=setting, role=role, visit_codes=CODES, encounter_id="e")
+    first = [search for search in made.searches if search.tier == 1]
+    rest = [search for search in made.searches if search.tier == 2]
+    requests = {search.together or search.key for search in rest}
+    assert len(first) == 8
+    assert len(requests) <= 16
+    assert made.searches[:8] == tuple(first)
+    assert not made.not_asked
+
+
+def test_what_the_eighth_is_depends_on_where_and_who() -> None:
+    def eighth(**kind: object) -> set[str]:
+        return {search.key for search in plan(**kind).searches if search.tier == 1}
+
+    assert "reports" in eighth(setting="clinic")
+    assert "administrations" in eighth(setting="ward")
+    assert "administrations" in eighth(setting="clinic", role="nurse")
+
+
+def test_every_search_names_the_patient_also_after_a_refusal() -> None:
+    for search in plan(visit_codes=CODES).searches:
+        for params in (search.params, *search.fallbacks):
+            assert search.read or ("patient", "p 1") in params
+            if search.category:
+                assert any(name == "category" for name, _ in params)
+
+
+def test_dates_are_sent_to_the_second_with_a_zone() -> None:
+    labs = next(search for search in plan().searches if search.key == "labs.recent")
+    assert dict(labs.params)["date"] == "ge2025-05-11T12:00:00Z"
+
+
+def test_codes_are_sent_bare() -> None:
+    for search in plan(visit_codes=CODES).searches:
+        assert not any("|" in value for _, value in search.params)
+
+
+def test_what_is_not_granted_is_not_asked_and_says_so() -> None:
+    made = plan(granted_scopes=["patient/Patient.r", "patient/AllergyIntolerance.rs", "openid"])
+    assert [search.key for search in made.searches] == ["patient", "allergies"]
+    assert {state.state for state in made.not_asked} == {"not_authorised"}
+    assert len(made.not_asked) == len(plan().searches) - 2
+    assert all(state.reason and state.remedy for state in made.not_asked)
+
+
+def test_a_scope_for_one_category_covers_only_that() -> None:
+    laboratory = "patient/Observation.rs?category=http://x/observation-category|laboratory"
+    made = plan(granted_scopes=[laboratory], visit_codes=CODES)
+    assert [search.key for search in made.searches] == ["labs.recent", "labs.latest"]
+
+
+def test_what_a_server_does_not_offer_is_not_asked() -> None:
+    offers = Capability(types={"Patient": frozenset({"read"}), "Observation": frozenset()})
+    made = plan(capability=offers)
+    assert {search.resource for search in made.searches} == {"Patient", "Observation"}
+    assert {state.state for state in made.not_asked} == {"not_supported"}
+
+
+def test_a_server_that_declares_nothing_is_asked_everything() -> None:
+    assert not plan(capability=Capability()).not_asked
+
+
+def test_scopes_asked_are_exactly_what_a_pull_sends() -> None:
+    sent = {(search.resource, "r" if search.read else "s") for search in plan().searches}
+    resolved = {("Medication", "r"), ("Encounter", "r")}
+    assert set(uses()) == sent | resolved
+    assert len(CATALOGUE) == len({kind.key for kind in CATALOGUE})
+
+
+def test_scopes_in_both_versions() -> None:
+    new = scopes.wanted(uses(), level="patient", capabilities=["permission-v2"])
+    old = scopes.wanted(uses(), level="patient", capabilities=["permission-v1"])
+    assert "patient/Observation.rs" in new
+    assert "patient/Encounter.rs" in new
+    assert "patient/Patient.r" in new
+    assert "patient/Observation.read" in old
+    assert not any("*" in scope for scope in new + old)
+
+
+@pytest.mark.parametrize(
+    ("granted", "covers"),
+    [
+        ("patient/Observation.read", True),
+        ("user/*.rs", True),
+        ("system/Observation.cruds", True),
+        ("patient/Observation.r", False),
+        ("patient/Observation.sr", False),
+        ("patient/Observation.write", False),
+        ("patient/Condition.rs", False),
+        ("patient/Observation.rs?category=survey", False),
+        ("patient/Observation.rs?code=http://loinc.org|1-8", True),
+        ("launch/patient", False),
+    ],
+)
+def test_what_a_granted_scope_covers(granted: str, covers: bool) -> None:
+    assert scopes.allows(scopes.parse([granted]), "Observation", "s", ("laboratory",)) is covers
+
+
+@given(st.lists(st.text(max_size=60)))
+def test_reading_scopes_never_fails(granted: list[str]) -> None:
+    assert len(scopes.parse(granted)) <= len(granted)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["patient", "date", "code"]), st.text(min_size=1, max_size=20))
+    )
+)
+def test_a_path_says_what_was_meant_and_nothing_else(params: list[tuple[str, str]]) -> None:
+    kind, _, query = path_of("Observation", tuple(params)).partition("?")
+    assert kind == "Observation"
+    assert sorted(parse_qsl(query, keep_blank_values=True)) == sorted(params)
