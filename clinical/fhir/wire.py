@@ -159,7 +159,7 @@ def refuse_other_formats(body: bytes, source: str) -> None:
     start = body[:400].lower()
     if not body:
         raise SourceError(f"{source} answered with nothing.", remedy=_TRY_AGAIN)
-    if start.startswith((b"<!doctype html", b"<html")) or b"<html" in start:
+    if start.startswith(b"<") and (b"<html" in start or b"<!doctype html" in start):
         raise SourceError(
             f"{source} answered with a web page (HTML) instead of FHIR data.",
             remedy=f"This is often a sign-in page: sign in again. {_CHECK_SETTINGS}",
