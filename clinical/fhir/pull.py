@@ -89,6 +89,7 @@ class _Run:
         self._changed = threading.Condition()
         self._witness = Witness(())
         self._unproven: list[Fetched] = []
+        self._session: Session
         self._around: Circumstances
 
     def go(
@@ -100,6 +101,7 @@ class _Run:
     ) -> tuple[SearchState, ...]:
         lane = session.transport.workers.lane(session.connection.limits.concurrency)
         subject = Subject(patient_id, session.connection.base) if patient_id else None
+        self._session = session
         self._around = Circumstances(session, lane, subject, now, self._crashed)
         self._witness = Witness(tuple(searches))
         try:
@@ -109,6 +111,7 @@ class _Run:
             self._cut_off(session)
         finally:
             lane.close()
+            del self._around  # breaks the circle of references: what was read is free at once
         return self._result()
 
     def all_failed(
@@ -124,7 +127,7 @@ class _Run:
 
     def _begin_group(self, group: tuple[Search, ...]) -> None:
         """One request for the group, unless this server does not understand lists of categories."""
-        transport = self._around.session.transport
+        transport = self._session.transport
         if len(group) == 1 or not transport.takes_lists:
             for search in group:
                 self._begin(search)
@@ -141,7 +144,7 @@ class _Run:
 
     def _ended_group(self, group: tuple[Search, ...], reading: Reading, fetched: Fetched) -> None:
         """An empty answer to a list may mean that the list was read as one word: then each is asked by itself."""
-        transport = self._around.session.transport
+        transport = self._session.transport
         with self._ending(reading):
             if fetched.state.received:
                 transport.knows_lists = True
@@ -191,12 +194,12 @@ class _Run:
             if again is not None and self._in_time():
                 self._begin(again)
             elif self._witness.doubts(fetched):
-                self._deliver(doubtful(fetched, self._around.session.connection.name))
+                self._deliver(doubtful(fetched, self._session.connection.name))
             else:
                 self._deliver(fetched)
 
     def _in_time(self) -> bool:
-        return time.monotonic() < self._around.session.until
+        return time.monotonic() < self._session.until
 
     def _deliver(self, fetched: Fetched) -> None:
         with self._changed:

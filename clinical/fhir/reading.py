@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from urllib.parse import quote, urljoin
+from urllib.parse import urljoin
 
 import msgspec
 
@@ -18,6 +18,7 @@ from clinical.errors import SourceError
 from clinical.fhir import ending, windows
 from clinical.fhir.collected import Collected
 from clinical.fhir.faults import Answered
+from clinical.fhir.references import medications_missing, read_path
 from clinical.fhir.searches import Params, Search, path_of
 from clinical.fhir.session import Session
 from clinical.fhir.subjects import Subject
@@ -136,7 +137,7 @@ class Reading:
             body = session.fetch(step.path, _STRICT if step.kind != "medication" else None)
             page = read_page(body, expected=self.search.resource, source=session.connection.name)
         except SourceError as error:
-            fault = error
+            fault = error.with_traceback(None)
         except Exception as error:  # noqa: BLE001  # a bug must not leave the reader waiting; it is raised by pull
             self._around.crash(error)
             fault = SourceError(f"{session.connection.name} was not read to the end.")
@@ -328,29 +329,3 @@ class Reading:
             self.over = True
             self.fault = self.fault or fault
         self._finish()
-
-
-def read_path(resource: str, identifier: str) -> str:
-    """The path of one resource. An id of dots only would lead elsewhere and becomes one that nobody has.
-
-    >>> read_path("Patient", "a/../b")
-    'Patient/a%2F..%2Fb'
-    """
-    safe = identifier if identifier.strip(".") else "-"
-    return f"{resource}/{quote(safe, safe='')}"
-
-
-def medications_missing(entries: tuple[Entry, ...], base: str) -> list[str]:
-    """Paths of the Medications that these entries point to at this server and that are not among them.
-
-    A reference to another server is left alone: its Medication/1 is another drug than ours.
-    """
-    known = {entry.reference for entry in entries}
-    wanted: dict[str, None] = {}
-    for entry in entries:
-        reference = getattr(entry.resource, "medicationReference", None)
-        target = (reference.reference or "") if reference is not None else ""
-        kind, _, identifier = target.removeprefix(f"{base}/").partition("/_history/")[0].partition("/")
-        if kind == "Medication" and identifier and f"Medication/{identifier}" not in known:
-            wanted[read_path("Medication", identifier)] = None
-    return list(wanted)

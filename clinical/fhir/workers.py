@@ -104,6 +104,7 @@ class Workers:
                 with self._work:
                     lane.running -= 1
                     self._work.notify()
+            del taken, lane, job  # an idle thread must not keep a patient's record alive
 
     def _take(self) -> tuple[Lane, Job] | None:
         with self._work:

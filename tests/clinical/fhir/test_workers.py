@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import threading
+
+from clinical.fhir.workers import Workers
+
+
+def gate() -> tuple[threading.Event, threading.Event]:
+    return threading.Event(), threading.Event()
+
+
+def test_a_lane_never_runs_more_than_its_width() -> None:
+    workers = Workers(8, name="t")
+    lane = workers.lane(2)
+    running: list[int] = []
+    most = 0
+    lock, done = threading.Lock(), threading.Semaphore(0)
+
+    def job() -> None:
+        nonlocal most
+        with lock:
+            running.append(1)
+            most = max(most, len(running))
+        with lock:
+            running.pop()
+        done.release()
+
+    for _ in range(50):
+        lane.put(job, priority=1)
+    assert all(done.acquire(timeout=10) for _ in range(50))
+    assert most <= 2
+
+
+def test_lanes_take_turns_on_one_thread() -> None:
+    workers = Workers(1, name="t")
+    first, second = workers.lane(1), workers.lane(1)
+    began, go_on = gate()
+    order: list[str] = []
+    done = threading.Semaphore(0)
+
+    def hold() -> None:
+        began.set()
+        go_on.wait(10)
+
+    def job(name: str) -> None:
+        order.append(name)
+        done.release()
+
+    first.put(hold, priority=1)
+    assert began.wait(10)
+    for number in range(3):
+        first.put(lambda n=number: job(f"a{n}"), priority=1)
+    for number in range(3):
+        second.put(lambda n=number: job(f"b{n}"), priority=1)
+    go_on.set()
+    assert all(done.acquire(timeout=10) for _ in range(6))
+    assert order == ["b0", "a0", "b1", "a1", "b2", "a2"]
+
+
+def test_urgent_jobs_go_first_and_keep_slots_free() -> None:
+    workers = Workers(4, name="t")
+    lane = workers.lane(1)
+    lane.keep_free(1)
+    done = threading.Event()
+    order: list[str] = []
+
+    def late() -> None:
+        order.append("late")
+        done.set()
+
+    urgent = threading.Event()
+
+    def first() -> None:
+        order.append("urgent")
+        urgent.set()
+
+    lane.put(late, priority=4)
+    lane.put(first, priority=1)
+    assert urgent.wait(10)
+    assert order == ["urgent"]
+    lane.keep_free(-1)
+    assert done.wait(10)
+
+
+def test_a_closed_lane_forgets_its_jobs_and_others_go_on() -> None:
+    workers = Workers(1, name="t")
+    closed, other = workers.lane(1), workers.lane(1)
+    began, go_on = gate()
+    done = threading.Event()
+    order: list[str] = []
+
+    def hold() -> None:
+        began.set()
+        go_on.wait(10)
+
+    other.put(hold, priority=1)
+    assert began.wait(10)
+    closed.put(lambda: order.append("closed"), priority=1)
+    closed.close()
+    closed.put(lambda: order.append("closed"), priority=1)
+    other.put(done.set, priority=1)
+    go_on.set()
+    assert done.wait(10)
+    assert order == []
+
+
+def test_a_job_that_raises_does_not_cost_the_thread() -> None:
+    workers = Workers(1, name="t")
+    lane = workers.lane(1)
+    done = threading.Event()
+
+    def fail() -> None:
+        raise ValueError("Mr Smith")
+
+    lane.put(fail, priority=1)
+    lane.put(done.set, priority=1)
+    assert done.wait(10)
