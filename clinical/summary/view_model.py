@@ -121,7 +121,7 @@ class Spark(Frozen, frozen=True):
     words: str = ""
 
 
-class LabRow(Frozen, frozen=True):
+class LabRow(Frozen, frozen=True, tag="lab", tag_field="row"):
     """A lab, vital or score row. anchor: "row-<key>" for links. comment: specimen comment or drug words, second line."""
 
     key: str
@@ -148,7 +148,7 @@ class LabRow(Frozen, frozen=True):
     second: str = ""  # further values that may not share the line ("other assay 03-Jan: 12 ng/L")
 
 
-class ListRow(Frozen, frozen=True):
+class ListRow(Frozen, frozen=True, tag="list", tag_field="row"):
     """A row of a list section. when: right-hand date or source. lines: further muted lines under it."""
 
     key: str
