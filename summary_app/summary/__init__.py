@@ -1,0 +1,1 @@
+"""The page: openings, pulls, snapshots, fragments, and charts prepared before the visit."""

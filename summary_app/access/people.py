@@ -1,0 +1,44 @@
+"""Signing in: one user for each (issuer, fhirUser). Nobody is linked to an existing user by name or e-mail."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.db import transaction
+
+from clinical.errors import LaunchRefused
+from summary_app.access.models import Identity, Role, User
+from summary_app.connections.services.launching import Launched
+
+
+def person_of(launched: Launched) -> User:
+    """The user of a finished sign-in, made at the first one. Raises LaunchRefused for a disabled user."""
+    who, connection = launched.who, launched.connection
+    with transaction.atomic():
+        known = (
+            Identity.objects.select_related("user")
+            .filter(issuer=who.issuer, reference=who.reference)
+            .first()
+        )
+        user = known.user if known is not None else _new_person(launched)
+        role = connection.role_of(who.reference) or user.role
+        role = role if role in Role.values else Role.PHYSICIAN
+        if (user.role, user.shown_name) != (role, who.name or user.shown_name):
+            user.role, user.shown_name = role, who.name or user.shown_name
+            user.save(update_fields=["role", "shown_name"])
+    if not user.is_active:
+        raise LaunchRefused("This user is disabled here. Ask the administrator.")
+    return user
+
+
+def _new_person(launched: Launched) -> User:
+    user = User(username=f"ehr-{secrets.token_hex(8)}", shown_name=launched.who.name)
+    user.set_unusable_password()
+    user.save()
+    Identity.objects.create(
+        user=user,
+        connection=launched.connection,
+        issuer=launched.who.issuer,
+        reference=launched.who.reference,
+    )
+    return user

@@ -1,0 +1,39 @@
+"""All tables in one place, for Django; each lives in its area."""
+
+from summary_app.access.models import AccessLog, Identity, User
+from summary_app.connections.models import (
+    Connection,
+    PendingLaunch,
+    SigningKey,
+    Token,
+    UsedLaunch,
+)
+from summary_app.summary.models import (
+    ChartContext,
+    ContextSource,
+    Job,
+    PatientLink,
+    Pull,
+    ScheduledVisit,
+    Snapshot,
+    SnapshotPart,
+)
+
+__all__ = [
+    "AccessLog",
+    "ChartContext",
+    "Connection",
+    "ContextSource",
+    "Identity",
+    "Job",
+    "PatientLink",
+    "PendingLaunch",
+    "Pull",
+    "ScheduledVisit",
+    "SigningKey",
+    "Snapshot",
+    "SnapshotPart",
+    "Token",
+    "UsedLaunch",
+    "User",
+]

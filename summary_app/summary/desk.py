@@ -1,0 +1,43 @@
+"""The front door of the site: today's patients, ways to sign in, signing off. (Views.)"""
+
+from __future__ import annotations
+
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from summary_app.access.models import User
+from summary_app.connections import queries as connection_queries
+from summary_app.connections.services import tokens
+from summary_app.summary.services import schedule
+
+
+@require_GET
+def door_page(request: HttpRequest) -> HttpResponse:
+    """My patients today for a clinician, else how to open Visit Lens."""
+    user = request.user
+    signed_in = isinstance(user, User)
+    content = {
+        "connections": [c for c in connection_queries.active() if c.authorization != "open"],
+        "signed_in": signed_in,
+        "openings": schedule.open_charts(user.pk, now=timezone.now()) if signed_in else (),
+        "visits": schedule.mine_today(user, now=timezone.now()) if isinstance(user, User) else (),
+    }
+    return render(request, "door.html", content)
+
+
+@require_POST
+def sign_off(request: HttpRequest) -> HttpResponse:
+    """Ends the session here and gives the tokens back."""
+    user_id = request.user.pk
+    logout(request)
+    if user_id is not None:
+        tokens.give_back(user_id)
+    return redirect("home")
+
+
+@require_GET
+def health(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("ok", content_type="text/plain")

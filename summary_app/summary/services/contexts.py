@@ -1,0 +1,97 @@
+"""Writing openings and their sources."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import F
+
+from summary_app.connections.models import Connection
+from summary_app.summary.models import ChartContext, ContextSource, Pull, Snapshot
+from summary_app.summary.services import live
+
+
+def create(
+    context_id: str,
+    *,
+    user_id: int,
+    connection: Connection,
+    patient: str,
+    encounter: str,
+    role: str,
+    created: datetime,
+    expires: datetime,
+) -> None:
+    ChartContext.objects.create(
+        id=context_id,
+        user_id=user_id,
+        connection=connection,
+        patient=patient,
+        encounter=encounter,
+        role=role,
+        created=created,
+        expires=expires,
+    )
+    ContextSource.objects.create(
+        context_id=context_id, connection=connection, patient=patient, how="launched"
+    )
+
+
+def set_source(
+    context_id: str,
+    connection: Connection,
+    *,
+    how: str,
+    patient: str = "",
+    words: str = "",
+    snapshot_id: int | None = None,
+) -> None:
+    """How one EHR of the opening stands from now on; the page learns of it."""
+    ContextSource.objects.update_or_create(
+        context_id=context_id,
+        connection=connection,
+        defaults={
+            "how": how,
+            "patient": patient,
+            "words": words[:300],
+            "snapshot_id": snapshot_id,
+        },
+    )
+    _touch(context_id)
+
+
+def choose_visit(context_id: str, choice: str) -> None:
+    ChartContext.objects.filter(pk=context_id).update(
+        visit_choice=choice, revision=F("revision") + 1
+    )
+    live.announce()
+
+
+def close(context_id: str, *, why: str) -> None:
+    ChartContext.objects.filter(pk=context_id, closed="").update(closed=why)
+    _touch(context_id)
+
+
+def snapshot_for(
+    connection: Connection, patient: str, user_id: int | None, *, now: datetime
+) -> Snapshot:
+    """The snapshot of this patient with these rights; made empty when there is none. Its life starts anew."""
+    expires = now + timedelta(hours=settings.VISIT_LENS_SNAPSHOT_HOURS)
+    found, made = Snapshot.objects.get_or_create(
+        connection=connection,
+        patient=patient,
+        user_id=user_id,
+        defaults={"made": now, "used": now, "expires": expires},
+    )
+    if made:
+        Pull.objects.get_or_create(snapshot=found)
+        return found
+    cap = found.made + timedelta(days=settings.VISIT_LENS_DAYS_KEPT)
+    Snapshot.objects.filter(pk=found.pk).update(used=now, expires=min(expires, cap))
+    return found
+
+
+def _touch(context_id: str) -> None:
+    ChartContext.objects.filter(pk=context_id).update(revision=F("revision") + 1)
+    live.announce()

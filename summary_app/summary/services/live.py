@@ -1,0 +1,230 @@
+"""What this process knows of the snapshots that people are looking at: records in memory, and who waits for more.
+
+A `Live` is filled by the pull that runs here, or from the database when the pull runs elsewhere. Nothing here
+survives the process; everything is in the snapshot too.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterable
+
+import msgspec
+
+from clinical.records import FetchState, SearchState, SectionRecords
+
+_RECORDS_KEPT = 40_000  # in all snapshots that nobody reads at the moment
+_changed = threading.Condition(threading.RLock())
+_ticks = 0
+_GOOD = frozenset({FetchState.OK, FetchState.OK_EMPTY, FetchState.OK_NEGATED})
+
+
+class Live:
+    """One snapshot. All methods are safe in any thread.
+
+    version: as in the Pull row. here: the pull runs in this process. milestone: counts what a page should show at
+    once (the first wave has ended, the pull has ended).
+    """
+
+    def __init__(self, snapshot_id: int) -> None:
+        self.snapshot_id = snapshot_id
+        self.version = 0
+        self.run = 0
+        self.here = False
+        self.milestone = 0
+        self.planned: dict[str, SearchState] = {}
+        self._parts: dict[str, SectionRecords] = {}
+        self._fresh: set[str] = set()
+        self._urgent: set[str] = set()
+
+    # ---- the pull that runs here
+
+    def begin(
+        self, run: int, version: int, planned: Iterable[SearchState], urgent: Iterable[str]
+    ) -> None:
+        """planned: one state `fetching` for each search. urgent: keys of the first wave."""
+        with _changed:
+            self.run, self.version, self.here = run, version, True
+            self.planned = {state.search: state for state in planned}
+            self._urgent = set(urgent)
+            self._fresh = set()
+            _tell()
+
+    def add(self, part: SectionRecords) -> tuple[SectionRecords, int]:
+        """Takes in what one search brought; returns what is to be kept of it, and the new version."""
+        with _changed:
+            key = part.state.search
+            kept = _kept(self._parts.get(key), part)
+            self._parts[key] = kept
+            self._fresh.add(key)
+            if key in self._urgent:
+                self._urgent.discard(key)
+                self.milestone += not self._urgent
+            self.version += 1
+            _tell()
+            return kept, self.version
+
+    def end(self) -> tuple[tuple[str, ...], int]:
+        """The pull is over: what it did not ask for again is gone. Returns those searches, and the new version."""
+        with _changed:
+            gone = tuple(key for key in self._parts if key not in self._fresh)
+            for key in gone:
+                del self._parts[key]
+            self.planned = {}
+            self._urgent = set()
+            self.here = False
+            self.version += 1
+            self.milestone += 1
+            _tell()
+            return gone, self.version
+
+    # ---- what another process wrote
+
+    def load(
+        self,
+        *,
+        run: int,
+        version: int,
+        planned: dict[str, SearchState],
+        parts: Iterable[tuple[int, SectionRecords]],
+        gone: Iterable[str] = (),
+    ) -> None:
+        """parts: with the run in which each was read. planned: of the pull under way, else empty."""
+        with _changed:
+            if self.here or version <= self.version:
+                return
+            if run != self.run:
+                self._fresh = set()
+            for part_run, part in parts:
+                self._parts[part.state.search] = part
+                if part_run == run:
+                    self._fresh.add(part.state.search)
+            for key in gone:
+                self._parts.pop(key, None)
+            self.run, self.version, self.planned = run, version, planned
+            self.milestone += 1
+            _tell()
+
+    # ---- reading
+
+    def sections(self) -> list[SectionRecords]:
+        """All that is known: what was just read, what is of an earlier reading, and what is still being asked."""
+        with _changed:
+            waiting = {key: s for key, s in self.planned.items() if key not in self._fresh}
+            found = [_aged(part) if key in waiting else part for key, part in self._parts.items()]
+            found += [
+                SectionRecords(state=state)
+                for key, state in waiting.items()
+                if key not in self._parts
+            ]
+        return found
+
+    def part(self, search: str) -> SectionRecords | None:
+        """What this search has brought in the present run."""
+        with _changed:
+            return self._parts.get(search) if search in self._fresh or not self.planned else None
+
+    def known(self) -> tuple[str, ...]:
+        with _changed:
+            return tuple(self._parts)
+
+    @property
+    def size(self) -> int:
+        return sum(len(part.records) + len(part.not_shown) for part in self._parts.values())
+
+
+def _aged(part: SectionRecords) -> SectionRecords:
+    state = msgspec.structs.replace(part.state, state=FetchState.FETCHING, stale=True)
+    return msgspec.structs.replace(part, state=state)
+
+
+def _kept(old: SectionRecords | None, new: SectionRecords) -> SectionRecords:
+    """The new answer; where it failed, or brought less because it broke off, the last good one with its own time."""
+    if old is None or not old.records or new.state.state in _GOOD:
+        return new
+    broke_off = new.state.state == FetchState.PARTIAL and len(new.records) < len(old.records)
+    if new.state.state != FetchState.FAILED and not broke_off:
+        return new
+    state = msgspec.structs.replace(
+        new.state, at=old.state.at, stale=True, received=old.state.received
+    )
+    return msgspec.structs.replace(old, state=state)
+
+
+# ---- all of them ----------------------------------------------------------------------------------------------
+
+_lives: OrderedDict[int, Live] = OrderedDict()
+
+
+def of(snapshot_id: int) -> Live:
+    """The Live of this snapshot in this process; empty when it was not known yet."""
+    with _changed:
+        found = _lives.get(snapshot_id)
+        if found is None:
+            found = _lives[snapshot_id] = Live(snapshot_id)
+        _lives.move_to_end(snapshot_id)
+        _thin_out()
+        return found
+
+
+def peek(snapshot_id: int) -> Live | None:
+    return _lives.get(snapshot_id)
+
+
+def drop(snapshot_id: int) -> None:
+    with _changed:
+        _lives.pop(snapshot_id, None)
+
+
+def forget() -> None:
+    """Everything is read from the database again."""
+    with _changed:
+        _lives.clear()
+
+
+def _thin_out() -> None:
+    total = 0
+    for snapshot_id in reversed(list(_lives)):
+        each = _lives[snapshot_id]
+        total += each.size
+        newest = snapshot_id == next(reversed(_lives))
+        if total > _RECORDS_KEPT and not each.here and not newest:
+            del _lives[snapshot_id]
+
+
+def announce() -> None:
+    """Something changed that people may be waiting for."""
+    with _changed:
+        _tell()
+
+
+def tick() -> int:
+    """Counts the changes in this process."""
+    return _ticks
+
+
+def wait(since: int, seconds: float) -> None:
+    """Until something has changed after that tick, at most so long."""
+    with _changed:
+        _changed.wait_for(lambda: _ticks != since, seconds)
+
+
+def _tell() -> None:
+    global _ticks
+    _ticks += 1
+    _changed.notify_all()
+
+
+def wait_for_part(snapshot_id: int, search: str, *, seconds: float) -> SectionRecords | None:
+    """What a search of a pull in this process brings, as soon as it is there; None after so many seconds."""
+    until = time.monotonic() + seconds
+    live = of(snapshot_id)
+    with _changed:
+        while (found := live.part(search)) is None:
+            left = until - time.monotonic()
+            if left <= 0:
+                return None
+            _changed.wait(left)
+        return found

@@ -1,0 +1,80 @@
+"""Opening a chart: written down, then every EHR that knows the patient is asked, all at once."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from clinical import rank
+from summary_app.access import door
+from summary_app.access.models import User
+from summary_app.connections.models import Connection
+from summary_app.summary import queries
+from summary_app.summary.models import ChartContext, Job, Pull, ScheduledVisit, Snapshot
+from summary_app.summary.services import contexts, linking, live, pulling
+
+_OLD_CONTEXTS = timedelta(days=2)
+
+
+class UnknownSource(Exception):
+    """The opening has no such EHR."""
+
+
+def open_chart(
+    user: User, *, connection: Connection, patient: str, encounter: str, as_of: datetime
+) -> door.Opening:
+    """A new opening with its pulls under way. Returns at once; nothing is waited for."""
+    opening = door.begin(
+        user, connection=connection, patient=patient, encounter=encounter, as_of=as_of
+    )
+    linking.open_source(opening, connection, patient, how="launched")
+    linking.add_other_sources(opening)
+    return door.again(opening)
+
+
+def keep_going(opening: door.Opening) -> None:
+    """Takes over the pulls whose process is gone."""
+    now = timezone.now()
+    for source in opening.sources:
+        pull = queries.pull(source.snapshot_id) if source.snapshot_id is not None else None
+        if pull is None:
+            continue
+        never = pull.state == Pull.State.IDLE
+        if never or pulling.is_lost(pull.state, pull.heartbeat, now=now):
+            linking.open_source(opening, source.connection, source.patient, how=source.how)
+
+
+def retry(opening: door.Opening, key: str) -> None:
+    """Asks one EHR again. What was read before stays on the page until the new answer is there."""
+    source = next((s for s in opening.sources if s.key == key), None)
+    if source is None:
+        raise UnknownSource
+    if source.patient and source.how not in ("offered", "none", "looking"):
+        how = source.how
+        if how in ("failed", "not-permitted"):
+            link = queries.link(opening.connection.pk, opening.patient, source.connection.pk)
+            how = link.how if link is not None else "identifier"
+        linking.open_source(opening, source.connection, source.patient, how=how)
+    elif source.how in ("failed", "none", "not-permitted"):
+        linking.look_again(opening, source.connection)
+
+
+def choose_visit(opening: door.Opening, choice: str) -> bool:
+    """Another visit context for this opening; "" = as recognised. Nothing is fetched. False: no such context."""
+    if choice and choice not in rank.all_contexts(rank.load()):
+        return False
+    contexts.choose_visit(opening.id, choice)
+    return True
+
+
+def purge(*, now: datetime) -> int:
+    """Deletes what has expired: snapshots, openings, old schedules and jobs. Returns how many snapshots."""
+    expired = list(Snapshot.objects.filter(expires__lt=now).values_list("pk", flat=True))
+    Snapshot.objects.filter(pk__in=expired).delete()
+    for snapshot_id in expired:
+        live.drop(snapshot_id)
+    ChartContext.objects.filter(expires__lt=now - _OLD_CONTEXTS).delete()
+    ScheduledVisit.objects.filter(start__lt=now - _OLD_CONTEXTS).delete()
+    Job.objects.filter(day__lt=(now - _OLD_CONTEXTS).date()).delete()
+    return len(expired)

@@ -1,0 +1,170 @@
+"""Snapshots as bytes: msgpack, then zstd, then AES-GCM under a key for that connection, patient and reader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+import zstandard
+from django.db import transaction
+
+from clinical.fhir.wire import Entry
+from clinical.records import SearchState, SectionRecords
+from clinical.summary.view_model import Summary
+from summary_app import sealing
+from summary_app.summary import queries
+from summary_app.summary.models import Pull, Snapshot, SnapshotPart
+
+PLAN = "#plan"  # the part that names the searches of the run under way, and what went with the last one
+_LARGEST = 400_000_000  # bytes of one part once inflated
+
+
+class RawEntry(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """One entry exactly as sent."""
+
+    type: str
+    id: str
+    raw: bytes
+
+
+class RunPlan(msgspec.Struct, frozen=True):
+    """planned: every search of the run, as `fetching`. gone: searches whose earlier answer is no longer held."""
+
+    planned: tuple[SearchState, ...] = ()
+    gone: tuple[str, ...] = ()
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """What one search brought, on its way to the database."""
+
+    section: SectionRecords
+    entries: tuple[Entry, ...]
+    version: int
+    fresh: bool  # False: the answer of an earlier reading was kept, and so are its entries
+
+
+_records = msgspec.msgpack.Decoder(SectionRecords)
+_raws = msgspec.msgpack.Decoder(tuple[RawEntry, ...])
+_plans = msgspec.msgpack.Decoder(RunPlan)
+_pages = msgspec.msgpack.Decoder(Summary)
+_encoder = msgspec.msgpack.Encoder()
+
+
+def write(
+    snapshot: Snapshot,
+    pieces: Sequence[Piece],
+    *,
+    run: int,
+    version: int,
+    now: datetime,
+    plan: RunPlan | None = None,
+    **pull: object,
+) -> None:
+    """One transaction: what came since the last write, and how the pull stands. pull: further columns of it."""
+    kept = [_part(snapshot, piece, run) for piece in pieces]
+    with_raw = [row for row, piece in zip(kept, pieces, strict=True) if piece.fresh]
+    without = [row for row, piece in zip(kept, pieces, strict=True) if not piece.fresh]
+    if plan is not None:
+        content = _sealed(snapshot, PLAN, _encoder.encode(plan))
+        without.append(
+            SnapshotPart(snapshot=snapshot, search=PLAN, version=version, run=run, records=content)
+        )
+    with transaction.atomic():
+        _upsert(with_raw, ["version", "run", "records", "raw"])
+        _upsert(without, ["version", "run", "records"])
+        if plan is not None and plan.gone:
+            SnapshotPart.objects.filter(snapshot=snapshot, search__in=plan.gone).delete()
+        Pull.objects.filter(snapshot=snapshot, run=run).update(
+            version=version, heartbeat=now, **pull
+        )
+
+
+def read_parts(
+    snapshot: Snapshot, *, above: int
+) -> tuple[list[tuple[int, SectionRecords]], RunPlan | None]:
+    """The parts written after this version, with their runs, and the plan if it is among them.
+
+    Raises sealing.CannotOpen.
+    """
+    parts, plan = [], None
+    for row in queries.parts_above(snapshot.pk, above):
+        content = _opened(snapshot, row.search, row.records)
+        if row.search == PLAN:
+            plan = _plans.decode(content)
+        else:
+            parts.append((row.run, _records.decode(content)))
+    return parts, plan
+
+
+def read_raw(snapshot: Snapshot, kind: str, identifier: str) -> list[bytes]:
+    """Every version of this entry that the source sent, exactly as sent, each once."""
+    found: dict[bytes, None] = {}
+    for search, sealed in queries.raw_parts(snapshot.pk):
+        entries = _raws.decode(_opened(snapshot, f"{search}/raw", sealed))
+        for entry in entries:
+            if (entry.type, entry.id) == (kind, identifier):
+                found[entry.raw] = None
+    return list(found)
+
+
+def keep_page(snapshot_id: int, key: str, summary: Summary) -> None:
+    """The finished page of the snapshot's own reader."""
+    found = queries.snapshot(snapshot_id)
+    if found is None:
+        return
+    content = _sealed(found, f"page/{key}", _encoder.encode(summary))
+    Snapshot.objects.filter(pk=snapshot_id).update(page=content, page_key=key)
+
+
+def kept_page(snapshot_id: int, key: str) -> Summary | None:
+    """The page kept under this key; None when another one, or none, is kept."""
+    found = queries.snapshot(snapshot_id)
+    if found is None or found.page_key != key or not found.page:
+        return None
+    try:
+        return _pages.decode(_opened(found, f"page/{key}", found.page))
+    except (sealing.CannotOpen, msgspec.DecodeError):
+        return None  # it can be made again
+
+
+def _part(snapshot: Snapshot, piece: Piece, run: int) -> SnapshotPart:
+    search = piece.section.state.search
+    raw = b""
+    if piece.entries:
+        entries = [RawEntry(e.type, e.id, bytes(e.raw)) for e in piece.entries]
+        raw = _sealed(snapshot, f"{search}/raw", _encoder.encode(entries))
+    return SnapshotPart(
+        snapshot=snapshot,
+        search=search,
+        version=piece.version,
+        run=run,
+        records=_sealed(snapshot, search, _encoder.encode(piece.section)),
+        raw=raw,
+    )
+
+
+def _upsert(rows: Iterable[SnapshotPart], fields: list[str]) -> None:
+    found = list(rows)
+    if found:
+        SnapshotPart.objects.bulk_create(
+            found,
+            update_conflicts=True,
+            unique_fields=["snapshot", "search"],
+            update_fields=fields,
+        )
+
+
+def _purpose(snapshot: Snapshot, what: str) -> str:
+    reader = "own" if snapshot.user_id is None else str(snapshot.user_id)
+    return f"snapshot/{snapshot.connection_id}/{reader}/{snapshot.patient}/{what}"
+
+
+def _sealed(snapshot: Snapshot, what: str, content: bytes) -> bytes:
+    packed = zstandard.ZstdCompressor(level=3).compress(content)
+    return sealing.seal(packed, purpose=_purpose(snapshot, what))
+
+
+def _opened(snapshot: Snapshot, what: str, sealed: bytes | memoryview) -> bytes:
+    packed = sealing.unseal(sealed, purpose=_purpose(snapshot, what))
+    return zstandard.ZstdDecompressor().decompress(packed, max_output_size=_LARGEST)

@@ -1,0 +1,136 @@
+"""Waiting for news of an opening: cheap when there are none, prompt when there are.
+
+A page asks again and again; the answer "nothing new" must cost next to nothing. Whoever was let through the door a
+moment ago is told so on the strength of that; anything else goes through the door again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime
+
+from summary_app.access import door
+from summary_app.summary import queries
+from summary_app.summary.models import Pull
+from summary_app.summary.services import live, openings, pulling
+
+LONGEST = 20.0  # seconds that one question may wait
+_TICKET_SECONDS = 5.0
+_TICKETS = 4096
+_LOOK = 0.1  # how often the database is looked at while another process pulls
+_FIRST, _LATER = (
+    0.03,
+    0.3,
+)  # seconds in which news gather: until the first are on the page, and after
+
+_tickets: OrderedDict[bytes, tuple[float, int]] = OrderedDict()
+_last_answers: OrderedDict[str, float] = OrderedDict()
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """version: of everything known. complete: nothing is under way. landmarks: see `live.Live.milestone`."""
+
+    version: int
+    complete: bool
+    landmarks: int
+
+
+def let_through(session_key: str, opening: door.Opening) -> None:
+    """Remembers for a few seconds that this session may know whether there are news of this opening."""
+    with _lock:
+        _tickets[_name(session_key, opening.id)] = (
+            time.monotonic() + _TICKET_SECONDS,
+            opening.user_id,
+        )
+        while len(_tickets) > _TICKETS:
+            _tickets.popitem(last=False)
+
+
+def forget(session_key: str, context_id: str) -> None:
+    with _lock:
+        _tickets.pop(_name(session_key, context_id), None)
+
+
+def nothing_new(session_key: str, context_id: str, since: int) -> bool:
+    """Whether it is certain, by one small query, that the page is complete and as the reader has it."""
+    with _lock:
+        until, user_id = _tickets.get(_name(session_key, context_id), (0.0, 0))
+    if until < time.monotonic():
+        return False
+    rows = queries.standings(context_id)
+    if not rows or rows[0].user_id != user_id or rows[0].closed:
+        return False
+    found = _standing(rows)
+    return found.complete and found.version == since
+
+
+def wait_for_news(
+    opening: door.Opening, since: int, *, seconds: float = LONGEST, now: datetime
+) -> bool:
+    """Waits until the page should be shown anew; False when nothing has changed in that time.
+
+    The first results go out at once; later ones gather a little, except where a wave of searches has ended.
+    """
+    until = time.monotonic() + seconds
+    _take_over(opening, now)
+    gather = _gather(opening.id)
+    landmarks, changed_at = -1, 0.0
+    while True:
+        tick = live.tick()
+        found = _standing(queries.standings(opening.id))
+        if found.version != since:
+            changed_at = changed_at or time.monotonic()
+            left = changed_at + gather - time.monotonic()
+            if found.complete or left <= 0 or -1 < landmarks != found.landmarks:
+                _answered(opening.id)
+                return True
+            live.wait(tick, left)
+        elif found.complete or time.monotonic() >= until:
+            return False
+        else:
+            live.wait(tick, min(_LOOK, max(0.0, until - time.monotonic())))
+        landmarks = landmarks if landmarks >= 0 else found.landmarks
+
+
+def _gather(context_id: str) -> float:
+    """The first results of a reading go out at once."""
+    with _lock:
+        last = _last_answers.get(context_id, 0.0)
+    return _LATER if time.monotonic() - last < _TICKET_SECONDS else _FIRST
+
+
+def _answered(context_id: str) -> None:
+    with _lock:
+        _last_answers[context_id] = time.monotonic()
+        _last_answers.move_to_end(context_id)
+        while len(_last_answers) > _TICKETS:
+            _last_answers.popitem(last=False)
+
+
+def _standing(rows: list[queries.Standing]) -> Standing:
+    version = rows[0].revision if rows else 0
+    complete, landmarks = True, 0
+    for row in rows:
+        current = live.peek(row.snapshot_id) if row.snapshot_id is not None else None
+        known = current.version if current is not None else 0
+        version += max(known, row.version)  # memory is ahead of the database, never behind for long
+        landmarks += current.milestone if current is not None else 0
+        running = row.state == Pull.State.RUNNING or (current is not None and current.here)
+        complete = complete and not running and row.how != "looking"
+    return Standing(version, complete, landmarks)
+
+
+def _take_over(opening: door.Opening, now: datetime) -> None:
+    rows = queries.standings(opening.id)
+    if any(pulling.is_lost(row.state, row.heartbeat, now=now) for row in rows):
+        openings.keep_going(opening)
+
+
+def _name(session_key: str, context_id: str) -> bytes:
+    return hashlib.sha256(f"{session_key}/{context_id}".encode()).digest()

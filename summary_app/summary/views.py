@@ -1,0 +1,234 @@
+"""The page of an opening and its pieces. Every view: through the door, one service, one template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.vary import vary_on_headers
+
+from clinical.summary.opened import left_out as left_out_groups
+from clinical.summary.opened import opened as opened_row
+from summary_app.access import door, logoff
+from summary_app.connections import queries as connection_queries
+from summary_app.summary.services import linking, openings, pages, raw, watching
+
+View = Callable[..., HttpResponse]
+
+
+def with_opening(view: View) -> View:
+    """Refusals in one place: signed off is 401, somebody else's or nobody's is 404, a closed opening says why."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, ctx: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return signed_off(request)
+        try:
+            response = view(request, ctx, *args, **kwargs)
+        except door.NotThere:
+            raise Http404 from None
+        except door.Closed as closed:
+            return _stopped(request, str(closed), status=409)
+        response.headers["X-Ctx"] = ctx
+        return response
+
+    return vary_on_headers("HX-Request", "Cookie")(guarded)
+
+
+@require_GET
+@with_opening
+def page(request: HttpRequest, ctx: str) -> HttpResponse:
+    now = timezone.now()
+    opening = door.open_context(request.user, ctx, what="page", as_of=now)
+    openings.keep_going(opening)
+    watching.let_through(request.session.session_key or "", opening)
+    shown = pages.page_of(opening, as_of=now)
+    return framed(render(request, "summary/page.html", _content(opening, shown)), opening)
+
+
+@require_GET
+def updates(request: HttpRequest, ctx: str) -> HttpResponse:
+    """The long poll. Never extends the session; 204 when there is nothing new."""
+    since = _number(request.GET.get("since", ""))
+    session_key = request.COOKIES.get(logoff.cookie_name(), "")
+    if watching.nothing_new(session_key, ctx, since):
+        return HttpResponse(status=204, headers={"X-Ctx": ctx})
+    return _updates(request, ctx, since)
+
+
+@with_opening
+def _updates(request: HttpRequest, ctx: str, since: int) -> HttpResponse:
+    if logoff.is_over(request):
+        return signed_off(request)
+    now = timezone.now()
+    opening = door.look_again(request.user, ctx, as_of=now)
+    watching.let_through(request.session.session_key or "", opening)
+    if not watching.wait_for_news(opening, since, now=now):
+        return HttpResponse(status=204)
+    opening = door.look_again(request.user, ctx, as_of=timezone.now())
+    shown = pages.page_of(opening, as_of=timezone.now())
+    return render(request, "summary/_chart.html", _content(opening, shown))
+
+
+@require_POST
+@with_opening
+def visit(request: HttpRequest, ctx: str) -> HttpResponse:
+    """Another visit context. Asks no EHR for anything."""
+    now = timezone.now()
+    choice = request.POST.get("visit", "")[:60]
+    opening = door.open_context(request.user, ctx, what="visit", detail=choice, as_of=now)
+    openings.choose_visit(opening, choice)
+    return _after_post(request, ctx)
+
+
+@require_GET
+@with_opening
+def row(request: HttpRequest, ctx: str, key: str) -> HttpResponse:
+    now = timezone.now()
+    opening = door.open_context(request.user, ctx, what="row", as_of=now)
+    built = pages.built_of(opening, as_of=now)
+    found = opened_row(
+        built.chart,
+        built.ranking,
+        key,
+        site=pages.site(),
+        viewer=built.viewer,
+        as_of=now,
+        everything=request.GET.get("all") == "1",
+    )
+    if found is None:
+        raise Http404
+    content = {"opened": found, "ctx": ctx, "summary": built.summary}
+    template = "summary/_row_opened.html" if _htmx(request) else "summary/row.html"
+    return framed(render(request, template, content), opening)
+
+
+@require_GET
+@with_opening
+def as_sent(
+    request: HttpRequest, ctx: str, server: str, kind: str, identifier: str
+) -> HttpResponse:
+    """Exactly the bytes that the EHR sent for this entry."""
+    detail = f"{server}/{kind}"
+    opening = door.open_context(
+        request.user, ctx, what="as sent", detail=detail, as_of=timezone.now()
+    )
+    found = raw.as_sent(opening, server, kind, identifier)
+    if not found:
+        raise Http404
+    body = found[0] if len(found) == 1 else b"[" + b",\n".join(found) + b"]"
+    return HttpResponse(
+        body,
+        content_type="application/json; charset=utf-8",
+        headers={"Content-Disposition": f'inline; filename="{kind}.json"'},
+    )
+
+
+@require_GET
+@with_opening
+def left_out(request: HttpRequest, ctx: str) -> HttpResponse:
+    now = timezone.now()
+    block = request.GET.get("block", "")[:40]
+    opening = door.open_context(request.user, ctx, what="left out", detail=block, as_of=now)
+    built = pages.built_of(opening, as_of=now)
+    groups = left_out_groups(
+        built.chart, built.ranking, block, site=pages.site(), viewer=built.viewer, as_of=now
+    )
+    content = {"groups": groups, "block": block, "ctx": ctx, "summary": built.summary}
+    template = "summary/_left_out.html" if _htmx(request) else "summary/left_out.html"
+    return framed(render(request, template, content), opening)
+
+
+@require_POST
+@with_opening
+def retry(request: HttpRequest, ctx: str, server: str) -> HttpResponse:
+    opening = door.open_context(
+        request.user, ctx, what="retry", detail=server, as_of=timezone.now()
+    )
+    try:
+        openings.retry(opening, server)
+    except openings.UnknownSource:
+        raise Http404 from None
+    return _after_post(request, ctx)
+
+
+@require_POST
+@with_opening
+def confirm_link(request: HttpRequest, ctx: str, server: str) -> HttpResponse:
+    """A clinician confirms that the record offered at that EHR is this patient's."""
+    now = timezone.now()
+    opening = door.open_context(request.user, ctx, what="link", detail=server, as_of=now)
+    other = connection_queries.by_key(server)
+    if other is None or not linking.confirm(opening, other, now=now):
+        raise Http404
+    return _after_post(request, ctx)
+
+
+# ---- parts ----------------------------------------------------------------------------------------------------
+
+
+def signed_off(request: HttpRequest) -> HttpResponse:
+    """401 with words. A waiting page is made to load itself anew, so that nothing stays on the screen."""
+    response = render(request, "signed_off.html", status=401)
+    if _htmx(request):
+        response.headers["HX-Refresh"] = "true"
+    response._csp_replace = {"frame-ancestors": _all_frames()}  # type: ignore[attr-defined]
+    return response
+
+
+def framed(response: HttpResponse, opening: door.Opening) -> HttpResponse:
+    """Lets the launching EHR show this page in a frame, where its connection names an origin for that."""
+    origins = opening.connection.frame_origins
+    if origins:
+        response._csp_replace = {"frame-ancestors": list(origins)}  # type: ignore[attr-defined]
+    return response
+
+
+def _all_frames() -> list[str]:
+    found = [origin for each in connection_queries.active() for origin in each.frame_origins]
+    return sorted(set(found)) or ["'none'"]
+
+
+def _stopped(request: HttpRequest, words: str, *, status: int) -> HttpResponse:
+    response = render(request, "stopped.html", {"words": words}, status=status)
+    if _htmx(request):
+        response.headers["HX-Refresh"] = "true"
+    return response
+
+
+def _content(opening: door.Opening, shown: pages.Page) -> dict[str, object]:
+    ctx = opening.id
+    poll = f"{reverse('updates', args=[ctx])}?{urlencode({'since': shown.version})}"
+    offered = [s for s in opening.sources if s.how == "offered"]
+    return {
+        "summary": shown.summary,
+        "ctx": ctx,
+        "version": shown.version,
+        "poll_url": poll,
+        "visit_choice": opening.visit_choice,
+        "offered": [(s.key, s.connection.name, s.words) for s in offered],
+    }
+
+
+def _after_post(request: HttpRequest, ctx: str) -> HttpResponse:
+    """To a browser: back to the page. To htmx: the part of the page that changes."""
+    if not _htmx(request):
+        return redirect("page", ctx)
+    opening = door.look_again(request.user, ctx, as_of=timezone.now())
+    shown = pages.page_of(opening, as_of=timezone.now())
+    return framed(render(request, "summary/_chart.html", _content(opening, shown)), opening)
+
+
+def _htmx(request: HttpRequest) -> bool:
+    return bool(getattr(request, "htmx", False))
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdigit() and len(text) < 12 else -1
