@@ -1,0 +1,42 @@
+"""What every test of the web application stands on: keys of this run, plain static files, quiet ends."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import threading
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tests run without anybody's environment: whatever is not set gets a value of this run."""
+    if not settings.VISIT_LENS_KEYS:
+        key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+        settings.VISIT_LENS_KEYS = [key]
+    if not settings._wrapped.SECRET_KEY:
+        settings.SECRET_KEY = secrets.token_urlsafe(50)
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.MIDDLEWARE = [m for m in settings.MIDDLEWARE if not m.startswith("whitenoise.")]
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.VISIT_LENS_ZONE = (
+        "America/Chicago"  # never UTC: a time shown in the wrong zone must be seen
+    )
+
+
+@pytest.fixture
+def quiet() -> Iterator[None]:
+    """Ends every pull before the database of the test is emptied, and forgets what this process knew."""
+    from summary_app.connections.services import wire
+    from summary_app.summary.services import live, pages, pulling
+
+    yield
+    assert pulling.wait_for_all(40), [thread.name for thread in threading.enumerate()]
+    live.forget()
+    pages.forget()
+    wire.forget()
