@@ -80,7 +80,7 @@ def _cipher(key: bytes, purpose: str) -> AESGCM:
     return AESGCM(hmac.new(key, purpose.encode(), hashlib.sha256).digest())
 
 
-class SealedText(models.Field):  # type: ignore[type-arg]
+class SealedText(models.Field):
     """Text that is encrypted in the database. Sealed to its table and column, not to its row."""
 
     description = "encrypted text"

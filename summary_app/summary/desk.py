@@ -17,13 +17,13 @@ from summary_app.summary.services import schedule
 @require_GET
 def door_page(request: HttpRequest) -> HttpResponse:
     """My patients today for a clinician, else how to open Visit Lens."""
-    user = request.user
-    signed_in = isinstance(user, User)
+    now, user = timezone.now(), request.user
+    mine = isinstance(user, User)
     content = {
         "connections": [c for c in connection_queries.active() if c.authorization != "open"],
-        "signed_in": signed_in,
-        "openings": schedule.open_charts(user.pk, now=timezone.now()) if signed_in else (),
-        "visits": schedule.mine_today(user, now=timezone.now()) if isinstance(user, User) else (),
+        "signed_in": mine,
+        "openings": schedule.open_charts(user.pk, now=now) if isinstance(user, User) else (),
+        "visits": schedule.mine_today(user, now=now) if isinstance(user, User) else (),
     }
     return render(request, "door.html", content)
 

@@ -76,9 +76,9 @@ def snapshot(snapshot_id: int) -> Snapshot | None:
 
 
 def snapshot_of(connection_id: int, patient: str, user_id: int | None) -> Snapshot | None:
-    return Snapshot.objects.filter(
-        connection_id=connection_id, patient=patient, user_id=user_id
-    ).first()
+    found = Snapshot.objects.filter(connection_id=connection_id, patient=patient)
+    whose = found.filter(user=None) if user_id is None else found.filter(user_id=user_id)
+    return whose.first()
 
 
 def pull(snapshot_id: int) -> Pull | None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from summary_app.connections.models import Connection
+from summary_app.summary import queries
 from summary_app.summary.models import ChartContext, ContextSource, Pull, Snapshot
 from summary_app.summary.services import live
 
@@ -78,18 +80,34 @@ def snapshot_for(
 ) -> Snapshot:
     """The snapshot of this patient with these rights; made empty when there is none. Its life starts anew."""
     expires = now + timedelta(hours=settings.VISIT_LENS_SNAPSHOT_HOURS)
-    found, made = Snapshot.objects.get_or_create(
-        connection=connection,
-        patient=patient,
-        user_id=user_id,
-        defaults={"made": now, "used": now, "expires": expires},
-    )
-    if made:
-        Pull.objects.get_or_create(snapshot=found)
-        return found
+    found = queries.snapshot_of(connection.pk, patient, user_id)
+    if found is None:
+        return _made(connection, patient, user_id, now, expires)
     cap = found.made + timedelta(days=settings.VISIT_LENS_DAYS_KEPT)
     Snapshot.objects.filter(pk=found.pk).update(used=now, expires=min(expires, cap))
     return found
+
+
+def _made(
+    connection: Connection, patient: str, user_id: int | None, now: datetime, expires: datetime
+) -> Snapshot:
+    try:
+        with transaction.atomic():
+            found = Snapshot.objects.create(
+                connection=connection,
+                patient=patient,
+                user_id=user_id,
+                made=now,
+                used=now,
+                expires=expires,
+            )
+            Pull.objects.create(snapshot=found)
+            return found
+    except IntegrityError:  # two requests at once: the other one made it
+        known = queries.snapshot_of(connection.pk, patient, user_id)
+        if known is None:
+            raise
+        return known
 
 
 def _touch(context_id: str) -> None:

@@ -1,0 +1,7 @@
+"""The admin pages of all areas."""
+
+from summary_app.access import admin as access
+from summary_app.connections import admin as connections
+from summary_app.summary import admin as summary
+
+__all__ = ["access", "connections", "summary"]
