@@ -84,7 +84,7 @@ def visit(request: HttpRequest, ctx: str) -> HttpResponse:
     now = timezone.now()
     choice = request.POST.get("visit", "")[:60]
     opening = door.open_context(request.user, ctx, what="visit", detail=choice, as_of=now)
-    openings.choose_visit(opening, choice)
+    openings.choose_visit(opening, choice, as_of=now)
     return _after_post(request, ctx)
 
 

@@ -16,7 +16,7 @@ from joserfc import jwk, jwt
 from clinical.fhir import keys
 from tests.clinical.fhir.fake_ehr import Asked, FakeEhr, Json, Reply, reply
 
-MRN = "urn:oid:2.16.840.1.113883.4.1"  # an identifier system that both EHRs trust
+MRN = "https://index.example/person"  # an identifier system that both EHRs trust
 
 
 def patient(identifier: str, **more: Any) -> Json:

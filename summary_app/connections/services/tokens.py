@@ -15,7 +15,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from clinical.errors import LaunchRefused, SourceError
-from clinical.fhir import smart
+from clinical.fhir import faults, smart
 from clinical.fhir.connection import Connection as Wire
 from summary_app.connections import queries
 from summary_app.connections.models import Connection, Token
@@ -58,6 +58,7 @@ class Bearer:
         self._lock = threading.Lock()
         self._moved = moved
         self._tokens = _read(row)
+        self._renewed = ""
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -66,7 +67,9 @@ class Bearer:
     def token(self) -> str:
         """What to send now. Raises SourceError when a new sign-in is needed."""
         with self._lock:
-            if self._tokens.expires - _EARLY <= timezone.now():
+            # One that lives for seconds only is not renewed before its time again and again.
+            early = timedelta(0) if self._tokens.access == self._renewed else _EARLY
+            if self._tokens.expires - early <= timezone.now():
                 self._renew()
             return self._tokens.access
 
@@ -82,10 +85,11 @@ class Bearer:
 
         try:
             self._tokens = _renewed(self._connection, self._pk, self._tokens, system=self._system)
+            self._renewed = self._tokens.access
         except LaunchRefused as error:
             if self._moved is not None:
                 self._moved()
-            raise SourceError(str(error), state="not_authorised", permanent=True) from None
+            raise SourceError(str(error), permanent=True) from None
         finally:
             if threading.current_thread().name.startswith("fhir-"):
                 database.close()  # a thread of the pull keeps no database connection
@@ -136,7 +140,11 @@ def _renewed(connection: Connection, pk: int, known: smart.Tokens, *, system: bo
     while time.monotonic() < until:
         row = Token.objects.filter(pk=pk).first()
         if row is None:
-            raise SourceError("The sign-in has ended.", state="not_authorised", permanent=True)
+            raise SourceError(
+                f"The sign-in at {connection.name} has ended.",
+                permanent=True,
+                remedy=faults.SIGN_IN,
+            )
         stored = _read(row)
         if stored.access != known.access:
             return stored

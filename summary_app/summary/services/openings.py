@@ -6,13 +6,12 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from clinical import rank
 from summary_app.access import door
 from summary_app.access.models import User
 from summary_app.connections.models import Connection
 from summary_app.summary import queries
 from summary_app.summary.models import ChartContext, Job, Pull, ScheduledVisit, Snapshot
-from summary_app.summary.services import contexts, linking, live, pulling
+from summary_app.summary.services import contexts, linking, live, pages, pulling
 
 _OLD_CONTEXTS = timedelta(days=2)
 
@@ -60,9 +59,10 @@ def retry(opening: door.Opening, key: str) -> None:
         linking.look_again(opening, source.connection)
 
 
-def choose_visit(opening: door.Opening, choice: str) -> bool:
+def choose_visit(opening: door.Opening, choice: str, *, as_of: datetime) -> bool:
     """Another visit context for this opening; "" = as recognised. Nothing is fetched. False: no such context."""
-    if choice and choice not in rank.all_contexts(rank.load()):
+    bar = pages.page_of(opening, as_of=as_of).summary.visit
+    if choice and choice not in {*bar.contexts, *(key for key, _ in bar.choices)}:
         return False
     contexts.choose_visit(opening.id, choice)
     return True

@@ -1,0 +1,433 @@
+"""What is fetched, by whom, once; and what is on the page while it comes, when it fails, and the next time."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.db import connection as database
+from django.test import Client
+from django.utils import timezone
+
+from summary_app.models import Connection, Pull, Snapshot, SnapshotPart
+from summary_app.summary.services import live, pages, pulling
+from tests.clinical.fhir.fake_ehr import Asked, FakeEhr, Reply, reply
+from tests.summary_app.conftest import Launch
+from tests.summary_app.ehr import SmartEhr, lab
+
+Connect = Callable[..., Connection]
+
+
+class Gate:
+    """Holds back the answers to some searches until it is opened."""
+
+    def __init__(self, *paths: str) -> None:
+        self.paths, self.open, self.reached = paths, threading.Event(), threading.Event()
+
+    def __call__(self, _: FakeEhr, asked: Asked) -> Reply | None:
+        if asked.path in self.paths:
+            self.reached.set()
+            self.open.wait(20)
+        return None
+
+
+def searches(ehr: SmartEhr) -> list[str]:
+    skipped = (".well-known", "auth/", "metadata")
+    return [each.path for each in ehr.asked if not each.path.startswith(skipped)]
+
+
+def test_the_page_is_there_at_once_and_fills_as_answers_come(
+    mercy: SmartEhr, connect: Connect, launch: Launch
+) -> None:
+    connect(mercy)
+    gate = Gate("Observation")
+    mercy.hook = gate
+    opened = launch(mercy)
+    try:
+        first = opened.client.get(opened.url)
+        assert first.status_code == 200
+        assert not first.context["summary"].complete
+        news = first
+        while news.context["summary"].strip.name != "WINTERBOURNE, Anna":
+            news = opened.client.get(news.context["poll_url"])
+        assert "8.1" not in str(news.context["summary"].blocks)
+    finally:
+        gate.open.set()
+    assert "8.1" in str(opened.until_complete().context["summary"].blocks)
+
+
+def test_a_poll_with_nothing_new_is_empty_and_costs_one_query(
+    mercy: SmartEhr,
+    connect: Connect,
+    launch: Launch,
+    django_assert_num_queries: Callable[..., object],
+) -> None:
+    connect(mercy)
+    opened = launch(mercy)
+    page = opened.until_complete()
+    opened.client.get(opened.url)
+    with django_assert_num_queries(1):  # type: ignore[attr-defined]
+        answer = opened.client.get(page.context["poll_url"])
+    assert answer.status_code == 204
+    assert answer.content == b""
+
+
+def test_a_complete_page_does_not_ask_for_more_of_the_ehr_when_it_is_loaded_again(
+    mercy: SmartEhr, connect: Connect, launch: Launch
+) -> None:
+    connect(mercy)
+    opened = launch(mercy)
+    opened.until_complete()
+    asked = len(mercy.asked)
+    for _ in range(3):
+        assert opened.client.get(opened.url).status_code == 200
+    assert len(mercy.asked) == asked
+
+
+def test_changing_the_visit_asks_no_ehr(mercy: SmartEhr, connect: Connect, launch: Launch) -> None:
+    connect(mercy)
+    opened = launch(mercy)
+    page = opened.until_complete()
+    asked = len(mercy.asked)
+    choice = page.context["summary"].visit.choices or (("general", ""),)
+    answer = opened.client.post(opened.url + "visit", {"visit": choice[0][0]})
+    assert answer.status_code == 302
+    changed = opened.client.get(opened.url)
+    assert changed.context["visit_choice"] == choice[0][0]
+    assert changed.context["version"] > page.context["version"]
+    assert changed.context["summary"].visit.contexts == (choice[0][0],)
+    assert len(mercy.asked) == asked
+
+
+def test_a_visit_that_does_not_exist_changes_nothing(
+    mercy: SmartEhr, connect: Connect, launch: Launch
+) -> None:
+    connect(mercy)
+    opened = launch(mercy)
+    opened.until_complete()
+    opened.client.post(opened.url + "visit", {"visit": "../../etc"})
+    assert opened.client.get(opened.url).context["visit_choice"] == ""
+
+
+def test_two_requests_at_once_start_one_pull(
+    mercy: SmartEhr, connect: Connect, launch: Launch
+) -> None:
+    connect(mercy)
+    gate = Gate("Observation")
+    mercy.hook = gate
+    first = launch(mercy)
+    second = launch(mercy, client=first.client)
+    gate.open.set()
+    first.until_complete()
+    second.until_complete()
+    assert searches(mercy).count("Patient/p1") == 1
+    assert Pull.objects.get().run == 1
+
+
+JOIN = """
+import sys, django
+from django.conf import settings
+settings.DATABASES["default"]["NAME"] = sys.argv[1]
+settings.VISIT_LENS_KEYS = [sys.argv[2]]
+settings.VISIT_LENS_ZONE = "America/Chicago"
+django.setup()
+from django.utils import timezone
+from summary_app.access import door
+from summary_app.models import ChartContext, Snapshot
+from summary_app.summary.services import pages, pulling, rights, watching
+row = ChartContext.objects.get()
+opening = door.look_again(row.user, row.pk, as_of=timezone.now())
+reader = rights.of_clinician(row.user_id, row.connection, row.patient)
+print("started", pulling.start(pulling.Task(Snapshot.objects.get(), reader)), flush=True)
+version = -1
+for _ in range(100):
+    watching.wait_for_news(opening, version, seconds=1, now=timezone.now())
+    opening = door.again(opening)
+    version = pages.refresh(opening)
+    sections = pages.sections_of(opening)
+    if all(s.state.state != "fetching" for s in sections):
+        break
+print("labs", len({r.source.reference for s in sections for r in s.records if s.state.section == "labs"}))
+"""
+
+
+def test_another_process_joins_the_pull_and_sees_what_it_brings(
+    mercy: SmartEhr, connect: Connect, launch: Launch
+) -> None:
+    connect(mercy)
+    gate = Gate("Observation")
+    mercy.hook = gate
+    opened = launch(mercy)
+    assert gate.reached.wait(10)
+    name, key = str(database.settings_dict["NAME"]), settings.VISIT_LENS_KEYS[0]
+    other = subprocess.Popen(  # noqa: S603  # our own interpreter and script
+        [sys.executable, "-W", "ignore", "-c", JOIN, name, key],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=settings.BASE_DIR,
+        env={**__import__("os").environ, "DJANGO_SETTINGS_MODULE": "config.settings"},
+    )
+    assert other.stdout is not None
+    assert other.stdout.readline() == "started False\n"
+    gate.open.set()
+    said = other.communicate(timeout=30)[0].split()
+    mine = opened.until_complete()
+    assert mine.status_code == 200
+    assert said == ["labs", "1"]
+    assert searches(mercy).count("Patient/p1") == 1
+
+
+def test_a_pull_whose_process_is_gone_is_taken_over(
+    mercy: SmartEhr, connect: Connect, launch: Launch
+) -> None:
+    connect(mercy)
+    opened = launch(mercy)
+    opened.until_complete()
+    assert pulling.wait_for_all(20)
+    gone = timezone.now() - pulling.LOST_AFTER - timedelta(seconds=1)
+    Pull.objects.update(state=Pull.State.RUNNING, claimed_by="another", heartbeat=gone)
+    live.forget()
+    page = opened.client.get(opened.url)
+    assert page.status_code == 200
+    assert "8.1" in str(opened.until_complete().context["summary"].blocks)
+    assert Pull.objects.get().run == 2
+    assert searches(mercy).count("Patient/p1") == 2
+
+
+def test_a_live_pull_elsewhere_is_not_taken_over(
+    mercy: SmartEhr, connect: Connect, launch: Launch
+) -> None:
+    connect(mercy)
+    opened = launch(mercy)
+    opened.until_complete()
+    assert pulling.wait_for_all(20)
+    Pull.objects.update(state=Pull.State.RUNNING, claimed_by="another", heartbeat=timezone.now())
+    opened.client.get(opened.url)
+    assert Pull.objects.get().claimed_by == "another"
+
+
+# ---- the next time ----------------------------------------------------------------------------------------------
+
+
+def test_a_warm_opening_shows_what_was_read_with_its_age_and_refreshes_in_place(
+    mercy: SmartEhr, connect: Connect, launch: Launch
+) -> None:
+    connect(mercy)
+    launch(mercy).until_complete()
+    assert pulling.wait_for_all(20)
+    mercy.resources[1] = lab("a1", "p1", 9.9)
+    gate = Gate("Observation")
+    mercy.hook = gate
+    again = launch(mercy)
+    try:
+        page = again.client.get(again.url)
+        assert "8.1" in str(page.context["summary"].blocks)
+        assert not page.context["summary"].complete
+        labs = [s for s in _sections(again) if s.state.search == "labs.recent"]
+        assert labs[0].state.stale
+        assert labs[0].state.at is not None
+    finally:
+        gate.open.set()
+    done = again.until_complete().context["summary"]
+    assert "9.9" in str(done.blocks)
+    assert "8.1" not in str(done.blocks)
+
+
+def test_what_an_ehr_gave_before_stays_when_it_fails(
+    mercy: SmartEhr, connect: Connect, launch: Launch
+) -> None:
+    connect(mercy)
+    launch(mercy).until_complete()
+    assert pulling.wait_for_all(20)
+    mercy.hook = lambda _, asked: Reply(500) if asked.path == "Observation" else None
+    page = launch(mercy).until_complete()
+    assert "8.1" in str(page.context["summary"].blocks)
+    states = str(page.context["summary"].visit.sources)
+    assert "not retrieved" in states
+
+
+def test_the_page_comes_from_the_snapshot_when_the_process_was_restarted(
+    mercy: SmartEhr, connect: Connect, launch: Launch
+) -> None:
+    connect(mercy)
+    opened = launch(mercy)
+    before = opened.until_complete()
+    assert pulling.wait_for_all(20)
+    opened.client.get(opened.url)
+    live.forget()
+    pages.forget()
+    asked = len(mercy.asked)
+    page = opened.client.get(opened.url)
+    assert page.context["summary"] == before.context["summary"]
+    assert len(mercy.asked) == asked
+    row = opened.client.get(opened.url + "as-sent/mercy/Observation/a1")
+    assert row.status_code == 200
+
+
+def test_asking_again_fetches_again_and_keeps_the_page(
+    mercy: SmartEhr, connect: Connect, launch: Launch
+) -> None:
+    connect(mercy)
+    mercy.hook = lambda _, asked: Reply(500) if asked.path == "Observation" else None
+    opened = launch(mercy)
+    failed = opened.until_complete()
+    assert "8.1" not in str(failed.context["summary"].blocks)
+    assert pulling.wait_for_all(20)
+    mercy.hook = None
+    assert opened.client.post(opened.url + "sources/mercy/retry").status_code == 302
+    assert "8.1" in str(opened.until_complete().context["summary"].blocks)
+    assert opened.client.post(opened.url + "sources/unknown/retry").status_code == 404
+
+
+def test_what_has_expired_is_deleted(mercy: SmartEhr, connect: Connect, launch: Launch) -> None:
+    from summary_app.summary import tasks
+
+    connect(mercy)
+    launch(mercy).until_complete()
+    assert pulling.wait_for_all(20)
+    tasks.purge()
+    assert Snapshot.objects.count() == 1
+    Snapshot.objects.update(expires=timezone.now() - timedelta(minutes=1))
+    tasks.purge()
+    assert Snapshot.objects.count() == 0
+    assert SnapshotPart.objects.count() == 0
+
+
+# ---- at rest and in passing --------------------------------------------------------------------------------------
+
+
+def test_nothing_of_the_record_is_readable_in_the_database(
+    mercy: SmartEhr, connect: Connect, launch: Launch
+) -> None:
+    connect(mercy)
+    launch(mercy).until_complete()
+    assert pulling.wait_for_all(20)
+    stored = _everything_stored()
+    assert len(stored) > 1000
+    for word in (
+        b"Winterbourne",
+        b"123-45-6789",
+        b"1958-02-03",
+        b"HbA1c",
+        b"4548-4",
+        b"resourceType",
+    ):
+        assert word not in stored, word
+    for token in mercy.tokens:
+        assert token.encode() not in stored
+
+
+def test_tokens_are_in_no_page_log_or_cookie(
+    mercy: SmartEhr, connect: Connect, launch: Launch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    connect(mercy)
+    opened = launch(mercy)
+    page = opened.until_complete()
+    secrets_ = [*mercy.tokens, *(t["refresh"] for t in mercy.tokens.values())]
+    shown = page.content + opened.client.get(opened.url + "left-out").content
+    cookies = str(opened.client.cookies)
+    logged = "\n".join(
+        r.getMessage()
+        for r in caplog.records
+        if r.name.startswith(("summary_app", "clinical", "django"))
+    )
+    for secret in filter(None, secrets_):
+        assert secret.encode() not in shown
+        assert secret not in cookies
+        assert secret not in logged
+    for word in ("Winterbourne", "123-45-6789", "p1/"):
+        assert word not in logged
+
+
+def test_an_entry_is_given_exactly_as_it_was_sent(
+    mercy: SmartEhr, connect: Connect, launch: Launch
+) -> None:
+    sent = b'{ "resourceType":"Observation", "id":"odd", "status":"final","category":[{"coding":[{"code":"laboratory"}]},{}],"subject":{"reference":"Patient/p1"},"code":{"text":"x"},"effectiveDateTime":"2026-11-01","valueQuantity":{"value":5.10}}'
+    bundle = b'{"resourceType":"Bundle","type":"searchset","entry":[{"resource":' + sent + b"}]}"
+
+    def hook(_: FakeEhr, asked: Asked) -> Reply | None:
+        return reply(bundle) if asked.one("category") == "laboratory" else None
+
+    connect(mercy)
+    mercy.hook = hook
+    opened = launch(mercy)
+    opened.until_complete()
+    assert pulling.wait_for_all(20)
+    answer = opened.client.get(opened.url + "as-sent/mercy/Observation/odd")
+    assert answer.content == sent
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert opened.client.get(opened.url + "as-sent/mercy/Observation/none").status_code == 404
+
+
+def test_a_page_for_readers_without_javascript_is_whole(
+    mercy: SmartEhr, connect: Connect, launch: Launch
+) -> None:
+    connect(mercy)
+    opened = launch(mercy)
+    opened.until_complete()
+    page = opened.client.get(opened.url)
+    assert b"8.1" in page.content
+    assert page.context["summary"].complete
+
+
+def test_the_api_says_what_the_page_says(mercy: SmartEhr, connect: Connect, launch: Launch) -> None:
+    connect(mercy)
+    opened = launch(mercy)
+    opened.until_complete()
+    answer = opened.client.get(f"/api/v1/c/{opened.ctx}/summary")
+    assert answer.json()["complete"] is True
+    assert answer.json()["summary"]["strip"]["name"] == "WINTERBOURNE, Anna"
+    assert Client().get(f"/api/v1/c/{opened.ctx}/summary").status_code == 401
+    assert opened.client.get("/api/schema").status_code == 200
+
+
+def test_an_opened_row_has_its_values(mercy: SmartEhr, connect: Connect, launch: Launch) -> None:
+    connect(mercy)
+    opened = launch(mercy)
+    page = opened.until_complete()
+    labs = next(b for b in page.context["summary"].blocks if b.key == "labs")
+    rows = [*labs.rows, *(row for group in labs.groups for row in group.rows)]
+    key = rows[0].key if rows else _series_key(opened)
+    answer = opened.client.get(f"{opened.url}row/{key}")
+    assert answer.status_code == 200
+    assert [line.value for line in answer.context["opened"].values] == ["8.1"]
+    assert opened.client.get(f"{opened.url}row/nothing").status_code == 404
+
+
+# ---- helpers ----------------------------------------------------------------------------------------------------
+
+
+def _sections(opened: object) -> tuple[object, ...]:
+    from summary_app.access import door
+    from summary_app.models import ChartContext
+
+    row = ChartContext.objects.get(pk=opened.ctx)  # type: ignore[attr-defined]
+    return pages.sections_of(door.look_again(row.user, row.pk, as_of=timezone.now()))
+
+
+def _series_key(opened: object) -> str:
+    from summary_app.access import door
+    from summary_app.models import ChartContext
+
+    row = ChartContext.objects.get(pk=opened.ctx)  # type: ignore[attr-defined]
+    opening = door.look_again(row.user, row.pk, as_of=timezone.now())
+    return pages.built_of(opening, as_of=timezone.now()).chart.series[0].key
+
+
+def _everything_stored() -> bytes:
+    """Every value of every row of our tables."""
+    found = []
+    with database.cursor() as cursor:
+        for table in database.introspection.table_names(cursor):
+            cursor.execute(f"SELECT * FROM {database.ops.quote_name(table)}")  # noqa: S608  # a table's own name
+            found += [value for row in cursor.fetchall() for value in row]
+    return b"\n".join(
+        bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()
+        for value in found
+    )
