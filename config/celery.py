@@ -11,9 +11,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 def make_app() -> Celery:
     import django
+    from django.apps import apps
     from django.conf import settings
 
-    if not django.apps.apps.ready:
+    if not apps.ready:
         django.setup()
     made = Celery("visit_lens", broker=settings.BROKER_URL)
     made.conf.update(

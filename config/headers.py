@@ -45,6 +45,7 @@ class PartitionedCookies:
         if settings.HTTPS:
             for name, morsel in list(response.cookies.items()):
                 parted = PartitionedMorsel()
-                parted.__setstate__(morsel.__getstate__())  # type: ignore[attr-defined]
+                parted.set(morsel.key, morsel.value, morsel.coded_value)
+                parted.update(morsel)
                 dict.__setitem__(response.cookies, name, parted)
         return response

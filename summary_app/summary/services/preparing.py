@@ -57,7 +57,7 @@ def run(job_id: int) -> None:
     if job is None:
         return
     try:
-        _prepare(job.connection, job.patient, now)
+        _prepare(job, now)
     except rights.NotPermitted as refusal:
         _finish(job, Job.State.FAILED, str(refusal))
     except SourceError as error:
@@ -152,10 +152,12 @@ def _claim(job_id: int, now: datetime) -> Job | None:
     return Job.objects.select_related("connection").get(pk=job_id) if taken else None
 
 
-def _prepare(connection: Connection, patient: str, now: datetime) -> None:
+def _prepare(job: Job, now: datetime) -> None:
+    connection, patient = job.connection, job.patient
     known = queries.snapshot_of(connection.pk, patient, None)
     pull = queries.pull(known.pk) if known is not None else None
-    if pull is not None and pull.finished is not None and pull.finished > now - _ENOUGH:
+    recent = pull is not None and pull.finished is not None and pull.finished > now - _ENOUGH
+    if recent and not job.attempts:
         return
     door.write_prepared(connection=connection, patient=patient, as_of=now)
     reader = rights.of_product(connection)
