@@ -61,7 +61,7 @@ def test_the_page_is_there_at_once_and_fills_as_answers_come(
     assert "8.1" in str(opened.until_complete().context["summary"].blocks)
 
 
-def test_a_poll_with_nothing_new_is_empty_and_costs_one_query(
+def test_a_poll_with_nothing_new_is_empty_and_costs_one_query_at_most(
     mercy: SmartEhr,
     connect: Connect,
     launch: Launch,
@@ -73,6 +73,7 @@ def test_a_poll_with_nothing_new_is_empty_and_costs_one_query(
     opened.client.get(opened.url)
     with django_assert_num_queries(1):  # type: ignore[attr-defined]
         answer = opened.client.get(page.context["poll_url"])
+        assert opened.client.get(page.context["poll_url"]).status_code == 204
     assert answer.status_code == 204
     assert answer.content == b""
 

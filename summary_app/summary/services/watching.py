@@ -27,10 +27,7 @@ _FIRST, _LATER = (
     0.3,
 )  # seconds in which news gather: until the first are on the page, and after
 
-_tickets: OrderedDict[bytes, tuple[float, int]] = OrderedDict()
-_last_answers: OrderedDict[str, float] = OrderedDict()
-_lock = threading.Lock()
-
+_STILL_SO = 1.0  # seconds for which an answer from the database holds, while nothing changes in this process
 
 @dataclass(frozen=True)
 class Standing:
@@ -39,6 +36,13 @@ class Standing:
     version: int
     complete: bool
     landmarks: int
+
+
+_NOTHING = Standing(0, False, 0)
+_tickets: OrderedDict[bytes, tuple[float, int]] = OrderedDict()
+_known: OrderedDict[str, tuple[float, int, int, Standing]] = OrderedDict()
+_last_answers: OrderedDict[str, float] = OrderedDict()
+_lock = threading.Lock()
 
 
 def let_through(session_key: str, opening: door.Opening) -> None:
@@ -58,16 +62,24 @@ def forget(session_key: str, context_id: str) -> None:
 
 
 def nothing_new(session_key: str, context_id: str, since: int) -> bool:
-    """Whether it is certain, by one small query, that the page is complete and as the reader has it."""
+    """Whether it is certain, by one small query at most, that the page is complete and as the reader has it."""
+    now = time.monotonic()
     with _lock:
         until, user_id = _tickets.get(_name(session_key, context_id), (0.0, 0))
-    if until < time.monotonic():
+        looked, tick, owner, found = _known.get(context_id, (0.0, -1, 0, _NOTHING))
+    if until < now:
         return False
-    rows = queries.standings(context_id)
-    if not rows or rows[0].user_id != user_id or rows[0].closed:
-        return False
-    found = _standing(rows)
-    return found.complete and found.version == since
+    if looked < now - _STILL_SO or tick != live.tick():
+        tick = live.tick()
+        rows = queries.standings(context_id)
+        if not rows or rows[0].closed:
+            return False
+        owner, found = rows[0].user_id, _standing(rows)
+        with _lock:
+            _known[context_id] = (now, tick, owner, found)
+            while len(_known) > _TICKETS:
+                _known.popitem(last=False)
+    return owner == user_id and found.complete and found.version == since
 
 
 def wait_for_news(
