@@ -4,6 +4,7 @@ from summary_app.access.models import AccessLog, Identity, User
 from summary_app.connections.models import (
     Connection,
     PendingLaunch,
+    RequestMinute,
     SigningKey,
     Token,
     UsedLaunch,
@@ -29,6 +30,7 @@ __all__ = [
     "PatientLink",
     "PendingLaunch",
     "Pull",
+    "RequestMinute",
     "ScheduledVisit",
     "SigningKey",
     "Snapshot",

@@ -202,3 +202,21 @@ class Token(models.Model):
 
     def __str__(self) -> str:
         return f"token {self.pk}"
+
+
+class RequestMinute(models.Model):
+    """How many requests all processes together have sent to an EHR in one minute (minutes since 1970)."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE)
+    minute = models.PositiveBigIntegerField()
+    sent = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("connection", "minute"), name="one_count_per_ehr_and_minute"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.sent} requests"

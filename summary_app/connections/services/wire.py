@@ -22,6 +22,7 @@ from clinical.fhir.tokens import ClientAuth
 from summary_app.connections import queries
 from summary_app.connections.models import Connection
 from summary_app.connections.services import signing
+from summary_app.connections.services.budget import SharedBudget
 
 _CONFIGURATION_SECONDS = 600.0
 _configurations: dict[tuple[object, ...], tuple[float, smart.SmartConfiguration]] = {}
@@ -31,11 +32,13 @@ _lock = threading.Lock()
 
 def plain(connection: Connection) -> Wire:
     """Without any token."""
+    limit = connection.requests_per_minute
     return Wire(
         key=connection.key,
         name=connection.name,
         base_url=connection.base_url,
         ca_bundle=connection.ca_bundle,
+        budget=SharedBudget(connection.pk, limit) if limit else None,
         limits=Limits(
             concurrency=connection.concurrency,
             connections=connection.connections,

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import msgspec
 from django.conf import settings
 
-from clinical import rank
+from clinical import rank, units
 from clinical.pipeline import Built, build_summary
 from clinical.records import Encounter, FetchState, SearchState, Section, SectionRecords
 from clinical.summary import Site, Viewer
@@ -98,6 +98,12 @@ def built_of(opening: door.Opening, *, as_of: datetime) -> Built:
 
 def site() -> Site:
     return Site(zone=settings.VISIT_LENS_ZONE, names=connection_queries.names())
+
+
+def warm_up() -> None:
+    """Loads what the first page would otherwise wait for (units, packs): at the start of a web process."""
+    units.warm()
+    rank.load()
 
 
 def forget() -> None:

@@ -29,6 +29,7 @@ _FIRST, _LATER = (
 
 _STILL_SO = 1.0  # seconds for which an answer from the database holds, while nothing changes in this process
 
+
 @dataclass(frozen=True)
 class Standing:
     """version: of everything known. complete: nothing is under way. landmarks: see `live.Live.milestone`."""
