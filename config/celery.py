@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 
 from celery import Celery
+from celery.signals import worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+_FIRST_SECONDS = 10  # after the worker is ready; EHRs that start beside it are up by then
 
 
 def make_app() -> Celery:
@@ -58,3 +61,9 @@ def _folders(root: os.PathLike[str]) -> dict[str, object]:
 
 
 app = make_app()
+
+
+@worker_ready.connect
+def prepare_at_start(**_: object) -> None:
+    """The first charts are prepared soon after the start, not after the first interval."""
+    app.send_task("summary_app.summary.tasks.prepare_charts", countdown=_FIRST_SECONDS)

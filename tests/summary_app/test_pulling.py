@@ -432,3 +432,24 @@ def _everything_stored() -> bytes:
         bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()
         for value in found
     )
+
+
+def test_a_process_that_was_thought_gone_writes_nothing_more(
+    mercy: SmartEhr, connect: Connect, launch: Launch
+) -> None:
+    connect(mercy)
+    gate = Gate("Observation")
+    mercy.hook = gate
+    launch(mercy)
+    assert gate.reached.wait(10)
+    Pull.objects.update(run=7, version=70)  # as another process does when it takes the pull over
+    before = set(SnapshotPart.objects.values_list("search", "version"))
+    gate.open.set()
+    assert pulling.wait_for_all(30)
+    row = Pull.objects.get()
+    assert (row.run, row.version, row.state) == (7, 70, Pull.State.RUNNING)
+    assert not [
+        s
+        for s, _ in set(SnapshotPart.objects.values_list("search", "version")) - before
+        if s == "labs.recent"
+    ]

@@ -51,15 +51,16 @@ class SharedBudget:
 
     def _counted(self, background: bool) -> float:
         """0 when the request was granted and counted, else the seconds until it is worth asking again."""
-        minute, within = divmod(time.time(), MINUTE)
+        whole, within = divmod(time.time(), MINUTE)
+        minute = int(whole)
         rows = RequestMinute.objects.filter(
             connection_id=self.connection_id, minute__in=(minute, minute - 1)
         )
         sent = dict(rows.values_list("minute", "sent"))
-        before = sent.get(int(minute) - 1, 0)
+        before = sent.get(minute - 1, 0)
         limit = max(1, int(self.per_minute * (BACKGROUND_SHARE if background else 1)))
         room = limit - before * (1 - within / MINUTE)
-        if sent.get(int(minute), 0) + 1 <= room and self._count(int(minute), room):
+        if sent.get(minute, 0) + 1 <= room and self._count(minute, room):
             return 0.0
         return min(1.0, MINUTE - within) if before else MINUTE - within
 

@@ -61,7 +61,10 @@ def write(
     plan: RunPlan | None = None,
     **pull: object,
 ) -> None:
-    """One transaction: what came since the last write, and how the pull stands. pull: further columns of it."""
+    """One transaction: what came since the last write, and how the pull stands. pull: further columns of it.
+
+    Nothing is written for a run that is not the present one any more.
+    """
     kept = [_part(snapshot, piece, run) for piece in pieces]
     with_raw = [row for row, piece in zip(kept, pieces, strict=True) if piece.fresh]
     without = [row for row, piece in zip(kept, pieces, strict=True) if not piece.fresh]
@@ -71,13 +74,13 @@ def write(
             SnapshotPart(snapshot=snapshot, search=PLAN, version=version, run=run, records=content)
         )
     with transaction.atomic():
+        mine = Pull.objects.filter(snapshot=snapshot, run=run)
+        if not mine.update(version=version, heartbeat=now, **pull):
+            return  # another process took this pull over while we were away
         _upsert(with_raw, ["version", "run", "records", "raw"])
         _upsert(without, ["version", "run", "records"])
         if plan is not None and plan.gone:
             SnapshotPart.objects.filter(snapshot=snapshot, search__in=plan.gone).delete()
-        Pull.objects.filter(snapshot=snapshot, run=run).update(
-            version=version, heartbeat=now, **pull
-        )
 
 
 def read_parts(
