@@ -141,7 +141,12 @@ def _final_state(
 
 
 def _is_negation(record: Record) -> bool:
-    return isinstance(record, Allergy) and record.negation == "none-known"
+    """An assertion about every kind of allergy; "no known drug allergies" says nothing about food (rule 1)."""
+    return (
+        isinstance(record, Allergy)
+        and record.negation == "none-known"
+        and record.negation_scope in ("all", "")
+    )
 
 
 def build_summary(

@@ -1,21 +1,35 @@
-"""What a value means beside its own range: which range, high or low, and whether a body can have it at all.
+"""What an entry means by itself: which range, high or low, whether a body can have it at all, how dangerous an allergy is.
 
-Pure, and about one value at a time; who the patient is comes as arguments. Nothing here is a diagnosis.
+Pure, and about one entry at a time; who the patient is comes as arguments. Nothing here is a diagnosis.
 """
 
 from __future__ import annotations
 
 from .flags import Abnormality, abnormal, range_side
-from .limits import LIMITS, entry_error, pressure_error
+from .limits import (
+    LIMITS,
+    WEIGHT_CODES,
+    entry_error,
+    observation_error,
+    pressure_error,
+    weight_jump,
+)
 from .ranges import choose_range, range_words
+from .reactions import is_severe, manifestation_is_severe, reaction_is_severe
 
 __all__ = [
     "LIMITS",
+    "WEIGHT_CODES",
     "Abnormality",
     "abnormal",
     "choose_range",
     "entry_error",
+    "is_severe",
+    "manifestation_is_severe",
+    "observation_error",
     "pressure_error",
     "range_side",
     "range_words",
+    "reaction_is_severe",
+    "weight_jump",
 ]

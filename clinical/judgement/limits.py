@@ -7,11 +7,12 @@ corrected. Not yet reviewed by a clinician.
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
 from clinical import units
-from clinical.records import Observation, Quantity
+from clinical.records import Concept, Observation, Quantity
 
 
 class Limit(NamedTuple):
@@ -53,6 +54,8 @@ LIMITS: dict[str, Limit] = {
     "39156-5": _limit("body mass index", "kg/m2", "8", "120"),
 }
 
+WEIGHT_CODES = frozenset({"29463-7", "3141-9"})
+_WEEK = timedelta(days=7)
 _FAHRENHEIT_LIKE = (Decimal(86), Decimal(113))  # a body in degrees Fahrenheit
 _SYSTOLIC_CODES = frozenset({"8480-6", "76534-7"})
 _DIASTOLIC_CODES = frozenset({"8462-4", "76535-4"})
@@ -80,6 +83,15 @@ def entry_error(quantity: Quantity | None, codes: Collection[str]) -> str:
     return f"{limit.name} {side} {bound:f} {limit.unit} is taken for an entry error"
 
 
+def observation_error(observation: Observation) -> str:
+    """The same for a whole observation: its own value, each of its parts, and a pressure upside down."""
+    own = entry_error(observation.value.quantity, _codes(observation.concept))
+    if own or not observation.components:
+        return own
+    parts = (entry_error(p.value.quantity, _codes(p.concept)) for p in observation.components)
+    return next((words for words in parts if words), "") or pressure_error(observation)
+
+
 def pressure_error(observation: Observation) -> str:
     """A systolic pressure that is not above the diastolic: both are doubtful; "" otherwise."""
     parts = {
@@ -89,11 +101,31 @@ def pressure_error(observation: Observation) -> str:
     }
     systolic = next((parts[code] for code in parts if code in _SYSTOLIC_CODES), None)
     diastolic = next((parts[code] for code in parts if code in _DIASTOLIC_CODES), None)
-    if systolic is None or diastolic is None or systolic.value is None or diastolic.value is None:
+    if systolic is None or diastolic is None or systolic.comparator or diastolic.comparator:
         return ""
-    if systolic.comparator or diastolic.comparator or systolic.value > diastolic.value:
+    above, below = systolic.value, diastolic.value
+    if (systolic.unit, systolic.code) != (diastolic.unit, diastolic.code):
+        above, below = _in_unit(systolic, _SYSTOLIC), _in_unit(diastolic, _DIASTOLIC)
+    if above is None or below is None or above > below:
         return ""
     return "systolic pressure is not above the diastolic"
+
+
+def weight_jump(before: Observation, after: Observation) -> str:
+    """An adult's weight that changed by more than a quarter within a week: pounds and kilograms may be mixed."""
+    first, second = before.value.quantity, after.value.quantity
+    if first is None or second is None or before.taken is None or after.taken is None:
+        return ""
+    if abs(after.taken.start - before.taken.start) > _WEEK or first.comparator or second.comparator:
+        return ""
+    old, new = _in_unit(first, _WEIGHT), _in_unit(second, _WEIGHT)
+    if old is None or new is None or old <= 0 or abs(new - old) * 4 <= old:
+        return ""
+    return f"weight changed from {old.normalize():f} to {new.normalize():f} kg within a week; lb entered as kg is suspected"
+
+
+def _codes(concept: Concept) -> list[str]:
+    return [coding.code for coding in concept.codings]
 
 
 def _in_unit(quantity: Quantity, limit: Limit) -> Decimal | None:

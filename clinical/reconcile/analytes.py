@@ -19,7 +19,7 @@ BLOOD_PRESSURE = "85354-9"
 FAMILIES: dict[str, dict[str, tuple[str, ...]]] = {
     # vital signs
     "bp": {"": (BLOOD_PRESSURE, "55284-4", "35094-2", SYSTOLIC, DIASTOLIC)},
-    "heart-rate": {"": ("8867-4", "8889-8", "8893-0")},
+    "heart-rate": {"": ("8867-4", "8889-8", "8893-0", "8886-4")},
     "spo2": {"": ("59408-5", "2708-6")},
     "weight": {"": ("29463-7", "3141-9")},
     "height": {"": ("8302-2", "3137-7")},

@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
+from clinical.judgement import is_severe
 from clinical.reconcile.severity import (
-    allergy_is_severe,
     allergy_status,
     medication_is_current,
     problem_is_active,
@@ -79,7 +79,7 @@ def allergy_words(record: Allergy) -> str:
 
 
 def _allergy_grade(record: Allergy) -> str:
-    if allergy_is_severe(record):
+    if is_severe(record):
         return "severe"
     if record.criticality == "low" or any(
         r.severity in ("mild", "moderate") for r in record.reactions
@@ -194,14 +194,14 @@ def dose_form(record: Medication) -> str:
     for phrase, short in _FREQUENCY.items():
         text = re.sub(rf"\b{re.escape(phrase)}\b", short, text)
     text = _PLURALS.sub(r"\1", text)
-    return " ".join(
-        sorted(
-            set(re.findall(r"\d[\d.,]*|[a-z]+", text)) & _DOSE_WORDS
-            | set(re.findall(r"\d[\d.]*", text))
-        )
-    )
+    said = [w for w in _TOKENS.findall(text) if w in _DOSE_WORDS or w[0].isdigit()]
+    # "2 in the morning, 1 at night" is not "1 in the morning, 2 at night": then the order of the parts counts.
+    several = sum(word in _WHEN_WORDS for word in said) > 1
+    return " ".join(said if several else sorted(set(said)))
 
 
+_TOKENS = re.compile(r"\d[\d.]*|[a-z]+")
+_WHEN_WORDS = frozenset({"daily", "bid", "tid", "qid", "nightly", "weekly", "monthly", "morning", "evening"})
 _DOSE_WORDS = frozenset(
     [
         "daily",

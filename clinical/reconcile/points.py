@@ -58,20 +58,19 @@ def _same_measurements(moment: Sequence[Observation], launch_server: str) -> lis
         group.sort(key=lambda record: _shown_first(record, launch_server))
         for same in [group] if _timed(group[0]) else _one_per_source(group):
             points.append(Point(record=same[0], also=tuple(same[1:])))
-    points = _joined_after_conversion(points, launch_server)
+    points = _joined_across_sources(points, launch_server)
     points.sort(key=lambda point: (_USABLE_LAST.get(point.record.status, 2), *order(point.record)))
     return points
 
 
-def _joined_after_conversion(points: list[Point], launch_server: str) -> list[Point]:
-    """The same value told in two units (mg/dL here, µmol/L there) is one point, within the precision stated."""
+def _joined_across_sources(points: list[Point], launch_server: str) -> list[Point]:
+    """The same value told by two sources is one point: in two units within the precision stated, under two ids of the
+    specimen, or with a specimen or method that only one of them names."""
     if len(points) < 2:
         return points
     kept: list[Point] = []
     for point in sorted(points, key=lambda p: _shown_first(p.record, launch_server)):
-        twin = next(
-            (i for i, other in enumerate(kept) if _same_amount(other.record, point.record)), None
-        )
+        twin = next((i for i, other in enumerate(kept) if _same_elsewhere(other, point)), None)
         if twin is None:
             kept.append(point)
         else:
@@ -80,11 +79,28 @@ def _joined_after_conversion(points: list[Point], launch_server: str) -> list[Po
     return kept
 
 
+def _same_elsewhere(one: Point, other: Point) -> bool:
+    """Two points of one moment that no source tells both of, and that nothing tells apart."""
+    first, second = one.record, other.record
+    here = {record.source.server for record in (first, *one.also)}
+    there = {record.source.server for record in (second, *other.also)}
+    if here & there or _clock(first) != _clock(second) or first.absent != second.absent:
+        return False
+    pairs = (
+        (first.specimen, second.specimen),
+        (first.method, second.method),
+        (first.body_site, second.body_site),
+    )
+    if any(a and b and a.lower() != b.lower() for a, b in pairs):
+        return False
+    return _said(first) == _said(second) or _same_amount(first, second)
+
+
 def _same_amount(one: Observation, other: Observation) -> bool:
     first, second = one.value.quantity, other.value.quantity
-    if first is None or second is None or one.source.server == other.source.server:
+    if first is None or second is None or unit_key(first) == unit_key(second):
         return False
-    if first.comparator or second.comparator or unit_key(first) == unit_key(second):
+    if first.comparator or second.comparator:
         return False
     codes = [c.code for record in (one, other) for c in record.concept.codings if c.system == LOINC]
     if not units.ucum(first) or first.value is None:
@@ -116,24 +132,34 @@ def _one_per_source(group: Sequence[Observation]) -> list[list[Observation]]:
 
 def _measurement(record: Observation) -> tuple[object, ...]:
     """What has to be equal for two entries of one moment to be one measurement."""
-    value = record.value
-    quantity = value.quantity
-    said: object = value
-    if quantity is not None:
-        said = (quantity.value, quantity.comparator, unit_key(quantity))
-    elif record.components:
-        said = tuple(
-            (_code(c.concept.codings), c.absent, _plain(c.value)) for c in record.components
-        )
-    elif value.concept is not None:
-        said = value.concept.text.lower()
-    precision = record.taken.precision if record.taken is not None else ""
     return (
-        precision in _TIMED or precision,
-        said,
+        _clock(record),
+        _said(record),
         record.absent,
         record.specimen_ref and _specimen_id(record),
+        record.specimen.lower(),
+        record.method.lower(),
+        record.body_site.lower(),
     )
+
+
+def _clock(record: Observation) -> object:
+    """A time of day, or how coarse the date is: a day never joins a time."""
+    precision = record.taken.precision if record.taken is not None else ""
+    return precision in _TIMED or precision
+
+
+def _said(record: Observation) -> object:
+    """The value in a form that can be compared."""
+    value = record.value
+    quantity = value.quantity
+    if quantity is not None:
+        return quantity.value, quantity.comparator, unit_key(quantity)
+    if record.components:
+        return tuple(
+            (_code(c.concept.codings), c.absent, _plain(c.value)) for c in record.components
+        )
+    return value.concept.text.lower() if value.concept is not None else value
 
 
 def _specimen_id(record: Observation) -> str:
@@ -167,20 +193,36 @@ def _shown_first(record: Observation, launch_server: str) -> tuple[object, ...]:
 
 
 def _different_values(points: Sequence[Point], start: datetime) -> list[Conflict]:
-    """Two sources, one moment, two values: both stay, and it is said."""
-    servers = {point.record.source.server for point in points}
-    quantities = [p.record.value.quantity for p in points if p.record.value.quantity is not None]
-    if len(servers) < 2 or len(quantities) < 2:
+    """Sources that tell of one moment and of different values: all stay, and it is said. Numbers highest first."""
+    told = [p.record for p in points if has_value(p.record) or p.record.components]
+    if len({record.source.server for record in told}) < 2:
         return []
-    sides = tuple(
-        (
-            p.record.source.server,
-            f"{p.record.value.quantity.value} {p.record.value.quantity.unit}".strip(),
-        )
-        for p in points
-        if p.record.value.quantity is not None
-    )
+    told.sort(key=lambda record: (-_size(record), *order(record)))
+    sides = tuple((record.source.server, _in_words(record)) for record in told)
     return [Conflict(what=f"value at {start.isoformat()}", sides=sides)]
+
+
+def _size(record: Observation) -> Decimal:
+    quantity = record.value.quantity
+    return quantity.value if quantity is not None and quantity.value is not None else Decimal(0)
+
+
+def _in_words(record: Observation) -> str:
+    """The value for one side of a conflict, its comparator and unit with it (rule 22)."""
+    if record.components and not has_value(record):
+        return "/".join(_value_words(part.value) or "?" for part in record.components)
+    return _value_words(record.value)
+
+
+def _value_words(value: Value) -> str:
+    quantity = value.quantity
+    if quantity is not None and quantity.value is not None:
+        return f"{quantity.comparator or ''}{quantity.value:f} {quantity.unit}".strip()
+    if value.concept is not None:
+        return value.concept.text
+    if value.boolean is not None:
+        return "yes" if value.boolean else "no"
+    return str(next((v for v in (value.string, value.integer, value.other) if v is not None), ""))
 
 
 def _replace_corrected(points: list[Point]) -> list[Point]:
@@ -209,7 +251,12 @@ def _replace_corrected(points: list[Point]) -> list[Point]:
 
 
 def _same_test(one: Observation, other: Observation) -> bool:
-    return one.source.server == other.source.server or one.value == other.value
+    """Within one source the identifier says so, unless both are final and of different moments: then it is the number
+    of an order with several results, and none of them replaces another."""
+    if one.source.server != other.source.server:
+        return one.value == other.value
+    moments = [r.taken.start if r.taken is not None else None for r in (one, other)]
+    return moments[0] == moments[1] or not (one.status == other.status == "final")
 
 
 def _version(record: Observation) -> tuple[object, ...]:

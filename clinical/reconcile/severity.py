@@ -5,43 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from clinical.judgement import is_severe
 from clinical.records import Allergy, Medication, Problem, Record
-
-# Manifestations that make a reaction severe whatever else is coded: SNOMED CT codes of the free sets, and words.
-_SEVERE_WORDS = (
-    "anaphyla",
-    "angioedema",
-    "stevens-johnson",
-    "toxic epidermal",
-    "shock",
-    "bronchospasm",
-    "dress",
-)
-_SEVERE_CODES = frozenset({"39579001", "41291007", "73442001", "768962006", "609328004"})
 
 _GONE = frozenset({"inactive", "resolved"})
 _ACTIVE_PROBLEM = frozenset({"active", "recurrence", "relapse", ""})
 _ACTIVE_MEDICATION = {"active": 0, "": 1, "unknown": 1, "on-hold": 2}
-
-
-def allergy_is_severe(record: Allergy) -> bool:
-    """High criticality, a severe reaction or anaphylaxis in words or codes: any of them puts it on top (rule 8)."""
-    if record.criticality == "high":
-        return True
-    return any(
-        reaction.severity == "severe"
-        or any(
-            _manifestation_is_severe(m.text, [c.code for c in m.codings])
-            for m in reaction.manifestations
-        )
-        or _manifestation_is_severe(reaction.text, [])
-        for reaction in record.reactions
-    )
-
-
-def _manifestation_is_severe(text: str, codes: list[str]) -> bool:
-    lower = text.lower()
-    return any(word in lower for word in _SEVERE_WORDS) or not _SEVERE_CODES.isdisjoint(codes)
 
 
 def allergy_status(record: Allergy) -> str:
@@ -53,7 +22,7 @@ def allergy_status(record: Allergy) -> str:
 
 def _allergy(record: Allergy) -> tuple[int, ...]:
     status = {"active": 0, "inactive": 1, "refuted": 2}[allergy_status(record)]
-    if allergy_is_severe(record):
+    if is_severe(record):
         grade = 0
     else:
         grade = {"": 1, "unable-to-assess": 1, "low": 2}.get(record.criticality, 1)

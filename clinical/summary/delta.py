@@ -12,7 +12,7 @@ from clinical.summary.spark import value_in
 
 
 def since(desk: Desk, row: Series) -> str:
-    """ "+1.1", "×2.1", "none new", "first" or "" (text results: "was …" when they differ)."""
+    """ "+1.1", "×2.1", "none new", "first", "other method" or "" (text results: "was …" when they differ)."""
     before = compared_with(desk, row)
     latest = row.latest.record
     if latest.status == "registered":
@@ -20,6 +20,8 @@ def since(desk: Desk, row: Series) -> str:
     if before is None:
         if desk.last_seen is not None and not desk.is_new(latest.taken):
             return "none new"
+        if row.breaks and row.breaks[-1].after == len(row.points) - 2:
+            return f"other {row.breaks[-1].why}"
         return "first" if len(row.points) + len(row.undated) == 1 else ""
     if desk.last_seen is not None and not desk.is_new(latest.taken):
         return "none new"
@@ -28,7 +30,9 @@ def since(desk: Desk, row: Series) -> str:
 
 def compared_with(desk: Desk, row: Series) -> Observation | None:
     """The point the latest one is compared with: the last one before the patient was last seen, else the one before."""
-    earlier = _comparable(row.points)
+    if desk.judge.doubt(row.latest.record):
+        return None
+    earlier = _comparable(desk, row)
     if len(earlier) < 2:
         return None
     if desk.last_seen is not None:
@@ -38,9 +42,17 @@ def compared_with(desk: Desk, row: Series) -> Observation | None:
     return earlier[-2].record
 
 
-def _comparable(points: Sequence[Point]) -> list[Point]:
+def _comparable(desk: Desk, row: Series) -> list[Point]:
+    """Usable points that share a line with the latest one: after the last break, and none that cannot be right."""
     usable = ("final", "amended", "corrected")
-    return [p for i, p in enumerate(points) if p.record.status in usable or i == len(points) - 1]
+    first = row.breaks[-1].after + 1 if row.breaks else 0
+    last = len(row.points) - 1
+    return [
+        point
+        for index, point in enumerate(row.points[first:], first)
+        if index == last
+        or (point.record.status in usable and not desk.judge.doubt(point.record))
+    ]
 
 
 def words(before: Observation, after: Observation) -> str:

@@ -50,7 +50,7 @@ class Desk:
         self.items: dict[str, Item] = {
             item.key: item for field in _ITEM_FIELDS for item in getattr(chart, field)
         }
-        self.judge = Judge(chart.patients[0] if chart.patients else None)
+        self.judge = Judge(chart.patients[0] if chart.patients else None, as_of)
         self.taken: set[str] = set()
 
     # -- what the ranking says

@@ -6,9 +6,26 @@ The laboratory's own interpretation wins; a missing one is worked out from the p
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from clinical import dates
 from clinical.dates import Age, age_on
-from clinical.judgement import Abnormality, abnormal, choose_range, entry_error, pressure_error
-from clinical.records import Component, FhirTime, Observation, Patient, ReferenceRange
+from clinical.judgement import (
+    WEIGHT_CODES,
+    Abnormality,
+    abnormal,
+    choose_range,
+    observation_error,
+    weight_jump,
+)
+from clinical.records import (
+    Component,
+    FhirTime,
+    Observation,
+    Patient,
+    ReferenceRange,
+    Series,
+)
 from clinical.summary.view_model import Level
 
 _ORDER: dict[Level, int] = {"crit": 0, "ab": 1, "": 2}
@@ -24,12 +41,22 @@ _PLAIN: dict[str, Level] = {
 }
 
 
+_FOR_CLINICAL_USE = {
+    "female-typical": "female",
+    "male-typical": "male",
+    "female": "female",
+    "male": "male",
+}
+
+
 class Judge:
     """Judgements on one patient's values, each made once (records live as long as the chart does)."""
 
-    def __init__(self, patient: Patient | None) -> None:
-        self._sex = patient.sex if patient is not None else ""
+    def __init__(self, patient: Patient | None, as_of: datetime | None = None) -> None:
+        self._sex = _sex(patient) if patient is not None else ""
         self._birth: FhirTime | None = patient.birth if patient is not None else None
+        self._death: FhirTime | None = patient.deceased_at if patient is not None else None
+        self._as_of = as_of
         self._flags: dict[int, Abnormality] = {}
         self._ranges: dict[tuple[ReferenceRange, ...], ReferenceRange | None] = {}
 
@@ -63,6 +90,18 @@ class Judge:
         """The range that fits this patient at the time of the value; None when none or several do."""
         return self._choose(record.ranges, record) if record.ranges else None
 
+    def doubt(self, record: Observation) -> str:
+        """Why a value or its time cannot be right (rules 38, 8.2): listed with the reason, not plotted; "" otherwise."""
+        return implausible(record) or self._wrong_time(record.taken)
+
+    def _wrong_time(self, taken: FhirTime | None) -> str:
+        if taken is None or self._as_of is None:
+            return ""
+        wrong = dates.implausible(
+            taken, as_of=self._as_of, birth=self._birth, death=self._death
+        )
+        return f"its time is {wrong}" if wrong else ""
+
     def _judge(self, record: Observation) -> Abnormality:
         if not record.interpretation and not record.ranges:
             own = NONE
@@ -93,6 +132,12 @@ class Judge:
         return age_on(self._birth, record.taken)
 
 
+def _sex(patient: Patient) -> str:
+    """For ranges: what was recorded for clinical use if anything was, else the administrative gender (part 9)."""
+    stated = patient.sex_for_clinical_use
+    return _FOR_CLINICAL_USE.get(stated, "") if stated else patient.sex
+
+
 def _plainly_inside(record: Observation) -> bool:
     """A number strictly inside its one unconditional range of the same unit: not abnormal, without further ado."""
     quantity, one = record.value.quantity, record.ranges[0]
@@ -113,9 +158,15 @@ def _plainly_inside(record: Observation) -> bool:
 
 def implausible(record: Observation) -> str:
     """Why a value is taken for an entry error: it is listed with the reason and not plotted; "" when it is not."""
-    if record.components:
-        return pressure_error(record)
-    return entry_error(record.value.quantity, _codes(record))
+    return observation_error(record)
+
+
+def jump(row: Series) -> str:
+    """Whether the latest weight cannot follow from the one before (8.2); "" for every other row."""
+    points = row.points[-2:]
+    if len(points) < 2 or WEIGHT_CODES.isdisjoint(_codes(points[1].record)):
+        return ""
+    return weight_jump(points[0].record, points[1].record)
 
 
 def _codes(measured: Observation | Component) -> tuple[str, ...]:

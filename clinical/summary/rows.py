@@ -61,7 +61,7 @@ def _comment(desk: Desk, row: Series, drugs: Sequence[str]) -> str:
     """The second line: what the laboratory wrote, why a value is doubtful, which medicine changed on the line."""
     latest = row.latest.record
     quoted = f"Lab comment: “{latest.notes[0]}”" if latest.notes else ""
-    doubt = level.implausible(latest)
+    doubt = desk.judge.doubt(latest) or level.jump(row)
     quoted = f"{quoted} Implausible: {doubt}." if doubt else quoted
     judged = desk.judge.flag(latest)
     if judged.disagreement:

@@ -16,7 +16,6 @@ from clinical.records import (
     ReferenceRange,
     Series,
 )
-from clinical.summary import level
 from clinical.summary.level import Judge
 from clinical.summary.view_model import Level, Spark
 
@@ -87,7 +86,7 @@ def _track(judge: Judge, row: Series, win: Window, code: str) -> Track:
         dot = _dot(judge, record, code, win, target, codes)
         if dot is not None:
             dots.append(dot)
-        elif dots and not level.implausible(record):
+        elif dots and not judge.doubt(record):
             breaks.add(len(dots) - 1)
         if index in places and dots:
             breaks.add(len(dots) - 1)
@@ -166,7 +165,7 @@ def _dot(
     ):
         return None
     value = value_in(quantity, target, codes)
-    if value is None or level.implausible(record):
+    if value is None or judge.doubt(record):
         return None
     open_end = (quantity.comparator or "")[:1]
     return Dot(

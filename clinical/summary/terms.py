@@ -14,8 +14,33 @@ _FILE = Path(__file__).with_name("terms.toml")
 _SPACES = re.compile(r"[^a-z0-9+/.]+")
 # Words around the fact that is asked for.
 _ASKING = frozenset(
-    "what is was the a an of on in her his their latest last recent newest current show me value level result results "
-    "any when".split()
+    [
+        "what",
+        "is",
+        "was",
+        "the",
+        "a",
+        "an",
+        "of",
+        "on",
+        "in",
+        "her",
+        "his",
+        "their",
+        "latest",
+        "last",
+        "recent",
+        "newest",
+        "current",
+        "show",
+        "me",
+        "value",
+        "level",
+        "result",
+        "results",
+        "any",
+        "when",
+    ]
 )
 
 
@@ -54,7 +79,7 @@ def asked_for(query: str) -> str:
 
 @lru_cache(maxsize=1)
 def all_terms() -> tuple[Term, ...]:
-    """The table. Raises KeyError or ValueError for a row that is not whole: a fault of the program, not of a record."""
+    """The table. Raises KeyError, TypeError or ValueError for a row that is not whole: a fault of the program, not of a record."""
     rows = tomllib.loads(_FILE.read_text(encoding="utf-8"))["term"]
     return tuple(_term(row) for row in rows)
 
@@ -63,7 +88,7 @@ def _term(row: dict[str, object]) -> Term:
     def strings(key: str) -> tuple[str, ...]:
         found = row.get(key, [])
         if not isinstance(found, list):
-            raise ValueError(f"{_FILE.name}: {key} of {row['name']} is not a list")
+            raise TypeError(f"{_FILE.name}: {key} of {row['name']} is not a list")
         return tuple(str(each) for each in found)
 
     return Term(

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from clinical import units
 from clinical.judgement import Abnormality
-from clinical.records import Component, Frozen, Observation, Quantity, Value
+from clinical.records import (
+    Component,
+    Frozen,
+    Observation,
+    Quantity,
+    ReferenceRange,
+    Value,
+)
 from clinical.summary import fmt
 from clinical.summary.level import NONE, Judge
 from clinical.summary.view_model import Level, Part
@@ -15,6 +23,7 @@ _ABSENT = {
     "not-a-number": "not a number", "negative-infinity": "below measurable", "positive-infinity": "above measurable",
     "not-performed": "not done", "not-permitted": "not permitted",
 }  # fmt: skip
+NO_UNIT = "no unit"
 _STATUS = {
     "preliminary": "prelim", "registered": "pending", "corrected": "corrected", "amended": "amended",
     "cancelled": "cancelled", "unknown": "status unknown", "": "status not stated",
@@ -40,10 +49,21 @@ def shown(judge: Judge, record: Observation) -> Shown:
     if record.components and not _has_own(record.value):
         return _of_components(judge, record, flag, status)
     text, unit = value_text(record.value)
+    if text and not unit and _needs_unit(record):
+        unit = NO_UNIT
     if not text:
         text = "pending" if record.status == "registered" else absent_words(record.absent)
         status = "" if text == "pending" else status
     return Shown(text=text, flag=flag.flag, level=flag.level, unit=unit, status=status)
+
+
+def _needs_unit(record: Observation) -> bool:
+    """A number without a unit whose test has one: 180 may be pounds or kilograms, and that is said (rule 31)."""
+    quantity = record.value.quantity
+    if quantity is None or quantity.unit or quantity.code:
+        return False
+    wanted = units.expected([coding.code for coding in record.concept.codings])
+    return bool(wanted) and wanted != {"acidity"}
 
 
 def absent_words(code: str) -> str:
@@ -97,14 +117,7 @@ def _pair(
 ) -> Shown:
     texts = [(value_text(half.value)[0] or "–") if half is not None else "–" for half in halves]
     flags = [judge.part(record, half) if half is not None else NONE for half in halves]
-    unit = next(
-        (
-            value_text(half.value)[1]
-            for half in halves
-            if half is not None and value_text(half.value)[1]
-        ),
-        "mmHg",
-    )
+    unit = _pair_unit(halves)
     text = "/".join(texts)
     one_sided = bool(flags[0].level) != bool(flags[1].level)
     if not one_sided:
@@ -117,22 +130,59 @@ def _pair(
     return Shown(text=text, flag="", level=flag.level, unit=unit, status=status, parts=tuple(parts))
 
 
+def _pair_unit(halves: list[Component | None]) -> str:
+    """The unit both halves were sent with; said when there is none, or when they differ. Never assumed (rule 31)."""
+    quantities = [h.value.quantity for h in halves if h is not None and h.value.quantity is not None]
+    found = list(dict.fromkeys(fmt.unit_of(quantity) or NO_UNIT for quantity in quantities))
+    return " / ".join(found)
+
+
 def range_text(judge: Judge, record: Observation) -> str:
-    """The point's own range: "3.5–5.1", "≥ 60", "< 30", its text, or "no range"."""
+    """The point's own range: "3.5–5.1", "≥ 60", "< 30", its text, or "no range".
+
+    A range in another unit than the value is printed with its unit; one that is not "normal" with its type.
+    """
     if not record.ranges:
         return "no range"
     usual = judge.range(record)
     if usual is None:
-        texts = [found.text for found in record.ranges if found.text]
-        return "; ".join(texts) if texts else "several ranges"
-    low, high = _end(usual.low), _end(usual.high)
+        texts = [text for found in record.ranges if (text := _other_range(found, record))]
+        return "; ".join(texts) or "several ranges"
+    return _range_words(usual, record) or "no range"
+
+
+def _other_range(found: ReferenceRange, record: Observation) -> str:
+    """A range that was not chosen: its text, else its numbers and what they are for."""
+    for_whom = [found.type] if found.type is not None else []
+    said = ", ".join(c.text for c in (*for_whom, *found.applies_to) if c.text)
+    numbers = found.text or _range_words(found, record)
+    return f"{said}: {numbers}" if said and numbers and said not in numbers else numbers
+
+
+def _range_words(found: ReferenceRange, record: Observation) -> str:
+    low, high = _end(found.low), _end(found.high)
+    unit = _range_unit(found, record)
     if low and high:
-        return f"{low}–{high}"
+        return f"{low}–{high}{unit}"
     if high:
-        return f"≤ {high}"
-    if low:
-        return f"≥ {low}"
-    return usual.text or "no range"
+        return f"≤ {high}{unit}"
+    return f"≥ {low}{unit}" if low else found.text
+
+
+def _range_unit(found: ReferenceRange, record: Observation) -> str:
+    """The range's unit, when reading it in the value's own would be wrong."""
+    ends = [end for end in (found.low, found.high) if end is not None]
+    own = record.value.quantity
+    for end in ends:
+        unit = fmt.unit_of(end)
+        if unit and (own is None or (unit != fmt.unit_of(own) and not _same_unit(end, own))):
+            return f" {unit}"
+    return ""
+
+
+def _same_unit(one: Quantity, other: Quantity) -> bool:
+    first = units.ucum(one)
+    return bool(first) and first == units.ucum(other)
 
 
 def _end(quantity: Quantity | None) -> str:

@@ -144,7 +144,7 @@ def patient_of(key: str, site: str) -> dict[str, Any]:
             },
             {"system": REGIONAL, "value": f"R-{key}"},
         ],
-        "name": [{"use": "official", "family": "Benchmark", "given": [key.title()]}],
+        "name": [{"use": "official", "family": "Benchmark", "given": ["Anna"]}],
         "gender": "female",
         "birthDate": "1958-02-03",
     }
@@ -212,47 +212,81 @@ def background(key: str, today: date) -> list[dict[str, Any]]:
             "period": {"start": stamp(now + timedelta(minutes=1))},
         }
     )
+    return found + further(key, now)
+
+
+def further(key: str, now: datetime) -> list[dict[str, Any]]:
+    """Reports, notes, vaccinations, procedures, a score and a smoking status: so that no search comes back empty."""
+    subject = {"reference": f"Patient/{key}"}
+    found: list[dict[str, Any]] = []
+    for i in range(8):
+        when = stamp(now - timedelta(days=30 * i + 3))
+        found += [
+            {
+                "resourceType": "DiagnosticReport",
+                "id": f"{key}-r{i}",
+                "status": "final",
+                "subject": subject,
+                "code": {"text": ("Chest X-ray", "Echocardiogram", "Retinal photograph", "Abdominal ultrasound")[i % 4]},
+                "effectiveDateTime": when,
+                "conclusion": "No acute finding.",
+            },
+            {
+                "resourceType": "DocumentReference",
+                "id": f"{key}-d{i}",
+                "status": "current",
+                "subject": subject,
+                "type": {"coding": [{"system": LOINC, "code": "11506-3"}], "text": "Progress note"},
+                "date": when,
+                "content": [{"attachment": {"contentType": "text/plain", "data": "Tm8gY2hhbmdlLg=="}}],
+            },
+            {
+                "resourceType": "Immunization",
+                "id": f"{key}-i{i}",
+                "status": "completed",
+                "patient": subject,
+                "vaccineCode": {"coding": [{"system": "http://hl7.org/fhir/sid/cvx", "code": "150"}], "text": "Influenza"},
+                "occurrenceDateTime": stamp(now - timedelta(days=365 * i + 20)),
+            },
+            {
+                "resourceType": "Procedure",
+                "id": f"{key}-p{i}",
+                "status": "completed",
+                "subject": subject,
+                "code": {"text": ("Colonoscopy", "Cataract extraction", "Cholecystectomy", "Skin biopsy")[i % 4]},
+                "performedDateTime": stamp(now - timedelta(days=400 * i + 40)),
+            },
+        ]
+    for code, name, category, value in (
+        ("44261-6", "Patient Health Questionnaire 9 item total score", "survey", {"valueInteger": 4}),
+        ("72166-2", "Tobacco smoking status", "social-history", {"valueCodeableConcept": {"text": "Former smoker"}}),
+    ):
+        found.append(
+            {
+                "resourceType": "Observation",
+                "id": f"{key}-{category}",
+                "status": "final",
+                "category": [{"coding": [{"system": CATEGORY, "code": category}]}],
+                "code": {"coding": [{"system": LOINC, "code": code}], "text": name},
+                "subject": subject,
+                "effectiveDateTime": stamp(now - timedelta(days=20)),
+                **value,
+            }
+        )
     return found
 
 
-def bundle_of(shape: Shape, site: str, today: date) -> bytes:
-    """A collection Bundle of one patient at one site, as bytes."""
-    rng = random.Random(f"{shape.key}/{site}/{shape.seed}")
-    end = datetime(today.year, today.month, today.day, tzinfo=UTC) - timedelta(hours=1)
-    span = shape.years * 365 * 86400
-    step = span / max(shape.observations, 1)
-    resources = [patient_of(shape.key, site), *background(shape.key, today)]
-    resources += [
-        observation(shape.key, n, end - timedelta(seconds=step * n + rng.uniform(0, step)), rng)
-        for n in range(shape.observations)
-    ]
-    return orjson.dumps(
-        {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": r} for r in resources]}
-    )
-
-
-def write(folder: Path, shapes: tuple[Shape, ...], site: str, today: date) -> None:
-    """One file per patient into folder, for a sandbox EHR to load."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for shape in shapes:
-        (folder / f"{shape.key}.json").write_bytes(bundle_of(shape, site, today))
-
-
-def searchset(shape: Shape, site: str, today: date) -> bytes:
-    """The observations of one patient as one search page, for the CPU figures."""
+def observations(shape: Shape, site: str, today: date) -> list[dict[str, Any]]:
+    """The observations of one patient at one site, the newest first."""
     rng = random.Random(f"{shape.key}/{site}/{shape.seed}")
     end = datetime(today.year, today.month, today.day, tzinfo=UTC) - timedelta(hours=1)
     step = shape.years * 365 * 86400 / max(shape.observations, 1)
-    entries = [
-        {
-            "fullUrl": f"http://127.0.0.1/fhir/Observation/{shape.key}-o{n}",
-            "resource": observation(
-                shape.key, n, end - timedelta(seconds=step * n + rng.uniform(0, step)), rng
-            ),
-            "search": {"mode": "match"},
-        }
+    return [
+        observation(shape.key, n, end - timedelta(seconds=step * n + rng.uniform(0, step)), rng)
         for n in range(shape.observations)
     ]
-    return orjson.dumps(
-        {"resourceType": "Bundle", "type": "searchset", "total": len(entries), "entry": entries}
-    )
+
+
+def chart(shape: Shape, site: str, today: date) -> list[dict[str, Any]]:
+    """Everything that a site holds about one patient."""
+    return [patient_of(shape.key, site), *background(shape.key, today), *observations(shape, site, today)]

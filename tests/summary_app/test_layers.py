@@ -14,6 +14,7 @@ LAYER = {
     "queries": QUERIES,
     "services": SERVICES,
     "views": TOP,
+    "search": TOP,
     "desk": TOP,
     "api": TOP,
     "tasks": TOP,
