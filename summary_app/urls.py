@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from summary_app.connections import views as connections
-from summary_app.summary import api, desk, search
+from summary_app.summary import api, desk
 from summary_app.summary import views as summary
 
 urlpatterns = [
@@ -20,7 +20,7 @@ urlpatterns = [
     path("c/<str:ctx>/updates", summary.updates, name="updates"),
     path("c/<str:ctx>/visit", summary.visit, name="visit"),
     path("c/<str:ctx>/row/<str:key>", summary.row, name="row"),
-    path("c/<str:ctx>/find", search.find, name="find"),
+    path("c/<str:ctx>/find", summary.find, name="find"),
     path("c/<str:ctx>/left-out", summary.left_out, name="left-out"),
     path(
         "c/<str:ctx>/as-sent/<slug:server>/<slug:kind>/<str:identifier>",

@@ -62,7 +62,7 @@ class SummaryView(APIView):
         summary="The summary of one opening",
         description="What the page shows now, with its words, states and sources. Asks no EHR for anything.",
         responses={
-            200: OpenApiResponse(description="version, complete, summary"),
+            200: OpenApiResponse(description="version, complete, asking (searches under way), summary"),
             401: OpenApiResponse(description="not signed in"),
             404: OpenApiResponse(description="no such opening for this person"),
             409: OpenApiResponse(description="the opening was closed; the words say why"),
@@ -80,6 +80,7 @@ class SummaryView(APIView):
         content = {
             "version": shown.version,
             "complete": shown.summary.complete,
+            "asking": shown.asking,
             "summary": shown.summary,
         }
         return Response(content, headers={"X-Ctx": ctx})

@@ -18,7 +18,7 @@ from clinical.summary.opened import left_out as left_out_groups
 from clinical.summary.opened import opened as opened_row
 from summary_app.access import door, logoff
 from summary_app.connections import queries as connection_queries
-from summary_app.summary.services import linking, openings, pages, raw, watching
+from summary_app.summary.services import finding, linking, openings, pages, raw, watching
 
 View = Callable[..., HttpResponse]
 
@@ -148,6 +148,18 @@ def left_out(request: HttpRequest, ctx: str) -> HttpResponse:
 
 @require_POST
 @with_opening
+def find(request: HttpRequest, ctx: str) -> HttpResponse:
+    """Find anything. The words come in the body: what is looked for says something about the patient."""
+    now = timezone.now()
+    opening = door.open_context(request.user, ctx, what="find", as_of=now)
+    found = finding.find(opening, request.POST.get("q", "")[:200], as_of=now)
+    content = {"found": found, "ctx": ctx, "summary": finding.summary_of(opening, as_of=now)}
+    template = "summary/_found.html" if _htmx(request) else "summary/found.html"
+    return framed(render(request, template, content), opening)
+
+
+@require_POST
+@with_opening
 def retry(request: HttpRequest, ctx: str, server: str) -> HttpResponse:
     opening = door.open_context(
         request.user, ctx, what="retry", detail=server, as_of=timezone.now()
@@ -211,6 +223,7 @@ def _content(opening: door.Opening, shown: pages.Page) -> dict[str, object]:
         "summary": shown.summary,
         "ctx": ctx,
         "version": shown.version,
+        "asking": " ".join(shown.asking),
         "poll_url": poll,
         "visit_choice": opening.visit_choice,
         "offered": [(s.key, s.connection.name, s.words) for s in offered],

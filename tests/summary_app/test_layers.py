@@ -14,7 +14,6 @@ LAYER = {
     "queries": QUERIES,
     "services": SERVICES,
     "views": TOP,
-    "search": TOP,
     "desk": TOP,
     "api": TOP,
     "tasks": TOP,

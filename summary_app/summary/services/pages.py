@@ -38,11 +38,12 @@ _STATES = {
 
 @dataclass(frozen=True)
 class Page:
-    """version: of what the page was made from. built: None when the kept page was enough."""
+    """version: of what the page was made from. asking: searches that are under way, as "mercy/labs.recent"."""
 
     summary: Summary
     version: int
     as_of: datetime
+    asking: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,14 +65,22 @@ def page_of(opening: door.Opening, *, as_of: datetime) -> Page:
     key = _key(opening, version)
     known = _remembered(key, as_of)
     if known is not None:
-        return Page(known[1].summary, version, known[0])
+        return _page(known[1], version, known[0])
     first = opening.sources[0]
     if first.snapshot_id is not None and not _is_running(opening):
         kept = store.kept_page(first.snapshot_id, _day(key, as_of))
         if kept is not None:
             return Page(kept, version, as_of)
-    built = built_of(opening, as_of=as_of)
-    return Page(built.summary, version, as_of)
+    return _page(built_of(opening, as_of=as_of), version, as_of)
+
+
+def _page(built: Built, version: int, as_of: datetime) -> Page:
+    asking = tuple(
+        f"{state.server}/{state.search}"
+        for state in built.chart.states
+        if state.state == FetchState.FETCHING
+    )
+    return Page(built.summary, version, as_of, asking)
 
 
 def built_of(opening: door.Opening, *, as_of: datetime) -> Built:
