@@ -1,0 +1,30 @@
+"""The invented patients of the sandbox EHRs: histories that hold together, with dates relative to now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from . import diabetes, newcomer
+from .clock import Clock
+from .places import directory
+from .terms import Resource
+
+_Author = Callable[[Clock], list[Resource]]
+_AUTHORS: dict[str, tuple[_Author, ...]] = {
+    "mercy": (diabetes.mercy, newcomer.mercy),
+    "lakeside": (diabetes.lakeside,),
+}
+
+
+def resources(server: str, now: datetime) -> list[Resource]:
+    """All resources of one sandbox EHR ("mercy" or "lakeside"), as plain FHIR R4 JSON; the same for the same now.
+
+    now: aware; raises ValueError without a zone and KeyError for another server. Dates lie before now, except
+    what is planned (appointments, due dates, targets).
+    """
+    clock = Clock(now)
+    made = directory(server)
+    for author in _AUTHORS[server]:
+        made += author(clock)
+    return made

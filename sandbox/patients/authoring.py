@@ -1,0 +1,280 @@
+"""What a patient's record is written with: one Chart per patient and EHR, one call per thing recorded."""
+
+from __future__ import annotations
+
+import base64
+from datetime import datetime
+from typing import Any
+
+from . import terms
+from .care import Care
+from .clock import Clock, When
+from .medicines import Medicines
+from .results import Results
+from .terms import Resource, coded, concept, reference, slug
+
+HTEST = terms.coding(terms.TERMINOLOGY + "v3-ActReason", "HTEST", "test health data")
+TITLES = {"mercy": "Mercy Hospital", "lakeside": "Lakeside Clinic"}
+VISIT_CLASS = {
+    "AMB": "ambulatory",
+    "EMER": "emergency",
+    "IMP": "inpatient encounter",
+    "VR": "virtual",
+}
+
+
+class Chart(Results, Medicines, Care):
+    """The record of one patient in one EHR.
+
+    Every call adds one resource (a panel adds several) and answers its id. `encounter` is put on what is recorded
+    from then on, until it is set to another id or to "".
+    """
+
+    def __init__(self, server: str, key: str, clock: Clock) -> None:
+        self.server, self.key, self.clock = server, key, clock
+        self.resources: list[Resource] = []
+        self.encounter = ""
+        self.sex = "unknown"
+        self._taken: dict[str, int] = {}
+
+    def add(self, kind: str, name: str, fields: Resource) -> str:
+        """Puts a resource into the record. Its id is made of patient and name; a second of that name is numbered."""
+        base = f"{self.key}-{name}"[:56]
+        count = self._taken[f"{kind}/{base}"] = self._taken.get(f"{kind}/{base}", 0) + 1
+        key = base if count == 1 else f"{base}-{count}"
+        kept = {name: value for name, value in fields.items() if value not in (None, "", [], {})}
+        self.resources.append({"resourceType": kind, "id": key} | kept)
+        return key
+
+    def patient(
+        self, family: str, given: str, sex: str, born: str, mrn: str, person: str = "", **more: Any
+    ) -> None:
+        """The Patient, marked as test data. person: the identifier that both EHRs know."""
+        self.sex = sex
+        title = TITLES[self.server]
+        assigner = {"display": title}
+        identifiers: list[Resource] = [
+            {
+                "use": "usual",
+                "type": coded(terms.TERMINOLOGY + "v2-0203", "MR", "Medical record number"),
+                "system": f"https://{self.server}.sandbox.visit-lens.example/mrn",
+                "value": mrn,
+                "assigner": assigner,
+            }
+        ]
+        if person:
+            identifiers.append({"system": terms.PERSON, "value": person})
+        prefix = {"female": ["Ms"], "male": ["Mr"]}.get(sex, [])
+        name = {"use": "official", "family": family, "given": given.split()} | (
+            {"prefix": prefix} if prefix else {}
+        )
+        self.resources.append(
+            {
+                "resourceType": "Patient",
+                "id": self.key,
+                "meta": {"security": [HTEST]},
+                "identifier": identifiers,
+                "active": True,
+                "name": [name],
+                "gender": sex,
+                "birthDate": born,
+                "communication": [
+                    {"language": coded("urn:ietf:bcp:47", "en", "English"), "preferred": True}
+                ],
+                "managingOrganization": reference("Organization", self.server, title),
+            }
+            | more
+        )
+
+    @property
+    def subject(self) -> Resource:
+        return reference("Patient", self.key)
+
+    def about(self) -> Resource:
+        """Subject and, where one is set, the encounter: what nearly every resource starts with."""
+        made: Resource = {"subject": self.subject}
+        return made | (
+            {"encounter": reference("Encounter", self.encounter)} if self.encounter else {}
+        )
+
+    # Encounters
+
+    def encounter_past(
+        self,
+        when: When,
+        reason: str,
+        *,
+        code: str = "",
+        kind: str = "AMB",
+        days: float = 0.03,
+        by: str = "physician",
+        at: str = "",
+        discharge: str = "",
+        name: str = "",
+    ) -> str:
+        """A finished visit or stay. days: how long it lasted; discharge: where the patient went."""
+        start = self.clock.at(when)
+        end = self.clock.later(start, round(days * 1440))
+        key = self.add("Encounter", name or f"enc-{slug(reason)}", {
+            "status": "finished",
+            "class": terms.coding(terms.ACT_CODE, kind, VISIT_CLASS[kind]),
+            "type": [concept({"EMER": "Emergency department visit", "IMP": "Hospital admission"}.get(kind, "Office visit"))],
+            "subject": self.subject,
+            "participant": [{"individual": self.who(by)}],
+            "period": {"start": start, "end": end},
+            "reasonCode": [concept(reason, (terms.ICD, code)) if code else concept(reason)],
+            "hospitalization": {"dischargeDisposition": concept(discharge)} if discharge else None,
+            "location": [{"location": self.where(at)}] if at else None,
+            "serviceProvider": reference("Organization", self.server, TITLES[self.server]),
+        })  # fmt: skip
+        return key
+
+    def visit(
+        self,
+        reason: str,
+        *,
+        code: str = "",
+        hours: float = 0.25,
+        kind: str = "AMB",
+        at: str,
+        by: str = "physician",
+        minutes: int = 30,
+        complaint: str = "",
+        nurse: str = "",
+        diagnosis: str = "",
+    ) -> str:
+        """Today's visit, id visit-<key>. hours: how long ago it began; negative = later today, still planned."""
+        start = self.clock.hours(hours) if hours >= 0 else self.clock.hours(-hours, ahead=True)
+        key = f"visit-{self.key}"
+        why = [
+            concept(complaint or reason, (terms.ICD, code))
+            if code
+            else concept(complaint or reason)
+        ]
+        people = [self.who(by)] + ([self.who(nurse)] if nurse else [])
+        status = (
+            "planned" if hours < 0 else ("in-progress" if kind in ("EMER", "IMP") else "arrived")
+        )
+        fields: Resource = {
+            "resourceType": "Encounter",
+            "id": key,
+            "status": status,
+            "class": terms.coding(terms.ACT_CODE, kind, VISIT_CLASS[kind]),
+            "type": [concept(reason)],
+            "subject": self.subject,
+            "participant": [{"individual": who} for who in people],
+            "period": {"start": start},
+            "reasonCode": why,
+            "location": [
+                {"location": self.where(at), "status": "active" if hours >= 0 else "planned"}
+            ],
+            "serviceProvider": reference("Organization", self.server, TITLES[self.server]),
+        }
+        if diagnosis:
+            fields["diagnosis"] = [{"condition": reference("Condition", diagnosis)}]
+        if kind in ("AMB", "VR"):
+            fields["appointment"] = [reference("Appointment", f"appt-{self.key}")]
+            self.resources.append(
+                self._appointment(start, minutes, why, by, at, arrived=hours >= 0)
+            )
+        self.resources.append(fields)
+        return key
+
+    def _appointment(
+        self, start: str, minutes: int, why: list[Resource], by: str, at: str, *, arrived: bool
+    ) -> Resource:
+        end = self.clock.shifted(start, minutes)
+        people = [self.subject, self.who(by), self.where(at)]
+        return {
+            "resourceType": "Appointment",
+            "id": f"appt-{self.key}",
+            "status": "arrived" if arrived else "booked",
+            "reasonCode": why,
+            "description": why[0]["text"],
+            "start": start,
+            "end": end,
+            "minutesDuration": minutes,
+            "participant": [{"actor": who, "status": "accepted"} for who in people],
+        }
+
+    def booked(self, days: int, what: str, *, order: str = "", by: str = "physician") -> str:
+        """An appointment in the days to come; order: the ServiceRequest it answers."""
+        start = self.clock.ahead(days)
+        return self.add("Appointment", f"booked-{slug(what)}", {
+            "status": "booked",
+            "description": what,
+            "start": start,
+            "end": self.clock.shifted(start, 30),
+            "basedOn": [reference("ServiceRequest", order)] if order else None,
+            "participant": [
+                {"actor": self.subject, "status": "accepted"},
+                {"actor": self.who(by), "status": "accepted"},
+            ],
+        })  # fmt: skip
+
+    # Notes
+
+    def note(
+        self,
+        when: When,
+        title: str,
+        text: str,
+        *,
+        loinc: str = "11506-3",
+        by: str = "physician",
+        encounter: str = "",
+        category: str = "clinical-note",
+        status: str = "current",
+    ) -> str:
+        """A note as plain text inside a DocumentReference. loinc: its type, a progress note when nothing is said."""
+        written = self.clock.at(when)
+        context = encounter or self.encounter
+        return self.add("DocumentReference", f"note-{slug(title)}", {
+            "status": status,
+            "docStatus": "final",
+            "type": concept(title, (terms.LOINC, loinc)),
+            "category": [coded(terms.US_CORE_CATEGORY, category)],
+            "subject": self.subject,
+            "date": written,
+            "author": [self.who(by)],
+            "custodian": reference("Organization", self.server, TITLES[self.server]),
+            "content": [
+                {
+                    "attachment": {
+                        "contentType": "text/plain; charset=utf-8",
+                        "data": base64.b64encode(_lines(text).encode()).decode(),
+                        "title": title,
+                        "creation": written,
+                    }
+                }
+            ],
+            "context": {
+                "encounter": [reference("Encounter", context)] if context else [],
+                "period": {"start": written},
+            } if context else None,
+        })  # fmt: skip
+
+    # Where and by whom
+
+    def who(self, key: str) -> Resource:
+        """A clinician of the directory; another word stands as a name without a record of its own."""
+        from .places import PEOPLE
+
+        if key in PEOPLE:
+            return reference("Practitioner", key, PEOPLE[key].name)
+        return {"display": key}
+
+    def where(self, key: str) -> Resource:
+        from .places import ROOMS
+
+        return reference("Location", key, ROOMS[key].name)
+
+
+def _lines(text: str) -> str:
+    """The note without the indentation of the source file."""
+    return "\n".join(line.strip() for line in text.strip().splitlines()) + "\n"
+
+
+def charts(now: datetime, server: str, key: str) -> Chart:
+    """An empty chart of a patient on that server."""
+    return Chart(server, key, Clock(now))

@@ -1,0 +1,155 @@
+"""Medicines of a Chart: orders, statements, what was given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import terms
+from .clock import When
+from .rxnorm import INGREDIENTS
+from .terms import Resource, coded, concept, reference, slug
+
+if TYPE_CHECKING:
+    from .authoring import Chart as _Base
+else:
+    _Base = object
+
+
+def product(name: str) -> Resource:
+    """A medicine as words, with the RxNorm ingredient where the first word names one of the table."""
+    lower = name.lower()
+    hit = next((i for i in sorted(INGREDIENTS, key=len, reverse=True) if lower.startswith(i)), "")
+    return concept(name, (terms.RXNORM, INGREDIENTS[hit])) if hit else concept(name)
+
+
+class Medicines(_Base):
+    """Adds medicines. dose is the instruction word for word."""
+
+    def medicine(
+        self,
+        name: str,
+        dose: str,
+        since: When,
+        *,
+        until: When | None = None,
+        status: str = "",
+        reason: str = "",
+        stopped: str = "",
+        by: str = "physician",
+        intent: str = "order",
+        inpatient: bool = False,
+        per_day: tuple[float, str, float] | None = None,
+        supply: tuple[int, int] | None = None,
+        **more: Any,
+    ) -> str:
+        """A MedicationRequest.
+
+        until: when it was stopped (the status then is stopped). stopped: why. per_day: amount, unit, times a day.
+        supply: days of one dispense, repeats.
+        """
+        instruction: Resource = {"text": dose}
+        if per_day:
+            amount, unit, times = per_day
+            instruction["timing"] = {
+                "repeat": {"frequency": round(times), "period": 1, "periodUnit": "d"}
+            }
+            instruction["doseAndRate"] = [
+                {
+                    "doseQuantity": {
+                        "value": amount,
+                        "unit": unit,
+                        "system": terms.UCUM,
+                        "code": unit,
+                    }
+                }
+            ]
+        start = self.clock.at(since)
+        if until is not None:
+            instruction.setdefault("timing", {}).setdefault("repeat", {})["boundsPeriod"] = {
+                "start": start,
+                "end": self.clock.at(until),
+            }
+        setting = "inpatient" if inpatient else "community"
+        return self.add("MedicationRequest", f"med-{slug(name, 28)}", {
+            "status": status or ("stopped" if until is not None else "active"),
+            "statusReason": concept(stopped) if stopped else None,
+            "intent": intent,
+            "category": [coded(terms.TERMINOLOGY + "medicationrequest-category", setting)],
+            "reportedBoolean": intent == "plan",
+            "medicationCodeableConcept": product(name),
+            **self.about(),
+            "authoredOn": start,
+            "requester": self.who(by),
+            "reasonCode": [concept(reason)] if reason else None,
+            "dosageInstruction": [instruction],
+            "dispenseRequest": {
+                "expectedSupplyDuration": {"value": supply[0], "unit": "days", "system": terms.UCUM, "code": "d"},
+                "numberOfRepeatsAllowed": supply[1],
+            } if supply else None,
+        } | more)  # fmt: skip
+
+    def stated(
+        self,
+        name: str,
+        dose: str,
+        when: When,
+        *,
+        status: str = "active",
+        since: When | None = None,
+        note: str = "",
+    ) -> str:
+        """A MedicationStatement: what the patient or another list says is taken."""
+        return self.add("MedicationStatement", f"taken-{slug(name, 28)}", {
+            "status": status,
+            "medicationCodeableConcept": product(name),
+            "subject": self.subject,
+            "effectivePeriod": {"start": self.clock.at(since)} if since is not None else None,
+            "dateAsserted": self.clock.at(when),
+            "informationSource": self.subject,
+            "dosage": [{"text": dose}],
+            "note": [{"text": note}] if note else None,
+        })  # fmt: skip
+
+    def given(
+        self,
+        name: str,
+        amount: float,
+        unit: str,
+        when: When,
+        *,
+        route: str = "oral",
+        order: str = "",
+        status: str = "completed",
+        why_not: str = "",
+        note: str = "",
+    ) -> str:
+        """A MedicationAdministration; status not-done needs why_not."""
+        dosage: Resource = {
+            "text": f"{amount:g} {unit} {route}",
+            "route": concept(route),
+            "dose": {"value": amount, "unit": unit, "system": terms.UCUM, "code": unit},
+        }
+        return self.add("MedicationAdministration", f"given-{slug(name, 24)}", {
+            "status": status,
+            "statusReason": [concept(why_not)] if why_not else None,
+            "medicationCodeableConcept": product(name),
+            "subject": self.subject,
+            "context": reference("Encounter", self.encounter) if self.encounter else None,
+            "effectiveDateTime": self.clock.at(when),
+            "performer": [{"actor": self.who("nurse")}],
+            "request": reference("MedicationRequest", order) if order else None,
+            "dosage": None if status == "not-done" else dosage,
+            "note": [{"text": note}] if note else None,
+        })  # fmt: skip
+
+    def dispensed(self, name: str, when: When, *, order: str = "", days: int = 30) -> str:
+        """A MedicationDispense that was handed over."""
+        moment = self.clock.at(when)
+        return self.add("MedicationDispense", f"fill-{slug(name, 24)}", {
+            "status": "completed",
+            "medicationCodeableConcept": product(name),
+            "subject": self.subject,
+            "authorizingPrescription": [reference("MedicationRequest", order)] if order else None,
+            "daysSupply": {"value": days, "unit": "days", "system": terms.UCUM, "code": "d"},
+            "whenHandedOver": moment,
+        })  # fmt: skip
