@@ -201,7 +201,9 @@ def dose_form(record: Medication) -> str:
 
 
 _TOKENS = re.compile(r"\d[\d.]*|[a-z]+")
-_WHEN_WORDS = frozenset({"daily", "bid", "tid", "qid", "nightly", "weekly", "monthly", "morning", "evening"})
+_WHEN_WORDS = frozenset(
+    {"daily", "bid", "tid", "qid", "nightly", "weekly", "monthly", "morning", "evening"}
+)
 _DOSE_WORDS = frozenset(
     [
         "daily",

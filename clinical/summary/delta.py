@@ -50,8 +50,7 @@ def _comparable(desk: Desk, row: Series) -> list[Point]:
     return [
         point
         for index, point in enumerate(row.points[first:], first)
-        if index == last
-        or (point.record.status in usable and not desk.judge.doubt(point.record))
+        if index == last or (point.record.status in usable and not desk.judge.doubt(point.record))
     ]
 
 

@@ -97,9 +97,7 @@ class Judge:
     def _wrong_time(self, taken: FhirTime | None) -> str:
         if taken is None or self._as_of is None:
             return ""
-        wrong = dates.implausible(
-            taken, as_of=self._as_of, birth=self._birth, death=self._death
-        )
+        wrong = dates.implausible(taken, as_of=self._as_of, birth=self._birth, death=self._death)
         return f"its time is {wrong}" if wrong else ""
 
     def _judge(self, record: Observation) -> Abnormality:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from clinical.records import Absent, Due, Immunization, Item, Problem, Procedure, Ranked
-from clinical.summary import fmt, medicines, problems, sections, studies
+from clinical.summary import allergies, fmt, medicines, problems, sections, studies
 from clinical.summary.desk import Desk
 from clinical.summary.fold import Draft, Row
 from clinical.summary.tables import absent_lines
@@ -40,7 +40,10 @@ def medications(desk: Desk) -> Draft:
     should: list[Row] = []
     other: list[ListRow] = []
     past: list[ListRow] = []
+    barred = {item.key for item in allergies.forbidden(desk)}  # they stand in the safety line
     for entry in desk.in_order(("medication",)):
+        if entry.key in barred:
+            continue
         found = medicines.course(desk, desk.items[entry.key])
         row = medicines.row(desk, found)
         if _must_medicine(desk, entry, found):

@@ -89,9 +89,7 @@ def row(desk: Desk, found: Course) -> ListRow:
     item, lead = found.item, found.lead
     entry = desk.ranked.get(item.key)
     label = text(lead)
-    parts = (
-        (Part(text=f"Stopped: {label}", muted=True),) if not found.current else (Part(text=label),)
-    )
+    parts = (Part(text=label),) if found.current else (_not_taken(lead, label),)
     return ListRow(
         key=item.key,
         parts=parts,
@@ -102,6 +100,15 @@ def row(desk: Desk, found: Course) -> ListRow:
         reasons=reasons(entry),
         differs=differs(desk, item),
     )
+
+
+def _not_taken(record: Medication, label: str) -> Part:
+    """A medicine that ended, or an order not to give one, in force or not (rule 12)."""
+    if not record.avoid:
+        return Part(text=f"Stopped: {label}", muted=True)
+    if record.status in CURRENT:
+        return Part(text=f"DO NOT GIVE: {label}", strong=True)
+    return Part(text=f"No longer in force: do not give {label}", muted=True)
 
 
 def _when(desk: Desk, found: Course) -> str:
@@ -143,7 +150,6 @@ def _labels(desk: Desk, found: Course) -> list[tuple[bool, str]]:
         (not lead.resolved, "drug not resolved"),
         (lead.dose_composed, "dose put together from its parts"),
         (found.current and ended, "active in record, course likely ended"),
-        (lead.avoid, "DO NOT GIVE"),
     ]
 
 

@@ -204,6 +204,8 @@ def _item_facts(desk: Desk, item: Item) -> tuple[tuple[str, str], ...]:
         text = getattr(record, name, "")
         if text:
             facts.append((label, str(text)))
+    if getattr(record, "avoid", False):
+        facts.append(("Order", "do NOT give or do"))
     said = studies.finding(record)
     if said:
         facts.append(("Found", said))

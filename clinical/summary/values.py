@@ -132,7 +132,9 @@ def _pair(
 
 def _pair_unit(halves: list[Component | None]) -> str:
     """The unit both halves were sent with; said when there is none, or when they differ. Never assumed (rule 31)."""
-    quantities = [h.value.quantity for h in halves if h is not None and h.value.quantity is not None]
+    quantities = [
+        h.value.quantity for h in halves if h is not None and h.value.quantity is not None
+    ]
     found = list(dict.fromkeys(fmt.unit_of(quantity) or NO_UNIT for quantity in quantities))
     return " / ".join(found)
 

@@ -9,13 +9,23 @@ from typing import Any
 import pytest
 
 from clinical.dates import age_on, parse_time
-from clinical.judgement import abnormal, choose_range, entry_error, pressure_error, range_words
+from clinical.judgement import (
+    abnormal,
+    choose_range,
+    entry_error,
+    manifestation_is_severe,
+    observation_error,
+    pressure_error,
+    range_words,
+    reaction_is_severe,
+)
 from clinical.records import (
     Coding,
     Component,
     Concept,
     Observation,
     Quantity,
+    Reaction,
     ReferenceRange,
     Source,
     Value,
@@ -390,3 +400,52 @@ def test_a_pressure_upside_down_is_doubted(systolic: str, diastolic: str, error:
     )
     assert bool(pressure_error(result(Value(), components=parts))) is error
     assert pressure_error(result(Value(), components=parts[:1])) == ""
+
+
+def test_a_pressure_is_compared_in_one_unit() -> None:
+    loinc = "http://loinc.org"
+    parts = tuple(
+        Component(concept=coded(code, system=loinc), value=Value(quantity=quantity(value, unit)))
+        for code, value, unit in (("8480-6", "16", "kPa"), ("8462-4", "80", "mm[Hg]"))
+    )
+    assert pressure_error(result(Value(), components=parts)) == ""
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "unit", "words"),
+    [
+        ("8480-6", "1200", "mm[Hg]", "systolic pressure above 300"),
+        ("8462-4", "8", "mm[Hg]", "diastolic pressure below 10"),
+    ],
+)
+def test_each_part_of_an_observation_has_its_limits(
+    code: str, value: str, unit: str, words: str
+) -> None:
+    part = Component(
+        concept=coded(code, system="http://loinc.org"), value=Value(quantity=quantity(value, unit))
+    )
+    assert words in observation_error(result(Value(), components=(part,)))
+
+
+@pytest.mark.parametrize(
+    ("reaction", "severe"),
+    [
+        (Reaction(severity="severe"), True),
+        (Reaction(severity="mild"), False),
+        (Reaction(), False),
+        (Reaction(severity="mild", text="Anaphylactic shock"), True),
+        (Reaction(manifestations=(Concept(text="Angio-oedema"),)), True),
+        (Reaction(manifestations=(Concept(text="Redness under a dressing"),)), False),
+        (Reaction(manifestations=(Concept(text="DRESS syndrome"),)), True),
+    ],
+)
+def test_a_reaction_is_severe_by_its_grade_or_by_what_happened(
+    reaction: Reaction, severe: bool
+) -> None:
+    assert reaction_is_severe(reaction) is severe
+
+
+def test_a_code_counts_as_severe_only_in_its_own_system() -> None:
+    for system, severe in (("http://snomed.info/sct", True), ("urn:local", False), (None, False)):
+        found = Concept(codings=(Coding(system=system, code="39579001"),), text="Reaktion")
+        assert manifestation_is_severe(found) is severe

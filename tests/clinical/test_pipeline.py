@@ -131,6 +131,19 @@ def test_only_an_assertion_makes_none_known() -> None:
     )
 
 
+def test_no_known_drug_allergies_is_no_answer_about_allergies_in_general() -> None:
+    drugs = entry(
+        {
+            "resourceType": "AllergyIntolerance",
+            "id": "1",
+            "patient": {"reference": "Patient/p"},
+            "code": {"coding": [{"system": "http://snomed.info/sct", "code": "409137002"}]},
+        }
+    )
+    found = section_records(fetched(drugs, section=Section.ALLERGIES))
+    assert found.state.state is FetchState.OK
+
+
 @pytest.mark.parametrize(
     "state", [FetchState.FAILED, FetchState.RESTRICTED, FetchState.PARTIAL, FetchState.FETCHING]
 )

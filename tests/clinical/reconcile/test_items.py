@@ -95,6 +95,15 @@ def test_another_wording_of_the_same_dose_is_no_conflict() -> None:
     assert item.conflicts == ()
 
 
+def test_the_same_numbers_at_other_times_of_day_are_another_dose() -> None:
+    here = medication(1, "Insulin glargine", "10 units in the morning, 20 units in the evening")
+    there = medication(
+        2, "Insulin glargine", "20 units in the morning, 10 units in the evening", server="lakeside"
+    )
+    (item,) = chart(here, there).medications
+    assert [conflict.what for conflict in item.conflicts] == ["dose"]
+
+
 def test_active_here_and_stopped_there_shows_both_with_dates() -> None:
     here = medication(1, "Glipizide 5 MG Oral Tablet", "daily")
     there = medication(

@@ -69,6 +69,61 @@ def test_different_values_of_one_moment_are_two_points_and_marked() -> None:
     assert [server for server, _ in row.conflicts[0].sides] == ["lakeside", "mercy"]
 
 
+def test_a_bound_keeps_its_comparator_where_sources_differ() -> None:
+    bound = msgspec.structs.replace(
+        lab(2, server="lakeside"), value=Value(quantity=amount("0.01", "mmol/L", comparator="<"))
+    )
+    (row,) = rows(lab(1, value="4.2"), bound)
+    assert row.conflicts[0].sides == (("mercy", "4.2 mmol/L"), ("lakeside", "<0.01 mmol/L"))
+
+
+def test_results_in_words_and_pressures_that_differ_are_marked_too() -> None:
+    said = [
+        msgspec.structs.replace(lab(n, server=server), value=Value(string=word))
+        for n, server, word in ((1, "mercy", "Positive"), (2, "lakeside", "Negative"))
+    ]
+    assert rows(*said)[0].conflicts[0].sides == (("lakeside", "Negative"), ("mercy", "Positive"))
+    when = "2026-11-12T09:00:00Z"
+    both = [pressure(1, "148", "86", when), pressure(2, "118", "86", when, server="lakeside")]
+    assert [words for _, words in rows(*both)[0].conflicts[0].sides] == [
+        "118 mm[Hg]/86 mm[Hg]",
+        "148 mm[Hg]/86 mm[Hg]",
+    ]
+
+
+def test_one_measurement_with_another_specimen_id_in_each_source_is_one_point() -> None:
+    here = lab(1, specimen_ref="Specimen/1", specimen="Serum")
+    there = lab(2, specimen_ref="Specimen/77", server="lakeside")
+    assert len(rows(here, there)[0].points) == 1
+    other = lab(3, specimen="Plasma", server="lakeside")
+    assert len(rows(here, other)[0].points) == 2
+
+
+def test_a_day_never_joins_a_time_even_in_another_unit() -> None:
+    timed = lab(1, "Creatinine", "2160-0", "1.3", "mg/dL", "2026-11-12T00:00:00Z")
+    dated = lab(2, "Creatinine", "14682-9", "115", "umol/L", "2026-11-12", server="lakeside")
+    assert len(rows(timed, dated)[0].points) == 2
+
+
+def test_several_final_results_under_the_number_of_one_order_all_stay() -> None:
+    number = (Identifier(system="urn:lab:order", value="A1"),)
+    hours = [
+        lab(
+            n,
+            "Glucose",
+            "2345-7",
+            f"{90 + n}",
+            "mg/dL",
+            f"2026-11-12T0{n}:00:00Z",
+            identifiers=number,
+        )
+        for n in (1, 2, 3)
+    ]
+    assert len(rows(*hours)[0].points) == 3
+    fixed = msgspec.structs.replace(hours[1], status="corrected")
+    assert len(rows(hours[0], fixed)[0].points) == 1
+
+
 def test_two_specimens_of_one_moment_are_two_points() -> None:
     (row,) = rows(lab(1, specimen_ref="Specimen/1"), lab(2, specimen_ref="Specimen/2"))
     assert len(row.points) == 2
