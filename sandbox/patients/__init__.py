@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from . import diabetes, newcomer
+from . import chestpain, diabetes, heartfailure, newcomer, sepsis
 from .clock import Clock
 from .places import directory
 from .terms import Resource
 
 _Author = Callable[[Clock], list[Resource]]
 _AUTHORS: dict[str, tuple[_Author, ...]] = {
-    "mercy": (diabetes.mercy, newcomer.mercy),
-    "lakeside": (diabetes.lakeside,),
+    "mercy": (
+        diabetes.mercy,
+        heartfailure.mercy,
+        chestpain.mercy,
+        sepsis.mercy,
+        newcomer.mercy,
+    ),
+    "lakeside": (diabetes.lakeside, heartfailure.lakeside, chestpain.lakeside),
 }
 
 
