@@ -46,8 +46,11 @@ class Report:
     """Prints figures as they come and remembers what fell short."""
 
     short: list[str] = field(default_factory=list)
+    slowness: float = 1.0  # of this machine at this moment, against the one where the bars were set
 
-    def line(self, name: str, value: float, bar: float, unit: str = "x", *, least: bool = False) -> None:
+    def line(
+        self, name: str, value: float, bar: float, unit: str = "x", *, least: bool = False
+    ) -> None:
         """value must not exceed bar (or, with `least`, must not be below it)."""
         good = value >= bar if least else value <= bar
         if not good:
@@ -56,6 +59,33 @@ class Report:
         sys.stdout.write(
             f"{name:<64} {value:>9.2f} {unit:<3} {sign} {bar:>8.2f}  {'ok' if good else 'short'}\n"
         )
+        sys.stdout.flush()
+
+    def calibrate(self, static_page: Callable[[], object] | None = None) -> None:
+        """Measures how slow this machine is now: a fixed loop, and a fixed page of a server if there is one."""
+        found = [median_ms(cpu_loop, 9) / CPU_LOOP_MS]
+        if static_page is not None:
+            found.append(median_ms(static_page, 30) / STATIC_PAGE_MS)
+        self.slowness = max(1.0, statistics.mean(found))
+        self.note(
+            f"this machine takes {self.slowness:.2f} × the time of the one the bars were set on"
+        )
+
+    def milliseconds(self, name: str, seconds: list[float], bar: float) -> None:
+        """The median of at least twenty, divided by how slow this machine is."""
+        if len(seconds) < 20:
+            raise ValueError(f"{name}: {len(seconds)} measurements are too few")
+        self.line(name, statistics.median(seconds) * 1000 / self.slowness, bar, "ms")
+
+    def seen(self, name: str, value: float, unit: str = "x") -> None:
+        """A figure without a bar."""
+        sys.stdout.write(f"{name:<64} {value:>9.2f} {unit}\n")
+        sys.stdout.flush()
+
+    def missing(self, name: str, why: str) -> None:
+        """A figure that could not be measured is not a good one."""
+        self.short.append(name)
+        sys.stdout.write(f"{name:<64} not measured: {why}\n")
         sys.stdout.flush()
 
     def note(self, text: str) -> None:

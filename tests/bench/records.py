@@ -8,10 +8,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
-
-import orjson
 
 LOINC = "http://loinc.org"
 UCUM = "http://unitsofmeasure.org"
@@ -29,8 +26,20 @@ ANALYTES = (
     ("718-7", "Hemoglobin [Mass/volume] in Blood", "g/dL", 12.0, 15.5),
     ("6690-2", "Leukocytes [#/volume] in Blood by Automated count", "10*3/uL", 4.0, 11.0),
     ("777-3", "Platelets [#/volume] in Blood by Automated count", "10*3/uL", 150, 400),
-    ("1742-6", "Alanine aminotransferase [Enzymatic activity/volume] in Serum or Plasma", "U/L", 7, 56),
-    ("1920-8", "Aspartate aminotransferase [Enzymatic activity/volume] in Serum or Plasma", "U/L", 10, 40),
+    (
+        "1742-6",
+        "Alanine aminotransferase [Enzymatic activity/volume] in Serum or Plasma",
+        "U/L",
+        7,
+        56,
+    ),
+    (
+        "1920-8",
+        "Aspartate aminotransferase [Enzymatic activity/volume] in Serum or Plasma",
+        "U/L",
+        10,
+        40,
+    ),
     ("1751-7", "Albumin [Mass/volume] in Serum or Plasma", "g/dL", 3.5, 5.0),
     ("17861-6", "Calcium [Mass/volume] in Serum or Plasma", "mg/dL", 8.6, 10.3),
     ("2093-3", "Cholesterol [Mass/volume] in Serum or Plasma", "mg/dL", 100, 200),
@@ -79,10 +88,19 @@ def observation(patient: str, number: int, when: datetime, rng: random.Random) -
             "profile": ["http://hl7.org/fhir/us/core/StructureDefinition/us-core-observation-lab"],
         },
         "identifier": [
-            {"use": "official", "system": "urn:oid:1.2.840.114350.1.13.0.1.7.2.798268", "value": f"{number:09d}"},
-            {"system": "urn:oid:1.2.840.114350.1.13.0.1.7.3.798268.50", "value": f"ACC-{number // 12:07d}"},
+            {
+                "use": "official",
+                "system": "urn:oid:1.2.840.114350.1.13.0.1.7.2.798268",
+                "value": f"{number:09d}",
+            },
+            {
+                "system": "urn:oid:1.2.840.114350.1.13.0.1.7.3.798268.50",
+                "value": f"ACC-{number // 12:07d}",
+            },
         ],
-        "basedOn": [{"reference": f"ServiceRequest/{patient}-s{number // 12}", "display": "Ordered panel"}],
+        "basedOn": [
+            {"reference": f"ServiceRequest/{patient}-s{number // 12}", "display": "Ordered panel"}
+        ],
         "status": "final",
         "category": [
             {
@@ -104,7 +122,10 @@ def observation(patient: str, number: int, when: datetime, rng: random.Random) -
         "subject": {"reference": f"Patient/{patient}", "display": "Benchmark, Patient"},
         "encounter": {
             "reference": f"Encounter/{patient}-visit",
-            "identifier": {"system": "urn:oid:1.2.840.114350.1.13.0.1.7.3.698084.8", "value": f"V{number:06d}"},
+            "identifier": {
+                "system": "urn:oid:1.2.840.114350.1.13.0.1.7.3.698084.8",
+                "value": f"V{number:06d}",
+            },
         },
         "effectiveDateTime": stamp(when),
         "issued": stamp(when + timedelta(hours=2)),
@@ -140,7 +161,11 @@ def patient_of(key: str, site: str) -> dict[str, Any]:
             {
                 "system": f"http://{site}.example/mrn",
                 "value": f"{site[0].upper()}-{key}",
-                "type": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "MR"}]},
+                "type": {
+                    "coding": [
+                        {"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "MR"}
+                    ]
+                },
             },
             {"system": REGIONAL, "value": f"R-{key}"},
         ],
@@ -154,8 +179,16 @@ def background(key: str, today: date) -> list[dict[str, Any]]:
     """What a chart holds beside results: problems, medicines, an allergy, today's visit, a report, a note."""
     subject = {"reference": f"Patient/{key}"}
     now = datetime(today.year, today.month, today.day, tzinfo=UTC)
-    problems = (("E11.22", "Type 2 diabetes with diabetic chronic kidney disease"), ("I10", "Hypertension"))
-    drugs = ("Metformin 1000 mg tablet", "Lisinopril 20 mg tablet", "Atorvastatin 40 mg tablet", "Apixaban 5 mg tablet")
+    problems = (
+        ("E11.22", "Type 2 diabetes with diabetic chronic kidney disease"),
+        ("I10", "Hypertension"),
+    )
+    drugs = (
+        "Metformin 1000 mg tablet",
+        "Lisinopril 20 mg tablet",
+        "Atorvastatin 40 mg tablet",
+        "Apixaban 5 mg tablet",
+    )
     status = "http://terminology.hl7.org/CodeSystem/condition-clinical"
     found: list[dict[str, Any]] = [
         {
@@ -173,7 +206,10 @@ def background(key: str, today: date) -> list[dict[str, Any]]:
                     ]
                 }
             ],
-            "code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": c}], "text": t},
+            "code": {
+                "coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": c}],
+                "text": t,
+            },
         }
         for i, (c, t) in enumerate(problems)
     ]
@@ -207,7 +243,10 @@ def background(key: str, today: date) -> list[dict[str, Any]]:
             "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB"},
             "subject": subject,
             "reasonCode": [
-                {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "E11.9"}], "text": "Diabetes"}
+                {
+                    "coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "E11.9"}],
+                    "text": "Diabetes",
+                }
             ],
             "period": {"start": stamp(now + timedelta(minutes=1))},
         }
@@ -227,7 +266,14 @@ def further(key: str, now: datetime) -> list[dict[str, Any]]:
                 "id": f"{key}-r{i}",
                 "status": "final",
                 "subject": subject,
-                "code": {"text": ("Chest X-ray", "Echocardiogram", "Retinal photograph", "Abdominal ultrasound")[i % 4]},
+                "code": {
+                    "text": (
+                        "Chest X-ray",
+                        "Echocardiogram",
+                        "Retinal photograph",
+                        "Abdominal ultrasound",
+                    )[i % 4]
+                },
                 "effectiveDateTime": when,
                 "conclusion": "No acute finding.",
             },
@@ -238,14 +284,19 @@ def further(key: str, now: datetime) -> list[dict[str, Any]]:
                 "subject": subject,
                 "type": {"coding": [{"system": LOINC, "code": "11506-3"}], "text": "Progress note"},
                 "date": when,
-                "content": [{"attachment": {"contentType": "text/plain", "data": "Tm8gY2hhbmdlLg=="}}],
+                "content": [
+                    {"attachment": {"contentType": "text/plain", "data": "Tm8gY2hhbmdlLg=="}}
+                ],
             },
             {
                 "resourceType": "Immunization",
                 "id": f"{key}-i{i}",
                 "status": "completed",
                 "patient": subject,
-                "vaccineCode": {"coding": [{"system": "http://hl7.org/fhir/sid/cvx", "code": "150"}], "text": "Influenza"},
+                "vaccineCode": {
+                    "coding": [{"system": "http://hl7.org/fhir/sid/cvx", "code": "150"}],
+                    "text": "Influenza",
+                },
                 "occurrenceDateTime": stamp(now - timedelta(days=365 * i + 20)),
             },
             {
@@ -253,13 +304,30 @@ def further(key: str, now: datetime) -> list[dict[str, Any]]:
                 "id": f"{key}-p{i}",
                 "status": "completed",
                 "subject": subject,
-                "code": {"text": ("Colonoscopy", "Cataract extraction", "Cholecystectomy", "Skin biopsy")[i % 4]},
+                "code": {
+                    "text": (
+                        "Colonoscopy",
+                        "Cataract extraction",
+                        "Cholecystectomy",
+                        "Skin biopsy",
+                    )[i % 4]
+                },
                 "performedDateTime": stamp(now - timedelta(days=400 * i + 40)),
             },
         ]
     for code, name, category, value in (
-        ("44261-6", "Patient Health Questionnaire 9 item total score", "survey", {"valueInteger": 4}),
-        ("72166-2", "Tobacco smoking status", "social-history", {"valueCodeableConcept": {"text": "Former smoker"}}),
+        (
+            "44261-6",
+            "Patient Health Questionnaire 9 item total score",
+            "survey",
+            {"valueInteger": 4},
+        ),
+        (
+            "72166-2",
+            "Tobacco smoking status",
+            "social-history",
+            {"valueCodeableConcept": {"text": "Former smoker"}},
+        ),
     ):
         found.append(
             {
@@ -289,4 +357,8 @@ def observations(shape: Shape, site: str, today: date) -> list[dict[str, Any]]:
 
 def chart(shape: Shape, site: str, today: date) -> list[dict[str, Any]]:
     """Everything that a site holds about one patient."""
-    return [patient_of(shape.key, site), *background(shape.key, today), *observations(shape, site, today)]
+    return [
+        patient_of(shape.key, site),
+        *background(shape.key, today),
+        *observations(shape, site, today),
+    ]

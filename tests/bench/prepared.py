@@ -1,0 +1,119 @@
+"""The charts that a stand-in EHR serves, as bytes made beforehand: a search joins them and does nothing else.
+
+One chart serves any number of patients: its bytes hold a placeholder where the patient's id belongs, so that every
+cold opening is of a patient whom nobody has read before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import orjson
+
+from tests.bench.records import Shape, chart
+
+PLACEHOLDER = "--patient--"
+Query = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One resource. body: its Bundle entry. date: "2026-11-12T08:00:00" or "", for date searches."""
+
+    id: str
+    body: bytes
+    resource: bytes
+    date: str = ""
+    categories: frozenset[str] = frozenset()
+    codes: frozenset[str] = frozenset()
+
+
+@dataclass
+class Chart:
+    """One patient's resources by type, the newest first."""
+
+    items: dict[str, list[Item]] = field(default_factory=dict)
+
+    def found(self, kind: str, query: Query) -> list[Item]:
+        """The matches of a search, in its order."""
+        asked = dict(query)
+        tests: list[Callable[[Item], bool]] = []
+        if "category" in asked:
+            categories = set(asked["category"].split(","))
+            tests.append(lambda item: bool(item.categories & categories))
+        if "code" in asked:
+            codes = {each.rpartition("|")[2] for each in asked["code"].split(",")}
+            tests.append(lambda item: bool(item.codes & codes))
+        low = max((v[2:21] for n, v in query if v.startswith("ge")), default="")
+        high = min((v[2:21] for n, v in query if v.startswith("lt")), default="9")
+        if low or high != "9":
+            tests.append(lambda item: not item.date or low[:19] <= item.date < high[:19])
+        return [item for item in self.items.get(kind, []) if all(test(item) for test in tests)]
+
+    def one(self, kind: str, identifier: str) -> Item | None:
+        return next((i for i in self.items.get(kind, []) if i.id == identifier), None)
+
+
+def prepare(resources: Iterable[dict[str, Any]], base: str) -> Chart:
+    """base: FHIR base, for the fullUrl of the entries."""
+    made = Chart()
+    for resource in resources:
+        kind = resource["resourceType"]
+        made.items.setdefault(kind, []).append(_item(resource, kind, base))
+    for items in made.items.values():
+        items.sort(key=lambda item: item.date, reverse=True)
+    return made
+
+
+def prepared_shape(shape: Shape, site: str, today: date, base: str) -> Chart:
+    """The chart of this shape for any patient: its key is the placeholder."""
+    named = Shape(PLACEHOLDER, shape.observations, shape.years, shape.seed)
+    return prepare(chart(named, site, today), base)
+
+
+def for_patient(body: bytes, patient: str) -> bytes:
+    return body.replace(PLACEHOLDER.encode(), patient.encode())
+
+
+def searchset(items: Sequence[Item], *, total: int | None = None, links: bytes = b"") -> bytes:
+    """A page with these items. total: of the whole search, when the page is not all of it."""
+    count = len(items) if total is None else total
+    return b'{"resourceType":"Bundle","type":"searchset","total":%d,"link":[%s],"entry":[%s]}' % (
+        count,
+        links,
+        b",".join(item.body for item in items),
+    )
+
+
+def _item(resource: dict[str, Any], kind: str, base: str) -> Item:
+    body = orjson.dumps(resource)
+    url = f"{base}/{kind}/{resource['id']}".encode()
+    entry = b'{"fullUrl":"%s","resource":%s,"search":{"mode":"match"}}' % (url, body)
+    when = (
+        resource.get("effectiveDateTime")
+        or resource.get("authoredOn")
+        or resource.get("date")
+        or ""
+    )
+    concepts = resource.get("category") or ()
+    return Item(
+        id=resource["id"],
+        body=entry,
+        resource=body,
+        date=str(when)[:19],
+        categories=_codes(concepts),
+        codes=_codes([resource.get("code") or {}]),
+    )
+
+
+def _codes(concepts: Any) -> frozenset[str]:
+    held = concepts if isinstance(concepts, list) else [concepts]
+    return frozenset(
+        str(coding.get("code"))
+        for concept in held
+        if isinstance(concept, dict)
+        for coding in concept.get("coding") or ()
+    )
