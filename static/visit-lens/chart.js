@@ -1,0 +1,192 @@
+// Keeps a chart up to date. The server sends the whole chart; only pieces that changed are put in place, so that focus,
+// scroll, open rows and open groups stay. A section that was read is not reordered under the reader's eyes.
+(() => {
+  "use strict";
+  const lens = window.VisitLens;
+  const chart = document.getElementById("chart");
+  if (!chart || !window.htmx) return;
+  const READ_AFTER = 3000; // ms on screen, after which a section counts as read
+  const SLOW = 30000, SOON = 300, WAITS = [2000, 5000, 10000, 30000];
+  const began = performance.now();
+  const known = new Map(); // id -> the piece as the server sent it last
+  const held = new Map(); // id -> a newer piece that waits for the reader
+  let failures = 0, timer = 0;
+
+  const pieces = (root) => root.querySelectorAll("[data-part]");
+  const mine = () => document.body.dataset.ctx;
+  const rowKeys = (root) => Array.from(root.querySelectorAll(":scope > .rows > [data-k], :scope > .lab [data-k]"), (row) => row.dataset.k);
+
+  function parse(html) {
+    const holder = document.createElement("template");
+    holder.innerHTML = html;
+    return holder.content;
+  }
+
+  // Rows that are already there keep their order and nothing new stands before one of them.
+  function onlyAddsBelow(before, after) {
+    const old = rowKeys(before);
+    return rowKeys(after).slice(0, old.length).join() === old.join();
+  }
+
+  function mayReplace(old, fresh) {
+    if (!old.classList.contains("block") || old.classList.contains("asking")) return true;
+    return performance.now() - began < READ_AFTER || onlyAddsBelow(old, fresh);
+  }
+
+  function carryOver(old, fresh) {
+    for (const details of old.querySelectorAll("details[data-k]")) {
+      const same = fresh.querySelector(`details[data-k="${CSS.escape(details.dataset.k)}"]`);
+      if (same) same.open = details.open;
+    }
+    lens.rows.moveOpened(old, fresh);
+  }
+
+  function focusIn(old) {
+    const active = document.activeElement;
+    if (!active || !old.contains(active)) return null;
+    const path = active.id ? `#${CSS.escape(active.id)}` : ["href", "formaction"].filter((name) => active.hasAttribute(name))
+      .map((name) => `[${name}="${CSS.escape(active.getAttribute(name))}"]`)[0];
+    return (fresh) => {
+      const target = active.isConnected ? active : (path && fresh.querySelector(path)) || active.tagName === "SUMMARY" && fresh.querySelector("summary") || fresh;
+      target.focus({ preventScroll: true });
+    };
+  }
+
+  function replace(old, fresh, settle) {
+    const height = old.offsetHeight - lens.rows.openedHeight(old);
+    const refocus = focusIn(old);
+    carryOver(old, fresh);
+    old.replaceWith(fresh);
+    if (fresh.classList.contains("block") && !settle && fresh.offsetHeight - lens.rows.openedHeight(fresh) < height) fresh.style.minHeight = `${height}px`;
+    if (refocus) refocus(fresh);
+    window.htmx.process(fresh);
+  }
+
+  // The first row in view stays where it is, whatever happens above it.
+  function keepingScroll(change) {
+    const row = window.scrollY > 0 && Array.from(chart.querySelectorAll("[id^=row-]")).find((each) => each.getBoundingClientRect().top > 120);
+    const id = row && row.id, top = row && row.getBoundingClientRect().top;
+    change();
+    const after = id && document.getElementById(id);
+    if (after) window.scrollBy(0, after.getBoundingClientRect().top - top);
+  }
+
+  function announce(complete, before) {
+    if (held.size) {
+      const names = Array.from(held.values(), (piece) => piece.querySelector("h2")?.textContent).filter(Boolean).join(", ");
+      lens.notices.show("held", `New in ${names}`, { words: "Show", run: showHeld });
+    } else lens.notices.hide("held");
+    if (complete && !before) lens.notices.say("The chart is complete.");
+  }
+
+  function showHeld() {
+    keepingScroll(() => {
+      for (const [id, fresh] of held) {
+        const old = document.getElementById(id);
+        if (old) replace(old, fresh, true);
+      }
+    });
+    held.clear();
+    lens.notices.hide("held");
+  }
+
+  function sameShape(fresh) {
+    const order = (root) => root.querySelector("#main")?.dataset.order || "";
+    return order(fresh) === order(chart) && Array.from(pieces(fresh)).every((piece) => document.getElementById(piece.id));
+  }
+
+  // all: the reader asked for this, so everything is put in place at once.
+  function merge(html, all) {
+    const fresh = parse(html);
+    const poll = fresh.querySelector("#poll");
+    if (!poll || poll.dataset.ctx !== mine()) return;
+    const complete = poll.hasAttribute("data-complete"), before = "summary" in document.documentElement.dataset;
+    const settle = all || (complete && performance.now() - began < READ_AFTER);
+    keepingScroll(() => {
+      if (sameShape(fresh)) for (const piece of Array.from(pieces(fresh))) place(piece, all, settle);
+      else rebuild(fresh);
+    });
+    if (complete) document.documentElement.dataset.summary = "complete";
+    else delete document.documentElement.dataset.summary;
+    document.title = poll.dataset.title || document.title;
+    announce(complete, before);
+  }
+
+  function place(piece, all, settle) {
+    const html = piece.outerHTML;
+    const old = document.getElementById(piece.id);
+    if (known.get(piece.id) === html) {
+      if (settle) old.style.minHeight = "";
+      return;
+    }
+    known.set(piece.id, html);
+    if (all || mayReplace(old, piece)) {
+      held.delete(piece.id);
+      replace(old, piece, settle);
+    } else held.set(piece.id, piece);
+  }
+
+  function rebuild(fresh) {
+    const opened = chart.cloneNode(false);
+    opened.append(fresh);
+    carryOver(chart, opened);
+    known.clear();
+    for (const piece of pieces(opened)) if (!piece.querySelector(".opened")) known.set(piece.id, piece.outerHTML);
+    chart.replaceChildren(...opened.childNodes);
+    held.clear();
+    window.htmx.process(chart);
+  }
+
+  function again(delay) {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      const poll = document.getElementById("poll");
+      if (document.hidden && poll?.hasAttribute("data-complete")) again(SLOW);
+      else if (poll) window.htmx.trigger(poll, "look");
+    }, delay);
+  }
+
+  const isPoll = (event) => event.target.id === "poll" || event.detail.elt?.id === "poll";
+
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    const xhr = event.detail.xhr;
+    if (xhr.getResponseHeader("X-Ctx") !== mine()) {
+      event.detail.shouldSwap = false; // another chart's answer: never shown here
+      return;
+    }
+    if (!isPoll(event)) return;
+    event.detail.shouldSwap = false;
+    if (xhr.status === 200) merge(xhr.responseText, false);
+  });
+
+  document.body.addEventListener("htmx:afterRequest", (event) => {
+    if (!isPoll(event)) return;
+    const status = event.detail.xhr.status;
+    if (status === 200 || status === 204) {
+      failures = 0;
+      lens.notices.hide("lost");
+      again(document.getElementById("poll")?.hasAttribute("data-complete") ? SLOW : SOON);
+    } else if (status !== 401 && status !== 409) {
+      const time = document.querySelector("#foot p")?.firstChild?.nextSibling?.textContent.trim() || "";
+      lens.notices.show("lost", `No answer from Visit Lens. This page is as of ${time}`);
+      again(WAITS[Math.min(failures++, WAITS.length - 1)]);
+    }
+  });
+
+  // The buttons of the page: the same request, and the answer put in place.
+  document.addEventListener("submit", (event) => {
+    if (event.target.id !== "post") return;
+    const button = event.submitter, address = button?.formAction || event.target.action;
+    if (!address.startsWith(`${location.origin}/c/${mine()}/`)) return;
+    event.preventDefault();
+    const body = new FormData(event.target, button);
+    fetch(address, { method: "POST", body, headers: { "HX-Request": "true" }, credentials: "same-origin" }).then(async (answer) => {
+      if (answer.headers.get("X-Ctx") !== mine() || !answer.ok) location.reload();
+      else merge(await answer.text(), true);
+    }, () => lens.notices.show("lost", "No answer from Visit Lens. Please try again."));
+  });
+
+  for (const piece of pieces(chart)) known.set(piece.id, piece.outerHTML);
+  if (document.getElementById("poll")?.hasAttribute("data-complete")) again(SLOW);
+  lens.merge = merge;
+})();
