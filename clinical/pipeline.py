@@ -13,7 +13,7 @@ import msgspec
 
 from clinical import normalise
 from clinical import resources as fhir
-from clinical.reconcile import reconcile
+from clinical.reconcile import NO_MAPPINGS, Mappings, reconcile
 from clinical.records import (
     Allergy,
     Chart,
@@ -159,15 +159,17 @@ def build_summary(
     launch_server: str,
     encounter_id: str,
     as_of: datetime,
+    mappings: Mappings = NO_MAPPINGS,
 ) -> Built:
     """The page from everything that has been read so far (searches under way are sections without records).
 
     visit_choice: id of the context the clinician chose; None = recognise it. launch_server: the connection the chart
-    was opened from. encounter_id: of the launch, "" if none. as_of: aware UTC; no clock is read.
+    was opened from. encounter_id: of the launch, "" if none. as_of: aware UTC; no clock is read. mappings: what people
+    at the site said about the sources' own codes.
     """
     from clinical.rank import rank, recognise
 
-    chart = reconcile(sections, launch_server=launch_server)
+    chart = reconcile(sections, launch_server=launch_server, mappings=mappings)
     seen = with_last_seen(
         viewer, chart, site=site, launch_server=launch_server, encounter=encounter_id, as_of=as_of
     )

@@ -674,8 +674,8 @@ class Break(Frozen, frozen=True):
 class Series(Frozen, frozen=True):
     """All measurements of one analyte or vital sign that a clinician reads as one row, oldest first.
 
-    Points without a time stand in `undated`. codes: every (system, code) met. mapping: "" when the sources' own
-    codes said so, else how the mapping was made ("suggested", "confirmed").
+    Points without a time stand in `undated`. codes: every (system, code) met, and the LOINC code of a mapping. mapping:
+    "" when the sources' own codes said so; else "suggested" by name, "confirmed" by a person, or "unmapped".
     """
 
     key: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from clinical.reconcile import items, series
+from clinical.reconcile import items, localcodes, series
 from clinical.records import (
     Chart,
     NotShown,
@@ -58,18 +58,23 @@ _SECTIONS = {
 }
 
 
-def reconcile(sections: Sequence[SectionRecords], *, launch_server: str) -> Chart:
+def reconcile(
+    sections: Sequence[SectionRecords],
+    *,
+    launch_server: str,
+    mappings: localcodes.Mappings = localcodes.NO_MAPPINGS,
+) -> Chart:
     """One chart from everything that was read. The order of sections and entries never matters.
 
     launch_server: key of the connection the chart was opened from; its Patient leads, and it speaks first where two
-    sources say the same.
+    sources say the same. mappings: what people at the site said about the sources' own codes.
     """
     by_kind, older = _newest_versions(sections)
     not_shown = {entry for section in sections for entry in section.not_shown}
     _without_withdrawn(by_kind, not_shown)
     observations: Iterable[Observation] = by_kind.pop("Observation", {}).values()  # type: ignore[assignment]
     patients: Iterable[Patient] = by_kind.pop("Patient", {}).values()  # type: ignore[assignment]
-    rows, aside = series.build(observations, launch_server=launch_server)
+    rows, aside = series.build(observations, launch_server=launch_server, mappings=mappings)
     built = {
         field: items.build(kind, list(by_kind[name].values()), launch_server)
         for name, (kind, field) in FIELDS.items()

@@ -273,12 +273,17 @@ def unit_key(quantity: Quantity) -> str:
     return units.ucum(quantity) or quantity.code or quantity.unit
 
 
-def _line(record: Observation) -> tuple[str, str, str]:
-    """(unit, method, specimen) in a form that can be compared; "" where the source does not say."""
+def _line(record: Observation, by_code: bool) -> tuple[str, str, str]:
+    """(unit, method, specimen) in a form that can be compared; "" where the source does not say.
+
+    by_code: nobody has confirmed that the codes of this row mean the same, so that each code is a method of its own.
+    """
     quantity = record.value.quantity
     unit = unit_key(quantity) if quantity is not None else ""
     method = record.method
-    if not method:
+    if by_code and record.concept.codings:
+        method = f"code {record.concept.codings[0].code}"
+    elif not method:
         for coding in record.concept.codings:
             if coding.system == LOINC:
                 family = FAMILY_OF.get(coding.code)
@@ -290,14 +295,14 @@ def _line(record: Observation) -> tuple[str, str, str]:
 _WHY = ("unit", "method", "specimen")
 
 
-def breaks(points: Sequence[Point]) -> tuple[Break, ...]:
-    """Where one of unit, method or specimen changes between two points that both state it."""
+def breaks(points: Sequence[Point], *, by_code: bool = False) -> tuple[Break, ...]:
+    """Where one of unit, method or specimen (by_code: or code) changes between two points that both state it."""
     if len(points) < 2:
         return ()
     found: list[Break] = []
-    last = _line(points[0].record)
+    last = _line(points[0].record, by_code)
     for index in range(1, len(points)):
-        line = _line(points[index].record)
+        line = _line(points[index].record, by_code)
         if line != last:
             change = _change(last, line, points[index - 1].record, points[index].record)
             if change is not None:

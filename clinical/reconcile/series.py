@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from operator import attrgetter
+from typing import NamedTuple
 
-from clinical.reconcile import bloodpressure, points
+from clinical.reconcile import bloodpressure, localcodes, points
 from clinical.reconcile.analytes import FAMILY_OF, LOINC
 from clinical.reconcile.identity import words
 from clinical.records import Concept, NotShown, Observation, Point, Section, Series
@@ -28,7 +29,10 @@ SECTIONS = {
 
 
 def build(
-    observations: Iterable[Observation], *, launch_server: str
+    observations: Iterable[Observation],
+    *,
+    launch_server: str,
+    mappings: localcodes.Mappings = localcodes.NO_MAPPINGS,
 ) -> tuple[tuple[Series, ...], tuple[NotShown, ...]]:
     """Series ordered by key, and the entries that are no row of their own (with the reason)."""
     groups: dict[GroupKey, list[Observation]] = {}
@@ -51,7 +55,11 @@ def build(
             groups[key] = [record]
         else:
             group.append(record)
-    series = [_series(key, members, launch_server) for key, members in groups.items()]
+    groups, origins = _mapped(groups, mappings)
+    series = [
+        _series(key, members, launch_server, origins.get(key, Origin()))
+        for key, members in groups.items()
+    ]
     series.sort(key=attrgetter("key"))
     aside.sort(key=lambda entry: (entry.source.server, entry.source.reference))
     return tuple(series), tuple(aside)
@@ -87,10 +95,7 @@ def _group(concept: Concept) -> tuple[GroupKey, bool]:
     fallback: GroupKey | None = None
     for coding in concept.codings:
         if coding.system == LOINC:
-            family = FAMILY_OF.get(coding.code)
-            return (
-                ("family", family[0], "") if family is not None else ("loinc", coding.code, "")
-            ), False
+            return _standard_key(coding.code), False
         if fallback is None and coding.system and coding.code:
             fallback = ("code", coding.system, coding.code)
     if fallback is not None:
@@ -98,12 +103,76 @@ def _group(concept: Concept) -> tuple[GroupKey, bool]:
     return ("text", words(concept.text), ""), True
 
 
+class Origin(NamedTuple):
+    """How a row came by its concept: state as in Series.mapping, and the LOINC codes it was mapped to."""
+
+    state: str = ""
+    loinc: frozenset[str] = frozenset()
+
+    def and_also(self, state: str, loinc: str) -> Origin:
+        """The same row with further entries: the least certain state counts."""
+        return Origin(
+            max(self.state, state, key=_DOUBT.index),
+            self.loinc | {loinc} if loinc else self.loinc,
+        )
+
+
+Groups = dict[GroupKey, list[Observation]]
+
+
+def _mapped(groups: Groups, mappings: localcodes.Mappings) -> tuple[Groups, dict[GroupKey, Origin]]:
+    """Groups under a source's own code moved to the concept they mean, and how each row came by it.
+
+    Decided server by server: two sites may use one system URI for different things.
+    """
+    found = {key: members for key, members in groups.items() if key[0] in _STANDARD}
+    origins: dict[GroupKey, Origin] = {}
+    for key, members in groups.items():
+        if key[0] in _STANDARD:
+            continue
+        for own in _by_server(members):
+            loinc, state = _meaning(key, own, mappings)
+            place = _standard_key(loinc) if loinc else key
+            found.setdefault(place, []).extend(own)
+            origins[place] = origins.get(place, Origin()).and_also(state, loinc)
+    return found, origins
+
+
+def _by_server(members: Sequence[Observation]) -> list[list[Observation]]:
+    found: dict[str, list[Observation]] = {}
+    for record in members:
+        found.setdefault(record.source.server, []).append(record)
+    return [found[server] for server in sorted(found)]
+
+
+def _meaning(
+    key: GroupKey, own: Sequence[Observation], mappings: localcodes.Mappings
+) -> tuple[str, str]:
+    """(LOINC code or "", state) for the entries of one server under one code of its own."""
+    if own[0].category not in _CODED_BY_LOINC:
+        return "", ""
+    system, code = (key[1], key[2]) if key[0] == "code" else ("", key[1])
+    return localcodes.target(own[0].source.server, system, code, own, mappings)
+
+
+_STANDARD = frozenset({"family", "loinc"})
+_CODED_BY_LOINC = frozenset({"laboratory", ""})
+_DOUBT = ("", "confirmed", "suggested", "unmapped")
+
+
+def _standard_key(loinc: str) -> GroupKey:
+    family = FAMILY_OF.get(loinc)
+    return ("family", family[0], "") if family is not None else ("loinc", loinc, "")
+
+
 def _unit(record: Observation) -> str:
     quantity = record.value.quantity
     return (quantity.code or quantity.unit) if quantity is not None else ""
 
 
-def _series(key: GroupKey, members: list[Observation], launch_server: str) -> Series:
+def _series(
+    key: GroupKey, members: list[Observation], launch_server: str, origin: Origin
+) -> Series:
     halves: bloodpressure.Halves = {}
     if key[1] == "bp":
         members, halves = bloodpressure.paired(members)
@@ -113,6 +182,7 @@ def _series(key: GroupKey, members: list[Observation], launch_server: str) -> Se
     merged, conflicts = points.merge(dated, launch_server)
     newest = merged[-1].record if merged else undated[-1]
     codes = {(c.system, c.code) for r in members for c in r.concept.codings if c.system}
+    codes |= {(LOINC, code) for code in origin.loinc}
     return Series(
         key=_name(key),
         label="Blood pressure" if key[1] == "bp" else newest.concept.text,
@@ -120,7 +190,8 @@ def _series(key: GroupKey, members: list[Observation], launch_server: str) -> Se
         codes=tuple(sorted(codes)),
         points=bloodpressure.with_halves(merged, halves),
         undated=bloodpressure.with_halves(tuple(Point(record=r) for r in undated), halves),
-        breaks=points.breaks(merged),
+        breaks=points.breaks(merged, by_code=origin.state == "suggested"),
+        mapping=origin.state,
         conflicts=conflicts,
     )
 

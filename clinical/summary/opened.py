@@ -128,9 +128,21 @@ def _divide(row: Series, index: int) -> str:
     return ""
 
 
+_MAPPING = {
+    "suggested": "suggested by name, specimen and unit; nobody has confirmed it",
+    "confirmed": "confirmed by a person at this site",
+    "unmapped": "none: the source's own code stands by itself",
+}
+
+
+def _code(system: str, code: str) -> str:
+    """A code with its system, unless that is LOINC: a source's own code is only unique there."""
+    return code if system == "http://loinc.org" else f"{code} ({system})"
+
+
 def _series_facts(row: Series) -> tuple[tuple[str, str], ...]:
     latest = row.latest.record
-    codes = ", ".join(f"{code}" for _, code in row.codes)
+    codes = ", ".join(_code(system, code) for system, code in row.codes)
     facts = [
         ("As named", row.label),
         ("Codes", codes),
@@ -138,7 +150,7 @@ def _series_facts(row: Series) -> tuple[tuple[str, str], ...]:
         ("Method", latest.method),
     ]
     if row.mapping:
-        facts.append(("Mapping", row.mapping))
+        facts.append(("Mapping", _MAPPING[row.mapping]))
     return tuple((label, text) for label, text in facts if text)
 
 

@@ -12,6 +12,10 @@ from clinical.summary.fold import ON_THE_LINE
 from clinical.summary.view_model import LabRow, ListRow, Part, State
 
 
+# Beside the value while nobody has confirmed what a source's own code means.
+MAPPED = {"suggested": "matched by name"}
+
+
 def lab_row(
     desk: Desk, row: Series, window: spark.Window, *, ticks: Sequence[tuple[datetime, str]] = ()
 ) -> LabRow:
@@ -30,7 +34,7 @@ def lab_row(
         flag=shown.flag,
         level=shown.level,
         unit=shown.unit,
-        status=shown.status,
+        status=" ".join(word for word in (shown.status, MAPPED.get(row.mapping, "")) if word),
         since=_since(desk, row, entry),
         spark=drawn,
         date=desk.when(latest.taken),
@@ -88,13 +92,18 @@ def series_line(desk: Desk, row: Series) -> ListRow:
     entry = desk.ranked.get(row.key)
     return ListRow(
         key=row.key,
-        parts=(Part(text=f"{names.test(row.label)} "), *value_parts(shown)),
+        parts=(Part(text=f"{names.test(row.label)} "), *value_parts(shown), *_mark(row)),
         when=desk.when(latest.taken),
         level=shown.level,
         sources=point_tokens(row.latest),
         score=entry.score if entry is not None else None,
         reasons=reasons(entry),
     )
+
+
+def _mark(row: Series) -> tuple[Part, ...]:
+    words = MAPPED.get(row.mapping, "")
+    return (Part(text=f" {words}", muted=True),) if words else ()
 
 
 def value_parts(shown: values.Shown) -> tuple[Part, ...]:

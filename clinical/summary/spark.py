@@ -76,7 +76,8 @@ def tracks(judge: Judge, row: Series, win: Window) -> tuple[Track, ...]:
 
 def _track(judge: Judge, row: Series, win: Window, code: str) -> Track:
     target = _target(row, code)
-    codes = tuple(found for _, found in row.codes)
+    # A mapping that nobody confirmed is no ground for a conversion that needs the analyte.
+    codes = tuple(found for _, found in row.codes) if row.mapping != "suggested" else ()
     dots: list[Dot] = []
     breaks: set[int] = set()
     places = {found.after for found in row.breaks}

@@ -138,9 +138,11 @@ def _closed(desk: Desk, rest: Sequence[Series]) -> tuple[Group, ...]:
 
 
 def foot(table: Table) -> str:
-    """ "9 of 214 results": rows for this visit of all rows there are."""
+    """ "9 of 214 results": rows for this visit of all rows there are, and how many have a code that is not mapped."""
     shown = len(table.must) + len(table.should)
-    return f"{shown} of {fmt.plural(len(table.all), 'result')}"
+    words = f"{shown} of {fmt.plural(len(table.all), 'result')}"
+    own = sum(1 for row in table.all if row.mapping == "unmapped")
+    return f"{words}, {own} under codes of the source's own" if own else words
 
 
 def pressure_mean(desk: Desk) -> str:

@@ -9,9 +9,11 @@ from __future__ import annotations
 from .analytes import EXPECTED
 from .convert import Refused, comparable, convert
 from .read import dimension, expected, fits, ucum, warm
+from .table import UNITS
 
 __all__ = [
     "EXPECTED",
+    "UNITS",
     "Refused",
     "comparable",
     "convert",
