@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from . import chestpain, diabetes, heartfailure, newcomer, sepsis
+from . import chestpain, copd, diabetes, heartfailure, newcomer, sepsis, ward
 from .clock import Clock
 from .places import directory
 from .terms import Resource
@@ -17,10 +17,16 @@ _AUTHORS: dict[str, tuple[_Author, ...]] = {
         heartfailure.mercy,
         chestpain.mercy,
         sepsis.mercy,
+        copd.mercy,
+        ward.mercy,
         newcomer.mercy,
     ),
     "lakeside": (diabetes.lakeside, heartfailure.lakeside, chestpain.lakeside),
 }
+
+# What is wrong on purpose (type/id): refused by every strict reader, or odd in another way (dates, references).
+UNREADABLE: frozenset[str] = frozenset()
+WRONG_ON_PURPOSE: frozenset[str] = UNREADABLE
 
 
 def resources(server: str, now: datetime) -> list[Resource]:
