@@ -100,9 +100,16 @@ def world(env: dict[str, str], shapes: Sequence[str]) -> Iterator[World]:
         ehrs = {name: _stand_in(children, name, wait, var) for name, wait in WAITS.items()}
         _prepare(env, ehrs, patients)
         web = _web(children, env)
-        yield World(
-            ehrs["mercy"], ehrs["lakeside"], env["VISIT_LENS_BASE_URL"], _worker(web), var, env
-        )
+        address = env["VISIT_LENS_BASE_URL"]
+        try:
+            yield World(ehrs["mercy"], ehrs["lakeside"], address, _worker(web), var, env)
+        except Exception:
+            sys.stderr.write(f"The log of the web process ends with:\n{_end_of(var / 'web.log')}\n")
+            raise
+
+
+def _end_of(log: Path) -> str:
+    return log.read_text()[-3000:]
 
 
 def environment(var: Path) -> dict[str, str]:
@@ -111,7 +118,7 @@ def environment(var: Path) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return {
         **kept,
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": os.pathsep.join([str(ROOT), *os.environ.get("PYTHONPATH","").split(os.pathsep)]),
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "VISIT_LENS_VAR": str(var),
         "VISIT_LENS_KEYS": key,
@@ -174,7 +181,7 @@ def _stand_in(
 
 def _still_there(child: subprocess.Popen[bytes], log: Path, until: float) -> None:
     if child.poll() is not None or time.monotonic() > until:
-        raise SystemExit(f"A process of the benchmark did not start:\n{log.read_text()[-3000:]}")
+        raise SystemExit(f"A process of the benchmark did not start:\n{_end_of(log)}")
 
 
 @contextmanager
