@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from . import chestpain, copd, diabetes, heartfailure, newcomer, sepsis, ward
+from . import (
+    chemo,
+    chestpain,
+    child,
+    copd,
+    diabetes,
+    heartfailure,
+    newcomer,
+    pregnancy,
+    rheumatoid,
+    sepsis,
+    ward,
+    warfarin,
+)
 from .clock import Clock
 from .places import directory
 from .terms import Resource
@@ -19,9 +32,19 @@ _AUTHORS: dict[str, tuple[_Author, ...]] = {
         sepsis.mercy,
         copd.mercy,
         ward.mercy,
+        warfarin.mercy,
+        pregnancy.mercy,
+        child.mercy,
+        chemo.mercy,
         newcomer.mercy,
     ),
-    "lakeside": (diabetes.lakeside, heartfailure.lakeside, chestpain.lakeside),
+    "lakeside": (
+        diabetes.lakeside,
+        heartfailure.lakeside,
+        chestpain.lakeside,
+        pregnancy.lakeside,
+        rheumatoid.lakeside,
+    ),
 }
 
 # What is wrong on purpose (type/id): refused by every strict reader, or odd in another way (dates, references).

@@ -46,7 +46,7 @@ def _before(chart: Chart) -> None:
     chart.problem("Chronic kidney disease, stage 3a", "N18.31", 800)
     chart.problem("Hypertension", "I10", 5000, snomed="38341003")
     chart.problem("Gout", "M10.9", 4000)
-    chart.device("Drug-eluting coronary stent, LAD", 620, snomed="705643001", udi="00844588011114", maker="Sandbox Devices", model="SB-DES-3.0x18", mri="MRI conditional")
+    chart.device("Drug-eluting coronary stent, LAD", 620, udi="00844588011114", maker="Sandbox Devices", model="SB-DES-3.0x18", mri="MRI conditional")
     stay = chart.encounter_past(620, "NSTEMI", code="I21.4", kind="IMP", days=4, by="cardiologist", discharge="Home")
     angiogram = chart.report(
         "Coronary angiography", 619, conclusion="LAD 90 % stented (drug-eluting 3.0 x 18 mm). RCA 40 %. Circumflex without stenosis.", kind="CARD", by="cardiologist"

@@ -181,7 +181,7 @@ def _history(chart: Chart) -> None:
     chart.family("Father", "FTH", ("Myocardial infarction", 61))
     chart.finding("Tobacco smoking status", "72166-2", "Former smoker", LAST_SEEN, category="social-history", snomed="8517006")
     chart.measured("Cigarettes smoked total (pack per year) - Reported", "8664-5", 20, "{PackYears}", LAST_SEEN, category="social-history")
-    chart.finding("Living situation", "75274-1", "Lives alone", LAST_SEEN, category="social-history")
+    chart.finding("Housing status", "71802-3", "Lives alone", LAST_SEEN, category="social-history")
     goal = chart.goal("A1c below 7.5 % without hypoglycemia", LAST_SEEN, target=chart.clock.date(-90))
     chart.plan("Diabetes care plan", "A1c below 7.5 %, BP below 130/80, yearly eye exam.", LAST_SEEN, goals=[goal])
 

@@ -71,7 +71,7 @@ TESTS: dict[str, Test] = {
         "tsh": ("3016-3", "Thyrotropin [Units/volume] in Serum or Plasma", "m[iU]/L", 0.4, 4.5, None, None, ""),
         "digoxin": ("10535-3", "Digoxin [Mass/volume] in Serum or Plasma", "ng/mL", 0.5, 0.9, None, 2.5, ""),
         "afp": ("1834-1", "Alpha-1-Fetoprotein [Mass/volume] in Serum or Plasma", "ng/mL", None, 9, None, None, ""),
-        "ammonia": ("1841-6", "Ammonia [Moles/volume] in Plasma", "umol/L", 11, 35, None, None, ""),
+        "ammonia": ("16362-6", "Ammonia [Moles/volume] in Plasma", "umol/L", 11, 35, None, None, ""),
         "gct": ("1504-0", "Glucose [Mass/volume] in Serum or Plasma --1 hour post 50 g glucose PO", "mg/dL", None, 140, None, None, ""),
         "ph": ("2744-1", "pH of Arterial blood", "[pH]", 7.35, 7.45, 7.2, 7.6, "abg"),
         "pco2": ("2019-8", "Carbon dioxide [Partial pressure] in Arterial blood", "mm[Hg]", 35, 45, None, 70, "abg"),
@@ -82,7 +82,7 @@ TESTS: dict[str, Test] = {
         "psa": ("2857-1", "Prostate specific Ag [Mass/volume] in Serum or Plasma", "ng/mL", None, 4.0, None, None, ""),
         "vitamin_d": ("1989-3", "25-hydroxyvitamin D3 [Mass/volume] in Serum or Plasma", "ng/mL", 30, 100, None, None, ""),
         "lipase": ("3040-3", "Lipase [Enzymatic activity/volume] in Serum or Plasma", "U/L", 13, 60, None, None, ""),
-        "beta_hydroxybutyrate": ("53060-9", "Beta hydroxybutyrate [Moles/volume] in Serum or Plasma", "mmol/L", None, 0.3, None, None, ""),
+        "beta_hydroxybutyrate": ("53060-9", "Beta hydroxybutyrate [Moles/volume] in Blood", "mmol/L", None, 0.3, None, None, ""),
     }.items()
 }
 PANELS: dict[str, tuple[str, str]] = {

@@ -126,7 +126,7 @@ class Results(_Base):
         fields: Resource = {
             "status": "final",
             "category": [coded(terms.OBSERVATION_CATEGORY, category)],
-            "code": concept(name, (terms.LOINC, loinc)),
+            "code": concept(name, (terms.LOINC, loinc)) if loinc else concept(name),
             **self.about(),
             "effectiveDateTime": taken,
             "issued": self.clock.later(taken, 120),
@@ -136,6 +136,12 @@ class Results(_Base):
             "interpretation": [coded(terms.INTERPRETATION, flag)] if flag else None,
         }
         return self.add("Observation", f"find-{slug(name, 16)}", fields | more)
+
+    def dated(self, name: str, loinc: str, day: str, when: When, *, category: str = "exam") -> str:
+        """A result that is itself a date: a last period, an expected delivery."""
+        return self.finding(
+            name, loinc, "", when, category=category, valueCodeableConcept=None, valueDateTime=day
+        )
 
     def measured(
         self,

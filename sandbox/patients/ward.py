@@ -86,8 +86,8 @@ def _hip(chart: Chart) -> Chart:
         "Day 2 after hemiarthroplasty. Mobilize with two. If newly confused: urine, bladder scan, medicines.",
         dnr=True,
     )
-    chart.procedure("Hemiarthroplasty of left hip", 2, codes=((SCT, "52734007"),))
-    chart.device("Left hip hemiarthroplasty prosthesis", 2, snomed="304120007", udi="00844588020022", maker="Sandbox Devices", model="SB-HIP-44")
+    chart.procedure("Hemiarthroplasty of left hip", 2)
+    chart.device("Left hip hemiarthroplasty prosthesis", 2, udi="00844588020022", maker="Sandbox Devices", model="SB-HIP-44")
     chart.flag("High fall risk", hours(70), kind="safety")
     risks(chart, 20, morse=80, braden=13)
     chart.labs(hours(9), sodium=129, potassium=3.8, chloride=95, bicarbonate=24, bun=22, creatinine=0.8, egfr=70, glucose=112)
@@ -139,7 +139,7 @@ def _pregnant(chart: Chart) -> Chart:
     chart.problem("Pregnant", "Z33.1", 168, snomed="77386006")
     chart.problem("Infection of kidney in pregnancy, second trimester", "O23.02", chart.clock.date(1))
     _admit(chart, 6, "Pyelonephritis in pregnancy, 24 weeks", "O23.02", 1.1, "Ceftriaxone until 48 h without fever. Fetal heart twice daily. Not for NEWS2.")
-    chart.finding("Delivery date Estimated from ultrasound", "11779-6", chart.clock.date(-112), 150, category="exam")
+    chart.dated("Delivery date US composite.estimated", "11781-2", chart.clock.date(-112), 90)
     chart.vital("fetal", 148, hours(3))
     ceftriaxone = chart.medicine("Ceftriaxone 1 G Injection", "1 g intravenously every 24 hours", hours(25), inpatient=True, by="obstetrician")
     chart.given("Ceftriaxone 1 G Injection", 1, "g", hours(24.5), route="intravenous", order=ceftriaxone)

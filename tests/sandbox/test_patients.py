@@ -22,7 +22,7 @@ NOW = datetime(2026, 11, 26, 16, 20, 31, tzinfo=UTC)
 SERVERS = ("mercy", "lakeside")
 ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 # Fields that may lie ahead: they say what is planned.
-PLANNED = ("occurrenceDateTime", "dueDate", "boundsPeriod", "expirationDate")
+PLANNED = ("occurrenceDateTime", "valueDateTime", "dueDate", "boundsPeriod", "expirationDate")
 MOMENT = re.compile(r"\d{4}(-\d\d(-\d\d(T.*)?)?)?$")
 
 
