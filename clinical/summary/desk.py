@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from clinical.records import Chart, FhirTime, Item, Point, Ranked, Ranking, Record, Series
+from clinical.records import (
+    Chart,
+    Encounter,
+    FhirTime,
+    Item,
+    Point,
+    Ranked,
+    Ranking,
+    Record,
+    Series,
+)
 from clinical.summary import fmt
 from clinical.summary.inputs import Site, Viewer
 from clinical.summary.level import Judge
@@ -52,6 +63,16 @@ class Desk:
         }
         self.judge = Judge(chart.patients[0] if chart.patients else None, as_of)
         self.taken: set[str] = set()
+
+    @cached_property
+    def ended_stays(self) -> frozenset[tuple[str, str]]:
+        """(server, reference) of visits that are over."""
+        return frozenset(
+            (record.source.server, record.source.reference)
+            for item in self.chart.encounters
+            for record in item.members
+            if isinstance(record, Encounter) and record.status == "finished"
+        )
 
     # -- what the ranking says
 

@@ -40,6 +40,7 @@ def medications(desk: Desk) -> Draft:
     should: list[Row] = []
     other: list[ListRow] = []
     past: list[ListRow] = []
+    stay: list[ListRow] = []
     barred = {item.key for item in allergies.forbidden(desk)}  # they stand in the safety line
     for entry in desk.in_order(("medication",)):
         if entry.key in barred:
@@ -51,15 +52,17 @@ def medications(desk: Desk) -> Draft:
         elif entry.importance == "should":
             should.append(row)
         elif found.current:
-            other.append(row)
+            (stay if medicines.of_an_ended_stay(desk, found) else other).append(row)
         else:
             past.append(row)
     _take(desk, (*must, *should))
     absent_must, absent_should = _absent(desk, "med")
     must += absent_lines(desk, absent_must)
     should += absent_lines(desk, absent_should)
-    rest = _group(f"{len(other)} more active, none high-alert", other) + _group(
-        f"{len(past)} earlier", past
+    rest = (
+        _group(f"{len(other)} more active, none high-alert", other)
+        + _group(fmt.plural(len(stay), "order of an ended stay", "orders of ended stays"), stay)
+        + _group(f"{len(past)} earlier", past)
     )
     return Draft(key="medications", fixed=tuple(must), more=tuple(should), rest=rest, extra_lines=1)
 
@@ -71,8 +74,9 @@ def _must_medicine(desk: Desk, entry: Ranked, found: medicines.Course) -> bool:
 
 
 def active_count(desk: Desk) -> int:
-    """Medicines with a current entry."""
-    return sum(1 for item in desk.chart.medications if medicines.course(desk, item).current)
+    """Medicines with a current entry, orders of ended stays left out."""
+    courses = (medicines.course(desk, item) for item in desk.chart.medications)
+    return sum(1 for one in courses if one.current and not medicines.of_an_ended_stay(desk, one))
 
 
 # ---- problems -------------------------------------------------------------------------------------------------

@@ -153,6 +153,15 @@ def _labels(desk: Desk, found: Course) -> list[tuple[bool, str]]:
     ]
 
 
+def of_an_ended_stay(desk: Desk, found: Course) -> bool:
+    """Current on paper, but every entry is an order of an in-patient stay that is over (rule 14)."""
+    records = [r for r in members(found.item) if r.status in CURRENT]
+    return bool(records) and all(
+        r.category == "inpatient" and (r.source.server, r.encounter) in desk.ended_stays
+        for r in records
+    )
+
+
 def differs(desk: Desk, item: Item) -> str:
     """What another source says where it could change care; "" when all agree."""
     said = []

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from clinical.records import Absent, Ranked, Section, Series
+from clinical import units
+from clinical.records import Absent, Quantity, Ranked, Section, Series
 from clinical.summary import fmt, names, rows, sections, spark
 from clinical.summary.desk import Desk
 from clinical.summary.fold import Draft, Row
@@ -151,7 +152,8 @@ def pressure_mean(desk: Desk) -> str:
         latest = row.latest.record
         if not latest.components or row.label != "Blood pressure":
             continue
-        pairs = [pair for point in row.points[-5:] if (pair := _pressure(point.record)) is not None]
+        plausible = [p.record for p in row.points[-5:] if not desk.judge.doubt(p.record)]
+        pairs = [pair for record in plausible if (pair := _pressure(record)) is not None]
         if len(pairs) >= 3:
             high = round(sum(pair[0] for pair in pairs) / len(pairs))
             low = round(sum(pair[1] for pair in pairs) / len(pairs))
@@ -166,11 +168,17 @@ def _pressure(record: object) -> tuple[float, float] | None:
     for part in getattr(record, "components", ()):
         quantity = part.value.quantity
         for coding in part.concept.codings:
-            if quantity is not None and quantity.value is not None and not quantity.comparator:
+            if _is_plain_pressure(quantity):
                 found[coding.code] = float(quantity.value)
     if "8480-6" in found and "8462-4" in found:
         return found["8480-6"], found["8462-4"]
     return None
+
+
+def _is_plain_pressure(quantity: Quantity | None) -> bool:
+    if quantity is None or quantity.value is None or quantity.comparator:
+        return False
+    return units.ucum(quantity) == "mm[Hg]"
 
 
 def sections_of(key: str) -> tuple[Section, ...]:

@@ -29,8 +29,11 @@ def trusted(patient: Patient, systems: Collection[str]) -> tuple[tuple[str, str]
 
 def compare(ours: Patient, theirs: Patient, *, systems: Collection[str]) -> tuple[Verdict, str]:
     """same: a trusted identifier and birth date and sex are equal. different: birth date or sex is stated on both
-    sides and differs. unsure: anything else. The words say what decided; they hold no data of the patient.
+    sides and differs, or one of the two is test data. unsure: anything else. The words say what decided; they hold no
+    data of the patient.
     """
+    if ours.source.test != theirs.source.test:
+        return "different", "one of the two records is marked as test data"
     birth = _birth(ours), _birth(theirs)
     if all(birth) and birth[0] != birth[1]:
         return "different", "the birth dates differ"
