@@ -8,11 +8,11 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import FrameType
 
-from sandbox import patients
+from sandbox import loader, patients, shifting
 from sandbox.patients.clock import SITE_ZONE
 from sandbox.server import Sandbox
 from sandbox.store import Store
@@ -23,6 +23,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     now = datetime.fromtimestamp(time.time(), UTC)
     store = Store(patients.resources(options.name, now))
+    if options.data:
+        _load(
+            store,
+            Path(options.data),
+            now.astimezone(SITE_ZONE).date() if options.shift_dates else None,
+        )
     sandbox = Sandbox(
         store,
         name=options.name,
@@ -46,6 +52,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ended.wait()
     sandbox.stop()
     return 0
+
+
+def _load(store: Store, folder: Path, today: date | None) -> None:
+    """Loads a folder and says what came of it. today: to where dates are shifted, None = they stay."""
+    loaded = loader.load(folder, store)
+    for line in loader.report(loaded):
+        _say(f"load: {line}")
+    if today is None:
+        return
+    shifted = shifting.shift(store, loaded.references, today)
+    _say(
+        f"load: The records of {shifted.patients} patients were moved, each by whole days, to end today."
+    )
+    if shifted.undated:
+        _say(f"load: {shifted.undated} patients have no dated record and were left as they are.")
+    if shifted.kept:
+        _say(f"load: {shifted.kept} dates are in no calendar and were left as they are.")
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -119,7 +119,7 @@ def _reference_test(parameter: Parameter, modifier: str, wanted: list[str], base
 def _reference(text: str, target: str, base: str) -> str:
     """ "Type/id" that a search value means; an address of another server means nothing here."""
     if "://" in text:
-        return reference(text) if text.startswith(f"{base}/") else ""
+        return reference(text.removeprefix(f"{base}/"))
     if "/" in text:
         return text if not target or text.startswith(f"{target}/") else ""
     return f"{target}/{text}"

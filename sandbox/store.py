@@ -36,6 +36,11 @@ class Held:
             self._raw = orjson.dumps(self.content)
         return self._raw
 
+    def forget(self) -> None:
+        """To be called when the content was changed."""
+        self._raw = None
+        self._values.clear()
+
     def values(self, parameter: Parameter) -> tuple[Any, ...]:
         """What a search parameter compares, kept for the next search."""
         found = self._values.get(parameter.name)

@@ -65,17 +65,19 @@ def plain(text: str) -> str:
 
 
 def reference(value: Any) -> str:
-    """ "Type/id" that a Reference points to on this server or any other; "" when it names no type and id.
+    """ "Type/id" that a Reference points to on this server; "" when it names no type and id, or another server.
 
-    >>> reference({"reference": "http://ehr.example/fhir/Patient/1/_history/2"})
+    >>> reference({"reference": "Patient/1/_history/2"})
     'Patient/1'
+    >>> reference({"reference": "http://ehr.example/fhir/Patient/1"})
+    ''
     """
     text = value.get("reference") if isinstance(value, dict) else value
     if not isinstance(text, str):
         return ""
-    kind, _, identifier = text.partition("/_history/")[0].rpartition("/")
-    kind = kind.rpartition("/")[2]
-    return f"{kind}/{identifier}" if kind[:1].isupper() and identifier else ""
+    kind, _, identifier = text.partition("/_history/")[0].partition("/")
+    known = kind[:1].isupper() and kind.isalpha() and identifier and "/" not in identifier
+    return f"{kind}/{identifier}" if known else ""
 
 
 def references(value: Any, paths: tuple[tuple[str, ...], ...]) -> Iterator[str]:
