@@ -1,0 +1,141 @@
+"""The scores of a chart over time: sets, exclusions, scale, the source's own scores, and how the newest stands."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from datetime import datetime
+from operator import attrgetter
+from typing import Literal
+
+from clinical.records import Chart, Frozen
+
+from .applicable import Decision, not_for, scale_at, scale_decisions
+from .news2 import Score, score
+from .policy import Policy
+from .reading import Reading, Readings
+from .sets import WITHIN, ObservationSet, sets_of
+
+Standing = Literal["scored", "incomplete", "unmeasured", "not for this patient"]
+
+
+class Scored(Frozen, frozen=True):
+    """One set with its score; score None: NEWS2 was not meant for this patient then (`not_for` says why).
+
+    own: the source's own NEWS2 nearest to the set, within half an hour.
+    """
+
+    set: ObservationSet
+    score: Score | None
+    decision: Decision
+    not_for: str = ""
+    own: Reading | None = None
+
+    @property
+    def at(self) -> datetime:
+        return self.set.at
+
+    @property
+    def differs(self) -> bool:
+        """The source's own total is not ours, and ours is complete."""
+        if self.score is None or not self.score.complete or self.own is None:
+            return False
+        return self.own.usable and self.own.value is not None and self.own.value != self.score.least
+
+
+class Assessment(Frozen, frozen=True):
+    """standing: of now. scored: all sets, oldest first. current: the newest set, if it is young enough to be used.
+
+    last: the newest set whatever its age. not_for: why there is no score for this patient now. decision: for now.
+    """
+
+    standing: Standing
+    scored: tuple[Scored, ...]
+    current: Scored | None
+    last: Scored | None
+    decision: Decision
+    not_for: str = ""
+    own: Reading | None = None
+
+    def at(self, moment: datetime) -> Scored | None:
+        """The newest set not later than this moment."""
+        found = bisect_right(self.scored, moment, key=attrgetter("set.at"))
+        return self.scored[found - 1] if found else None
+
+
+def assess(
+    chart: Chart,
+    readings: Readings,
+    *,
+    policy: Policy,
+    as_of: datetime,
+    since: datetime | None = None,
+) -> Assessment:
+    """The scores of this chart as of a moment; measurements later than it are left to the flow sheet.
+
+    since: sets older than this are not scored (they are many, and the window does not show them).
+    """
+    found = [one for one in sets_of(readings) if one.at <= as_of]
+    decisions = scale_decisions(chart)
+    own = tuple(one for one in readings.of("news2") if one.timed)
+    wanted = [one for one in found if since is None or one.at >= since] or found[-1:]
+    excluded = _Exclusions(chart)
+    scored = tuple(_scored(one, decisions, own, excluded) for one in wanted)
+    reason = excluded.at(as_of)
+    last = scored[-1] if scored else None
+    current = last if last is not None and as_of - last.at <= policy.usable else None
+    return Assessment(
+        standing=_standing(current, reason),
+        scored=scored,
+        current=current,
+        last=last,
+        decision=scale_at(decisions, as_of),
+        not_for=reason,
+        own=own[-1] if own else None,
+    )
+
+
+class _Exclusions:
+    """Why NEWS2 is not meant for the patient, looked up once per day of the chart."""
+
+    def __init__(self, chart: Chart) -> None:
+        self._chart = chart
+        self._known: dict[datetime, str] = {}
+
+    def at(self, moment: datetime) -> str:
+        hour = moment.replace(minute=0, second=0, microsecond=0)
+        if hour not in self._known:
+            self._known[hour] = not_for(self._chart, moment)
+        return self._known[hour]
+
+
+def _scored(
+    one: ObservationSet,
+    decisions: Sequence[Decision],
+    own: Sequence[Reading],
+    excluded: _Exclusions,
+) -> Scored:
+    decision = scale_at(decisions, one.at)
+    reason = excluded.at(one.at)
+    return Scored(
+        set=one,
+        score=None if reason else score(one.chosen, scale=decision.scale),
+        decision=decision,
+        not_for=reason,
+        own=_nearest(own, one.at),
+    )
+
+
+def _nearest(own: Sequence[Reading], at: datetime) -> Reading | None:
+    """The source's score within half an hour of the set; of several the nearest, then the later."""
+    place = bisect_right(own, at, key=attrgetter("at"))
+    near = [one for one in own[max(0, place - 1) : place + 1] if abs(one.at - at) <= WITHIN]
+    return min(near, key=lambda one: (abs(one.at - at), -one.at.timestamp())) if near else None
+
+
+def _standing(current: Scored | None, reason: str) -> Standing:
+    if reason:
+        return "not for this patient"
+    if current is None or current.score is None or current.score.measured == 0:
+        return "unmeasured"
+    return "scored" if current.score.complete else "incomplete"

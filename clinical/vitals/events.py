@@ -1,0 +1,162 @@
+"""What happened since the shift began: critical results first, then the newest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta, tzinfo
+
+from clinical.judgement import abnormal, choose_range
+from clinical.records import Administration, Chart, Frozen, Observation, Series
+
+from .assess import Assessment
+from .fluids import Fluids
+from .judge import Level
+from .panel import level_of, score_cell
+from .reading import Readings
+from .sheet_model import Event
+from .words import moment_words, oxygen_words
+
+MOST = 12
+
+
+class Happened(Frozen, frozen=True):
+    at: datetime
+    text: str
+    level: Level = ""
+    sources: tuple[str, ...] = ()
+
+
+def since_shift(
+    chart: Chart,
+    readings: Readings,
+    found: Assessment,
+    fluids: Fluids | None,
+    *,
+    shift: datetime,
+    as_of: datetime,
+    zone: tzinfo,
+) -> tuple[tuple[Event, ...], int]:
+    """The events to print, and how many more there are."""
+    happened = [
+        *results(chart, shift, as_of),
+        *_scores(found, shift),
+        *_oxygen(readings, shift, as_of),
+        *_given(chart, shift, as_of),
+        *_urine(fluids, as_of),
+    ]
+    happened.sort(key=lambda one: (one.level != "crit", -one.at.timestamp(), one.text))
+    shown = tuple(
+        Event(
+            time=moment_words(one.at, zone, as_of),
+            text=one.text,
+            level=one.level,
+            sources=one.sources,
+        )
+        for one in happened[:MOST]
+    )
+    return shown, max(0, len(happened) - MOST)
+
+
+def results(chart: Chart, since: datetime, as_of: datetime) -> Iterator[Happened]:
+    """Flagged laboratory results that came since then, by their time of release, else of taking."""
+    for row in chart.series:
+        if row.category != "laboratory":
+            continue
+        for place in range(len(row.points) - 1, -1, -1):
+            record = row.points[place].record
+            at = known_since(record)
+            if at is None or not since <= at <= as_of:
+                if record.taken is not None and record.taken.start < since - timedelta(days=3):
+                    break
+                continue
+            judged = abnormal(record, choose_range(record.ranges))
+            if judged.level:
+                text = _result_words(row, place, judged.flag)
+                yield Happened(at=at, text=text, level=judged.level, sources=(record.source.token,))
+
+
+def known_since(record: Observation) -> datetime | None:
+    """When a result could first be seen."""
+    when = record.issued or record.taken
+    return when.start if when is not None and when.precision in ("minute", "second") else None
+
+
+def _result_words(row: Series, place: int, flag: str) -> str:
+    record = row.points[place].record
+    before = _value(row.points[place - 1].record) if place else ""
+    now = f"{_value(record)} {flag}".strip()
+    unit = record.value.quantity.unit if record.value.quantity is not None else ""
+    way = f"{before} → {now}" if before else now
+    status = "" if record.status == "final" else f", {record.status}"
+    return f"{row.label} {way} {unit}".strip() + status
+
+
+def _value(record: Observation) -> str:
+    quantity = record.value.quantity
+    if quantity is not None and quantity.value is not None:
+        return f"{quantity.comparator or ''}{quantity.value:f}"
+    if record.value.concept is not None:
+        return record.value.concept.text
+    return record.value.string or record.value.other or ""
+
+
+def _scores(found: Assessment, shift: datetime) -> Iterator[Happened]:
+    before = found.at(shift)
+    last = score_cell(before).text if before is not None and before.score is not None else ""
+    for one in found.scored:
+        if one.at <= shift or one.score is None or not one.score.measured:
+            continue
+        text = score_cell(one).text
+        if text != last:
+            words = f"NEWS2 {last} → {text}" if last else f"NEWS2 {text}"
+            yield Happened(at=one.at, text=words, level="ab" if level_of(one.score) else "")
+        last = text
+
+
+def _oxygen(readings: Readings, shift: datetime, as_of: datetime) -> Iterator[Happened]:
+    last = ""
+    for reading in readings.of("oxygen"):
+        if not reading.usable or reading.at > as_of:
+            continue
+        words = oxygen_words(reading)
+        if reading.at > shift and last and words != last:
+            text = "Oxygen stopped, air" if reading.air else f"Oxygen {last} → {words}"
+            if last == "air":
+                text = f"Oxygen started, {words}"
+            tokens = tuple(source.token for source in reading.sources)
+            yield Happened(at=reading.at, text=text, sources=tokens)
+        last = words
+
+
+def _given(chart: Chart, shift: datetime, as_of: datetime) -> Iterator[Happened]:
+    for item in chart.administrations:
+        for record in item.members:
+            if not isinstance(record, Administration) or record.at is None:
+                continue
+            at = record.at.start
+            if shift <= at <= as_of:
+                yield Happened(at=at, text=given_words(record), sources=(record.source.token,))
+
+
+def given_words(record: Administration) -> str:
+    """ "Acetaminophen 1 g given", "Acetaminophen not given: nausea"."""
+    dose = record.dose
+    amount = f"{dose.value:f} {dose.unit}" if dose is not None and dose.value is not None else ""
+    name = f"{record.concept.text} {amount or record.dose_text}".strip()
+    if record.status == "not-done":
+        return f"{name} not given" + (f": {record.reason}" if record.reason else "")
+    return (
+        f"{name} given"
+        if record.status == "completed"
+        else f"{name}, {record.status or 'status not stated'}"
+    )
+
+
+def _urine(fluids: Fluids | None, as_of: datetime) -> Sequence[Happened]:
+    urine = fluids.urine if fluids is not None else None
+    if urine is None or fluids is None or urine.hours_in_a_row < 2:
+        return ()
+    low = [hour for hour in fluids.hours if not hour.running][-urine.hours_in_a_row :]
+    at = low[-1].start + timedelta(hours=1) if low else as_of
+    text = f"Urine under the limit, {urine.hours_in_a_row} h in a row"
+    return (Happened(at=at, text=text, level="ab"),)

@@ -1,0 +1,298 @@
+"""The vitals flow sheet of one chart at one moment: pure, same input same output."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta, tzinfo
+
+from clinical.dates import age_on
+from clinical.records import Chart, Frozen
+
+from . import fluid_view
+from .assess import Assessment, Scored, assess
+from .events import since_shift
+from .fluids import Fluids, fluids
+from .judge import Judge
+from .news2 import PARTS, Band
+from .panel import FULL, panel
+from .policy import DEFAULT, SET, Age, Policy, age_at, age_of, expected, span_words
+from .pregnancy import pregnant
+from .reading import Reading, Readings
+from .rows import CHART_ROWS, MORE_ROWS, Desk, row
+from .sheet_model import Column, DueLine, EntryError, Row, Sheet
+from .shift import shift_start
+from .signs import readings_of
+from .terms import BY_KEY
+from .trend import Axis
+from .words import clock, day, moment_words, value_words
+
+WINDOWS: tuple[tuple[str, str, timedelta | None], ...] = (
+    ("4h", "4 h", timedelta(hours=4)),
+    ("8h", "8 h", timedelta(hours=8)),
+    ("24h", "24 h", timedelta(hours=24)),
+    ("72h", "72 h", timedelta(hours=72)),
+    ("all", "All", None),
+)
+COLUMNS = 6
+_ADULT_YEARS = 16
+_SKEW = timedelta(minutes=5)
+
+
+class Ward(Frozen, frozen=True):
+    """One chart as the ward looks at it: made once per change of the chart, used by lens, board and hand-over.
+
+    band: of the current set, "" without one; the intervals hang on it.
+    """
+
+    chart: Chart
+    readings: Readings
+    found: Assessment
+    policy: Policy
+    as_of: datetime
+    shift: datetime
+
+    @property
+    def band(self) -> Band:
+        score = self.found.current.score if self.found.current is not None else None
+        return score.band if score is not None and score.measured else ""
+
+    def set_age(self) -> Age:
+        """How the newest set stands against the interval of its band."""
+        last = self.found.last
+        at = last.at if last is not None else None
+        return age_at(at, expected(self.policy, SET, self.band), self.as_of)
+
+    def sign_age(self, key: str) -> Age:
+        latest = self.readings.latest(key, until=self.as_of)
+        return age_of(latest, expected(self.policy, key, self.band), self.as_of)
+
+
+def ward(
+    chart: Chart, *, as_of: datetime, zone: tzinfo, policy: Policy = DEFAULT, days: int | None = 5
+) -> Ward:
+    """days: how far back sets are scored; None = all of them."""
+    readings = readings_of(chart)
+    since = as_of - timedelta(days=days) if days is not None else None
+    found = assess(chart, readings, policy=policy, as_of=as_of, since=since)
+    begin = shift_start(as_of, policy, zone)
+    return Ward(
+        chart=chart, readings=readings, found=found, policy=policy, as_of=as_of, shift=begin
+    )
+
+
+def flowsheet(
+    seen: Ward, *, window: str = "24h", zone: tzinfo, nothing: str = "none recorded"
+) -> Sheet:
+    """window: a key of `WINDOWS`, anything else is 24 hours. nothing: what to say where a sign has no value."""
+    window = window if window in {key for key, _, _ in WINDOWS} else "24h"
+    axis = Axis(start=_start(seen, window), end=seen.as_of, shift=seen.shift)
+    shown = seen.found.scored[-COLUMNS:]
+    desk = _desk(seen, axis, shown, nothing)
+    judge = judge_for(seen.chart, seen.policy, seen.as_of)
+    fluid = fluids(
+        seen.readings, policy=seen.policy, start=max(axis.start, seen.as_of - timedelta(days=3)),
+        as_of=seen.as_of, zone=zone,
+    )  # fmt: skip
+    events, more = since_shift(
+        seen.chart, seen.readings, seen.found, fluid, shift=seen.shift, as_of=seen.as_of, zone=zone
+    )
+    rows = tuple(row(desk, key, judge, zone) for key in CHART_ROWS)
+    return Sheet(
+        window=window,
+        windows=tuple((key, words) for key, words, _ in WINDOWS),
+        as_of=f"{seen.as_of.astimezone(zone):%H:%M}",
+        zone=seen.as_of.astimezone(zone).tzname() or "",
+        shift=clock(seen.shift, zone),
+        shift_x=axis.shift_x,
+        ticks=_ticks(axis, zone),
+        columns=_columns(shown, seen.shift, zone),
+        panel=panel(
+            seen.found, policy=seen.policy, axis=axis, columns=shown, age=seen.set_age(),
+            as_of=seen.as_of, zone=zone,
+        ),
+        rows=rows,
+        more_rows=_more(desk, judge, zone),
+        fluids=fluid_view.view(fluid, seen.policy, axis, zone, seen.shift) if fluid is not None else None,
+        errors=_errors(seen, axis, zone),
+        events=events,
+        due=due_lines(seen, zone),
+        left_out=tuple(_left_out(seen, more)),
+        limits_words=_limits_words(judge, seen.policy),
+    )  # fmt: skip
+
+
+def _desk(seen: Ward, axis: Axis, shown: Sequence[Scored], nothing: str) -> Desk:
+    current = seen.found.current
+    return Desk(
+        readings=seen.readings,
+        axis=axis,
+        columns=tuple(shown),
+        score=current.score if current is not None else None,
+        scale=seen.found.decision.scale,
+        band=seen.band,
+        policy=seen.policy,
+        as_of=seen.as_of,
+        nothing=nothing,
+    )
+
+
+def judge_for(chart: Chart, policy: Policy, as_of: datetime) -> Judge:
+    """The unit's limits are for adults who are not pregnant; for others only the source's own flags and ranges."""
+    patient = chart.patients[0] if chart.patients else None
+    age = age_on(patient.birth, as_of) if patient is not None else None
+    adult = age is not None and not age.about and age.years >= _ADULT_YEARS
+    sex = patient.sex_for_clinical_use or patient.sex if patient is not None else ""
+    limits = policy.limits if adult and not pregnant(chart, as_of) else {}
+    return Judge(limits, sex=sex)
+
+
+def _start(seen: Ward, window: str) -> datetime:
+    length = {key: span for key, _, span in WINDOWS}[window]
+    if length is not None:
+        return seen.as_of - length
+    times = [seen.readings.of(key)[0].at for key in CHART_ROWS if seen.readings.of(key)]
+    return min([seen.as_of - timedelta(hours=72), *times])
+
+
+def _ticks(axis: Axis, zone: tzinfo) -> tuple[tuple[float, str], ...]:
+    """Whole hours, or days, so that five or six labels stand on the axis."""
+    length = axis.end - axis.start
+    step = next((h for h in (1, 2, 4, 12, 24) if length <= timedelta(hours=6 * h)), None)
+    if step is None:
+        return _day_ticks(axis, zone)
+    local = axis.start.astimezone(zone).replace(minute=0, second=0, microsecond=0)
+    found = []
+    while local.astimezone(axis.end.tzinfo) <= axis.end:
+        if local.hour % step == 0 and local.astimezone(axis.end.tzinfo) >= axis.start:
+            found.append((axis.x(local.astimezone(axis.end.tzinfo)), f"{local:%H}"))
+        local += timedelta(hours=1)
+    return tuple(found)
+
+
+def _day_ticks(axis: Axis, zone: tzinfo) -> tuple[tuple[float, str], ...]:
+    days = max(1, (axis.end - axis.start).days)
+    every = -(-days // 5)
+    first = axis.start.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    marks = [first + timedelta(days=every * step) for step in range(1, 6)]
+    utc = [(mark, mark.astimezone(axis.end.tzinfo)) for mark in marks]
+    return tuple((axis.x(at), day(mark.date())) for mark, at in utc if axis.start <= at <= axis.end)
+
+
+def _columns(shown: Sequence[Scored], shift: datetime, zone: tzinfo) -> tuple[Column, ...]:
+    found: list[Column] = []
+    last_day = ""
+    crossed = False
+    for one in shown:
+        local = one.at.astimezone(zone)
+        today = day(local.date())
+        first = not crossed and one.at >= shift
+        crossed = crossed or first
+        found.append(
+            Column(time=f"{local:%H:%M}", day=today if today != last_day else "", shift=first)
+        )
+        last_day = today
+    return tuple(found)
+
+
+def _more(desk: Desk, judge: Judge, zone: tzinfo) -> tuple[Row, ...]:
+    """Pain is always there; the rest when it was ever recorded."""
+    return tuple(
+        row(desk, key, judge, zone) for key in MORE_ROWS if key == "pain" or desk.readings.of(key)
+    )
+
+
+def _errors(seen: Ward, axis: Axis, zone: tzinfo) -> tuple[EntryError, ...]:
+    found: list[Reading] = []
+    for several in seen.readings.by_sign.values():
+        found += [r for r in several if r.implausible and axis.start <= r.at <= axis.end]
+    found.sort(key=lambda reading: reading.at)
+    return tuple(
+        EntryError(
+            what=BY_KEY[one.sign].name,
+            value=_as_sent(one),
+            time=moment_words(one.at, zone, seen.as_of),
+            reason=one.unusable,
+            sources=tuple(source.token for source in one.sources),
+        )
+        for one in found
+    )
+
+
+def _as_sent(reading: Reading) -> str:
+    holder = reading.part if reading.part is not None else reading.record
+    quantity = holder.value.quantity
+    if quantity is None or quantity.value is None:
+        return value_words(reading)
+    return f"{quantity.value:f} {quantity.unit or quantity.code}".strip()
+
+
+def due_lines(seen: Ward, zone: tzinfo) -> tuple[DueLine, ...]:
+    """What is due now and next, by the unit's policy. A sign that was never measured is due now when a set is."""
+    late = [key for key in (*PARTS, "pain") if _is_late(seen, key)]
+    found: list[DueLine] = []
+    overdue = [key for key in late if seen.sign_age(key).state in ("overdue", "never")]
+    if overdue:
+        names = ", ".join(FULL.get(key, BY_KEY[key].name.lower()) for key in overdue)
+        found.append(DueLine(when="now", text=names, overdue=True))
+    soon = [key for key in late if key not in overdue]
+    if soon:
+        names = ", ".join(FULL.get(key, BY_KEY[key].name.lower()) for key in soon)
+        found.append(DueLine(when="now", text=names))
+    whole = seen.set_age()
+    every = expected(seen.policy, SET, seen.band).every
+    if whole.due is not None and whole.due > seen.as_of and every is not None:
+        text = f"full set, every {span_words(every)}"
+        found.append(DueLine(when=clock(whole.due, zone), text=text))
+    weight = seen.sign_age("weight")
+    if weight.state == "overdue" and weight.late is not None:
+        found.append(
+            DueLine(when="now", text=f"weight, late {span_words(weight.late)}", overdue=True)
+        )
+    return tuple(found)
+
+
+def _is_late(seen: Ward, key: str) -> bool:
+    state = seen.sign_age(key).state
+    if key == "pain":
+        return state in ("stale", "overdue")
+    return state != "current"
+
+
+def _left_out(seen: Ward, more_events: int) -> list[str]:
+    """What stands on no line, counted: future times, days without a time, entries without any time."""
+    every = [one for several in seen.readings.by_sign.values() for one in several]
+    ahead = sum(one.at > seen.as_of + _SKEW for one in every)
+    no_clock = sum(not one.timed for one in every)
+    undated = sum(seen.readings.undated.values())
+    wrong = sum(
+        entry.reason == "entered-in-error" and entry.section == "vitals"
+        for entry in seen.chart.not_shown
+    )
+    counts = (
+        (ahead, "dated in the future"),
+        (no_clock, "with a day but no time, in no set"),
+        (undated, "without any time"),
+        (wrong, "withdrawn by the source as entered in error"),
+        (more_events, "more events since the shift began"),
+    )
+    return [f"{count} {words}" for count, words in counts if count]
+
+
+def _limits_words(judge: Judge, policy: Policy) -> str:
+    if not judge.limits:
+        return (
+            "H and L by the source's own flags and ranges only; the unit's limits are for adults."
+        )
+    reviewed = "" if policy.reviewed else ", not yet reviewed by a clinician"
+    return f"H and L by the source's own flags and ranges, else by the adult limits of {policy.version}{reviewed}."
+
+
+def fluids_of(seen: Ward, zone: tzinfo) -> Fluids | None:
+    """Fluids of the fluid day, for the board and the hand-over."""
+    return fluids(
+        seen.readings, policy=seen.policy, start=seen.as_of - timedelta(hours=12),
+        as_of=seen.as_of, zone=zone,
+    )  # fmt: skip
+
+
+__all__ = ["WINDOWS", "Ward", "due_lines", "flowsheet", "fluids_of", "judge_for", "ward"]

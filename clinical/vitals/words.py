@@ -1,0 +1,69 @@
+"""Numbers and times as the ward prints them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, tzinfo
+from decimal import ROUND_HALF_UP, Decimal
+
+from clinical.records import Observation
+
+from .reading import Reading
+from .terms import BY_KEY, LETTER_WORDS
+
+_MONTHS = ("", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def clock(moment: datetime, zone: tzinfo) -> str:
+    """hh:mm on the clock of the site."""
+    return f"{moment.astimezone(zone):%H:%M}"
+
+
+def day(on: date) -> str:
+    """ "23-Nov"."""
+    return f"{on.day:02d}-{_MONTHS[on.month]}"
+
+
+def moment_words(moment: datetime, zone: tzinfo, as_of: datetime) -> str:
+    """ "20:05", with its day when that is not today."""
+    local = moment.astimezone(zone)
+    if local.date() == as_of.astimezone(zone).date():
+        return f"{local:%H:%M}"
+    return f"{day(local.date())} {local:%H:%M}"
+
+
+def number(value: Decimal, decimals: int) -> str:
+    """Rounded half up for the narrow columns; the value as sent stays in the opened row."""
+    return f"{value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP):f}"
+
+
+def value_words(reading: Reading) -> str:
+    """ "22", "< 90", "2 L/min", "28 %", "air", "Alert"; "" when there is nothing to print."""
+    if reading.sign == "oxygen":
+        return oxygen_words(reading)
+    if reading.sign == "consciousness":
+        return LETTER_WORDS.get(reading.letter, "")
+    if reading.value is None:
+        return ""
+    text = number(reading.value, BY_KEY[reading.sign].decimals)
+    return f"{reading.comparator} {text}" if reading.comparator else text
+
+
+def oxygen_words(reading: Reading) -> str:
+    if reading.air:
+        return "air"
+    parts = []
+    if reading.flow is not None:
+        parts.append(f"{_plain(reading.flow)} L/min")
+    if reading.concentration is not None:
+        parts.append(f"{_plain(reading.concentration)} %")
+    return ", ".join(parts) or ("oxygen" if reading.air is False else "")
+
+
+def _plain(value: Decimal) -> str:
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def how(record: Observation) -> str:
+    """Limb, position, method and device as sent: "right arm, cuff"."""
+    return ", ".join(one for one in (record.body_site, record.method, record.device) if one)
