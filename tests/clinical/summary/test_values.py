@@ -22,15 +22,13 @@ from clinical.summary.view_model import LabRow
 from tests.clinical.reconcile.builders import amount, at, lab, patient, pressure, section
 from tests.clinical.summary import anna
 
-JUDGE = Judge(None)
-
 
 def number(value: str, unit: str = "") -> Value:
     return Value(quantity=Quantity(value=amount(value, "x").value, unit=unit))
 
 
 def unit_of(record: Observation) -> str:
-    return values.shown(JUDGE, record).unit
+    return values.shown(Judge(None), record).unit
 
 
 @pytest.mark.parametrize(
@@ -62,7 +60,7 @@ def test_a_pressure_without_a_unit_is_not_given_one() -> None:
 
 def range_of(value_unit: str, **fields: Any) -> str:
     record = lab(1, value="5.4", unit=value_unit)
-    return values.range_text(JUDGE, msgspec.structs.replace(record, ranges=_ranges(**fields)))
+    return values.range_text(Judge(None), msgspec.structs.replace(record, ranges=_ranges(**fields)))
 
 
 def _ranges(low: str, high: str, unit: str, kind: str = "") -> tuple[ReferenceRange, ...]:
@@ -84,8 +82,8 @@ def test_a_therapeutic_range_is_named_and_gives_no_flag() -> None:
     record = msgspec.structs.replace(
         lab(1, value="25"), ranges=_ranges("10", "20", "mmol/L", "therapeutic")
     )
-    assert values.range_text(JUDGE, record) == "therapeutic: 10–20"
-    assert values.shown(JUDGE, record).flag == ""
+    assert values.range_text(Judge(None), record) == "therapeutic: 10–20"
+    assert values.shown(Judge(None), record).flag == ""
 
 
 def test_the_sex_for_clinical_use_chooses_the_range_and_the_gender_only_without_it() -> None:
@@ -119,9 +117,11 @@ def row(*records: Observation, **more: Any) -> LabRow:
 
 
 def test_each_half_of_a_pressure_has_its_limits() -> None:
-    assert "systolic pressure above 300" in JUDGE.doubt(pressure(1, "1200", "80", "2026-01-01"))
-    assert "diastolic pressure below 10" in JUDGE.doubt(pressure(1, "120", "8", "2026-01-01"))
-    assert JUDGE.doubt(pressure(1, "120", "80", "2026-01-01")) == ""
+    assert "systolic pressure above 300" in Judge(None).doubt(
+        pressure(1, "1200", "80", "2026-01-01")
+    )
+    assert "diastolic pressure below 10" in Judge(None).doubt(pressure(1, "120", "8", "2026-01-01"))
+    assert Judge(None).doubt(pressure(1, "120", "80", "2026-01-01")) == ""
 
 
 def test_a_result_before_birth_or_in_the_future_is_listed_and_not_drawn() -> None:
