@@ -1,0 +1,168 @@
+"""Which items of the library each entry of a chart is: by codes first, by words where the sources sent no code.
+
+Codes are looked up in one index that is built once per library; there is no loop of rules over facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from weakref import WeakKeyDictionary
+
+from clinical import codes
+from clinical.rank.library import Item, Library
+from clinical.rank.texts import Finder, split
+from clinical.records import Chart, Concept, FamilyHistory, Series
+from clinical.records import Item as Entry
+
+ITEM_FIELDS = (
+    "problems", "allergies", "medications", "administrations", "reports", "documents", "studies", "procedures",
+    "immunizations", "encounters", "appointments", "orders", "care_plans", "goals", "devices", "flags", "family",
+)  # fmt: skip
+_MEASURED = frozenset({"lab", "vital", "quest", "proc"})
+_KINDS = {
+    "problem": frozenset({"cond"}), "medication": frozenset({"med"}), "administration": frozenset({"med"}),
+    "procedure": frozenset({"proc"}), "report": frozenset({"proc"}), "study": frozenset({"proc"}),
+    "document": frozenset({"proc"}), "immunization": frozenset({"imm"}),
+}  # fmt: skip
+# The system in which a kind is coded: with such a code the words say nothing more.
+_SYSTEM = {"cond": codes.ICD10CM, "imm": codes.CVX}
+_ICD = (codes.ICD10CM, codes.ICD10)
+_FAMILY = "cond.famhx"
+
+Matches = Mapping[str, tuple[str, ...]]
+
+
+class Index:
+    """The library turned round: from codes and words to items."""
+
+    def __init__(self, items: Mapping[str, Item]) -> None:
+        self.items = items
+        self._codes: dict[tuple[str, str], list[str]] = {}
+        self._prefixes: dict[str, list[str]] = {}
+        for item in items.values():
+            for code in item.codes:
+                self._codes.setdefault(code, []).append(item.id)
+            for prefix in item.icd:
+                self._prefixes.setdefault(prefix, []).append(item.id)
+        self._longest = max(map(len, self._prefixes), default=0)
+        self._words = {kind: _finder(items, kind, lambda i: (*i.words, *i.ingredients)) for kind in
+                       ("lab", "vital", "quest", "proc", "cond", "imm", "med")}  # fmt: skip
+        self._not = {
+            kind: _finder(items, kind, lambda i: (*i.not_words, *i.not_ingredients))
+            for kind in self._words
+        }
+
+    def series(self, codes_sent: Iterable[tuple[str, str]], text: str) -> tuple[str, ...]:
+        """Items of a row of measurements. Words count only when no source sent a LOINC code."""
+        sent = tuple(codes_sent)
+        found = self._by_codes(sent, _MEASURED)
+        if not found and not any(system == codes.LOINC for system, _ in sent):
+            for kind in _MEASURED:
+                found |= self._by_words(kind, (text,))
+        return tuple(sorted(found))
+
+    def concept(self, concept: Concept, kinds: Iterable[str]) -> set[str]:
+        """Items of these kinds that a coded concept is."""
+        sent = [(coding.system, coding.code) for coding in concept.codings if coding.system]
+        found: set[str] = set()
+        for kind in kinds:
+            found |= self._by_codes(sent, (kind,))
+            if kind == "cond":
+                found |= self._by_prefix(sent)
+            system = _SYSTEM.get(kind)
+            if system is None or not any(one == system for one, _ in sent):
+                texts = (concept.text, *(coding.display or "" for coding in concept.codings))
+                found |= self._by_words(kind, texts)
+        return found
+
+    def _by_codes(self, sent: Iterable[tuple[str | None, str]], kinds: Iterable[str]) -> set[str]:
+        wanted = tuple(f"{kind}." for kind in kinds)
+        return {
+            name
+            for system, code in sent
+            if system is not None
+            for name in self._codes.get((system, code), ())
+            if name.startswith(wanted)
+        }
+
+    def _by_prefix(self, sent: Iterable[tuple[str | None, str]]) -> set[str]:
+        found: set[str] = set()
+        for system, code in sent:
+            if system in _ICD:
+                # The two classifications share their categories, not what stands behind the dot.
+                longest = self._longest if system == codes.ICD10CM else 3
+                plain = code.replace(".", "").upper()
+                for length in range(3, min(len(plain), longest) + 1):
+                    found.update(self._prefixes.get(plain[:length], ()))
+        return found
+
+    def _by_words(self, kind: str, texts: Iterable[str]) -> set[str]:
+        found: set[str] = set()
+        excluded: set[str] = set()
+        for text in dict.fromkeys(texts):
+            words = split(text)
+            found |= self._words[kind].owners(words)
+            excluded |= self._not[kind].owners(words)
+        return found - excluded
+
+
+def _finder(items: Mapping[str, Item], kind: str, words: Callable[[Item], Iterable[str]]) -> Finder:
+    return Finder(
+        (item.id, word) for item in items.values() if item.kind == kind for word in words(item)
+    )
+
+
+_indexes: WeakKeyDictionary[Library, Index] = WeakKeyDictionary()
+
+
+def index_of(library: Library) -> Index:
+    """The index of a library, built once."""
+    found = _indexes.get(library)
+    if found is None:
+        found = _indexes[library] = Index(library.items)
+    return found
+
+
+def entries(chart: Chart) -> Iterator[Entry]:
+    """Every item of a chart, field by field."""
+    for field in ITEM_FIELDS:
+        yield from getattr(chart, field)
+
+
+def match(chart: Chart, library: Library) -> Matches:
+    """Key of each series and item -> ids of the library, in order of their ids. What matches nothing is left out."""
+    index = index_of(library)
+    found: dict[str, tuple[str, ...]] = {}
+    for row in chart.series:
+        names = index.series(row.codes, _label(row))
+        if names:
+            found[row.key] = names
+    known: dict[tuple[str, Concept], set[str]] = {}
+    for entry in entries(chart):
+        names = _of_entry(entry, index, known)
+        if names:
+            found[entry.key] = names
+    return found
+
+
+def _label(row: Series) -> str:
+    return row.label
+
+
+def _of_entry(
+    entry: Entry, index: Index, known: dict[tuple[str, Concept], set[str]]
+) -> tuple[str, ...]:
+    if isinstance(entry.lead, FamilyHistory):
+        return (_FAMILY,) if _FAMILY in index.items else ()
+    kinds = _KINDS.get(entry.kind)
+    if kinds is None:
+        return ()
+    found: set[str] = set()
+    for record in entry.members:
+        concept = getattr(record, "concept", None)
+        if concept is not None:
+            spot = (entry.kind, concept)
+            if spot not in known:
+                known[spot] = index.concept(concept, kinds)
+            found |= known[spot]
+    return tuple(sorted(found))

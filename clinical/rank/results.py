@@ -1,0 +1,139 @@
+"""What a row of measurements says by itself: abnormal or critical now, and changed as the pack means it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from clinical.dates import Age, age_on
+from clinical.judgement import Abnormality, abnormal, choose_range
+from clinical.rank.entries import in_unit, loinc_of, numeric
+from clinical.rank.library import Change, Limits
+from clinical.records import Component, Observation, Patient, Quantity, ReferenceRange, Series
+
+_ORDER = {"crit": 0, "ab": 1, "": 2}
+NOTHING = Abnormality()
+
+
+class Judge:
+    """Whether a value is abnormal: the laboratory's word first, then its own range."""
+
+    def __init__(self, person: Patient | None) -> None:
+        self._sex = person.sex if person is not None else ""
+        self._birth = person.birth if person is not None else None
+
+    def of(self, record: Observation) -> Abnormality:
+        """The judgement on an observation; on its worst part when it has none of its own."""
+        own = NOTHING
+        if record.interpretation or record.ranges:
+            chosen = self._choose(record.ranges, record)
+            own = abnormal(record, chosen, codes=loinc_of(record.concept))
+        if own.level or not record.components:
+            return own
+        parts = [self._part(record, part) for part in record.components]
+        worst = min(parts, key=lambda found: (_ORDER[found.level], found.flag))
+        return worst if worst.level or worst.known else own
+
+    def _part(self, record: Observation, part: Component) -> Abnormality:
+        if not part.interpretation and not part.ranges:
+            return NOTHING
+        return abnormal(part, self._choose(part.ranges, record), codes=loinc_of(part.concept))
+
+    def _choose(
+        self, ranges: tuple[ReferenceRange, ...], record: Observation
+    ) -> ReferenceRange | None:
+        return choose_range(ranges, sex=self._sex, age=self._age(record)) if ranges else None
+
+    def _age(self, record: Observation) -> Age | None:
+        if record.taken is None or self._birth is None:
+            return None
+        return age_on(self._birth, record.taken)
+
+
+def beyond_limits(record: Observation, limits: Sequence[Limits]) -> str:
+    """Which critical limit a value is surely beyond, in words; "" when none, or it cannot be compared."""
+    number = numeric(record)
+    if number is None:
+        return ""
+    for limit in limits:
+        value = in_unit(number, limit.unit, loinc_of(record.concept)) if limit.unit else number
+        if value is not None and value.value is not None:
+            said = _beyond(value, limit)
+            if said:
+                return f"{said} {limit.unit}".strip()
+    return ""
+
+
+def _beyond(value: Quantity, limit: Limits) -> str:
+    assert value.value is not None  # noqa: S101  the caller has looked
+    upward = value.comparator in (None, ">", ">=")
+    downward = value.comparator in (None, "<", "<=")
+    if limit.below is not None and downward and _under(value, limit.below):
+        return f"below {limit.below}"
+    if limit.above is not None and upward and _over(value, limit.above):
+        return f"above {limit.above}"
+    if limit.from_ is not None and upward and value.value >= limit.from_:
+        return f"{limit.from_} or more"
+    return ""
+
+
+def _under(value: Quantity, bound: Decimal) -> bool:
+    """ "<2.8" is surely below 2.8."""
+    assert value.value is not None  # noqa: S101
+    return value.value < bound or (value.value == bound and value.comparator == "<")
+
+
+def _over(value: Quantity, bound: Decimal) -> bool:
+    assert value.value is not None  # noqa: S101
+    return value.value > bound or (value.value == bound and value.comparator == ">")
+
+
+def change(row: Series, wanted: Change, since: datetime | None) -> str:
+    """The change of the newest number in words, "fell 22 %", when it is one that the pack means; else "".
+
+    It is compared with the last value before `since` (the last visit), else with the one before it; never across a
+    break of the line, and never with a bound.
+    """
+    pair = _pair(row, since)
+    if pair is None:
+        return ""
+    before, now = pair
+    if wanted.within_days is not None and (now[1] - before[1]).days > wanted.within_days:
+        return ""
+    return _worded(before[0], now[0], wanted)
+
+
+Dated = tuple[Decimal, datetime]
+
+
+def _pair(row: Series, since: datetime | None) -> tuple[Dated, Dated] | None:
+    last_break = max((found.after for found in row.breaks), default=-1)
+    unbroken = row.points[last_break + 1 :]
+    dated: list[tuple[Quantity, datetime, Observation]] = []
+    for point in unbroken:
+        number = numeric(point.record)
+        if number is not None and number.comparator is None and point.record.taken is not None:
+            dated.append((number, point.record.taken.start, point.record))
+    if len(dated) < 2 or dated[-1][2] is not row.latest.record:
+        return None
+    now = dated[-1]
+    earlier = [one for one in dated[:-1] if since is not None and one[1] <= since] or dated[:-1]
+    before = earlier[-1]
+    unit = now[0].code or now[0].unit
+    same = in_unit(before[0], unit, loinc_of(before[2].concept)) if unit else before[0]
+    if same is None or same.value is None or now[0].value is None:
+        return None
+    return (same.value, before[1]), (now[0].value, now[1])
+
+
+def _worded(before: Decimal, now: Decimal, wanted: Change) -> str:
+    moved = now - before
+    way = "rose" if moved > 0 else "fell"
+    if moved == 0 or (wanted.way == "rise" and moved < 0) or (wanted.way == "fall" and moved > 0):
+        return ""
+    if wanted.percent is not None:
+        share = abs(moved) / abs(before) * 100 if before else Decimal(0)
+        return f"{way} {share:.0f} %" if share >= wanted.percent else ""
+    unit = f" {wanted.unit}" if wanted.unit else ""
+    return f"{way} {abs(moved).normalize():f}{unit}" if abs(moved) >= (wanted.by or 0) else ""
