@@ -6,18 +6,24 @@ from collections.abc import Callable
 from datetime import datetime
 
 from . import (
+    asthma,
     chemo,
     chestpain,
     child,
+    cirrhosis,
     copd,
+    depression,
     diabetes,
     heartfailure,
     newcomer,
     pregnancy,
+    preop,
     rheumatoid,
     sepsis,
+    twin,
     ward,
     warfarin,
+    wellness,
 )
 from .clock import Clock
 from .places import directory
@@ -36,6 +42,9 @@ _AUTHORS: dict[str, tuple[_Author, ...]] = {
         pregnancy.mercy,
         child.mercy,
         chemo.mercy,
+        cirrhosis.mercy,
+        asthma.mercy,
+        preop.mercy,
         newcomer.mercy,
     ),
     "lakeside": (
@@ -43,7 +52,11 @@ _AUTHORS: dict[str, tuple[_Author, ...]] = {
         heartfailure.lakeside,
         chestpain.lakeside,
         pregnancy.lakeside,
+        asthma.lakeside,
         rheumatoid.lakeside,
+        depression.lakeside,
+        wellness.lakeside,
+        twin.lakeside,
     ),
 }
 
