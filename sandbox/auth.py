@@ -34,16 +34,27 @@ _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 CHOICE_SECONDS = 600
 
 
+def new_key() -> jwk.RSAKey:
+    parameters = {"kid": secrets.token_hex(4), "use": "sig", "alg": "RS256"}
+    return jwk.RSAKey.generate_key(2048, parameters)
+
+
 class Auth:
-    """root: address of the server, also the issuer. board: which faults are on."""
+    """root: address of the server, also the issuer. board: which faults are on. key: signs, None = a new one."""
 
     def __init__(
-        self, store: Store, clients: Clients, grants: Grants, *, root: str, board: Switchboard
+        self,
+        store: Store,
+        clients: Clients,
+        grants: Grants,
+        *,
+        root: str,
+        board: Switchboard,
+        key: jwk.RSAKey | None = None,
     ) -> None:
         self._store, self._clients, self.grants = store, clients, grants
         self._root, self._board = root, board
-        kid = secrets.token_hex(4)
-        self._key = jwk.RSAKey.generate_key(2048, {"kid": kid, "use": "sig", "alg": "RS256"})
+        self._key = key or new_key()
 
     def jwks(self) -> dict[str, Any]:
         return {"keys": [dict(self._key.as_dict(private=False))]}

@@ -111,8 +111,7 @@ class _Loading:
             about = {f"Patient/{each}" for each in _about(entry.content, reference)}
             moved = any(each in renamed for each in about)
             if moved or _is_another(held, entry.content, reference):
-                raw = f"{entry.where}|{reference}".encode()
-                renamed[reference] = f"{reference[:40]}-{hashlib.sha256(raw).hexdigest()[:12]}"
+                renamed[reference] = _other(reference, entry.where)
                 self.result.counts[
                     "had an id that somebody else's record has, and got another"
                 ] += 1
@@ -224,6 +223,13 @@ def _rewrite(value: Any, new: Mapping[str, str]) -> None:
             found = new.get(each)
             if found is not None:
                 value[name] = found
+
+
+def _other(reference: str, where: str) -> str:
+    """A reference like this one that nobody else has; the same for the same place in the folder."""
+    kind, _, identifier = reference.partition("/")
+    mark = hashlib.sha256(f"{where}|{reference}".encode()).hexdigest()[:12]
+    return f"{kind}/{identifier[:51]}-{mark}"
 
 
 def _about(content: Json, reference: str) -> tuple[str, ...]:

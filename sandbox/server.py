@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 import orjson
+from joserfc import jwk
 
 from sandbox import capability, home
 from sandbox.auth import Auth
@@ -51,6 +52,7 @@ class Sandbox:
         zone: tzinfo = UTC,
         faults: Faults = NONE,
         fetch: FetchKeys = fetch_keys,
+        key: jwk.RSAKey | None = None,
     ) -> None:
         self.store, self.name, self.title = store, name, title
         self.board, self.stopping = Switchboard(faults), threading.Event()
@@ -61,7 +63,7 @@ class Sandbox:
         clients = Clients(
             registered(app_url, name), audience=f"{self.root}/auth/token", clock=clock, fetch=fetch
         )
-        self.auth = Auth(store, clients, Grants(clock), root=self.root, board=self.board)
+        self.auth = Auth(store, clients, Grants(clock), root=self.root, board=self.board, key=key)
         self._fhir = FhirApi(
             store,
             root=self.root,

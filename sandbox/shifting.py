@@ -16,15 +16,54 @@ from sandbox.values import Json, at
 
 _FULL = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d.*)?")
 _PARTIAL = re.compile(r"\d{4}(?:-\d\d)?")
-_DATE_NAMES = re.compile(r"date|time|start|end|recorded|issued|authored|created|sent|event", re.IGNORECASE)
+_DATE_NAMES = re.compile(
+    r"date|time|start|end|recorded|issued|authored|created|sent|event", re.IGNORECASE
+)
 _NEVER = frozenset(
-    ["value", "code", "valueString", "valueCode", "valueId", "valueUri", "display", "text", "div", "reference", "url", "system", "id", "data", "lotNumber", "version", "versionId", "title", "description"]
+    [
+        "value",
+        "code",
+        "valueString",
+        "valueCode",
+        "valueId",
+        "valueUri",
+        "display",
+        "text",
+        "div",
+        "reference",
+        "url",
+        "system",
+        "id",
+        "data",
+        "lotNumber",
+        "version",
+        "versionId",
+        "title",
+        "description",
+    ]
 )
 
 # Where a record says when it was; the first that is there counts. Only what has happened, nothing planned.
 _WHEN = tuple(
     tuple(path.split("."))
-    for path in ["effectiveDateTime", "effectivePeriod.start", "effectiveInstant", "performedDateTime", "performedPeriod.start", "occurrenceDateTime", "authoredOn", "authored", "recordedDate", "onsetDateTime", "period.start", "date", "started", "dateAsserted", "whenHandedOver", "issued"]
+    for path in [
+        "effectiveDateTime",
+        "effectivePeriod.start",
+        "effectiveInstant",
+        "performedDateTime",
+        "performedPeriod.start",
+        "occurrenceDateTime",
+        "authoredOn",
+        "authored",
+        "recordedDate",
+        "onsetDateTime",
+        "period.start",
+        "date",
+        "started",
+        "dateAsserted",
+        "whenHandedOver",
+        "issued",
+    ]
 )
 _HAPPENED = (
     "AllergyIntolerance",

@@ -13,8 +13,10 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import requests
+from joserfc import jwk
 
 from clinical.fhir import keys, launch
+from sandbox.auth import new_key
 from sandbox.server import Sandbox
 from sandbox.store import Store
 
@@ -29,6 +31,11 @@ SCOPES = (
 @pytest.fixture(scope="session")
 def private_key() -> str:
     return keys.new_key("test-1")
+
+
+@pytest.fixture(scope="session")
+def signing_key() -> jwk.RSAKey:
+    return new_key()
 
 
 @dataclass
@@ -136,7 +143,7 @@ Start = Callable[..., App]
 
 
 @pytest.fixture
-def start(private_key: str) -> Iterator[Start]:
+def start(private_key: str, signing_key: jwk.RSAKey) -> Iterator[Start]:
     """Starts sandboxes with these resources and ends them."""
     running: list[App] = []
 
@@ -149,6 +156,7 @@ def start(private_key: str) -> Iterator[Start]:
             app_url=APP,
             clock=clock,
             fetch=lambda url: keys.public_keys([private_key]),
+            key=signing_key,
             **options,
         )
         sandbox.start()
