@@ -211,6 +211,8 @@ def _observed(chart: Chart) -> Iterable[_Note]:
     for row in chart.series:
         for point in (*row.points, *row.undated):
             record = point.record
+            if record.value.quantity is not None or record.components:
+                continue  # a measured saturation is no decision
             text = _saturation_words(record)
             if text and record.status in ("final", "amended", "corrected"):
                 author = record.performers[0] if record.performers else None
@@ -218,16 +220,10 @@ def _observed(chart: Chart) -> Iterable[_Note]:
 
 
 def _saturation_words(record: Observation) -> str:
-    """Only an observation whose answer is words: a measured saturation is no decision."""
+    """What an observation says in words; "" when its answer is not words."""
     value = record.value
-    if value.quantity is not None or (
-        value.string is None and value.concept is None and value.other is None
-    ):
-        return ""
-    answer = (
-        value.string or value.other or (value.concept.text if value.concept is not None else "")
-    )
-    return f"{record.concept.text} {answer}"
+    answer = value.string or value.other or (value.concept.text if value.concept else "")
+    return f"{record.concept.text} {answer}" if answer else ""
 
 
 def _decision(note: _Note) -> Decision | None:

@@ -32,6 +32,7 @@ _AGES = (
     "11885-1",
 )  # an age in weeks or days, true on the day it was recorded
 _LAST_PERIOD = "8665-2"
+_DATING = frozenset({code for code, _ in _BASES} | set(_AGES) | {_LAST_PERIOD})
 _STATUS = "82810-3"
 _PREGNANT = frozenset({(SNOMED, "77386006"), (LOINC, "LA15173-0")})
 _NOT_PREGNANT = frozenset({(SNOMED, "60001007"), (LOINC, "LA26683-5")})
@@ -120,7 +121,7 @@ def weight_gain(readings: Readings, dating: Dating, *, until: datetime) -> Chang
 
 
 def _datings(chart: Chart) -> list[Dating]:
-    found = [entry for record in _observations(chart) for entry in _dated_by(record)]
+    found = [entry for record in _observations(chart, _DATING) for entry in _dated_by(record)]
     found.sort(key=lambda entry: (entry[0], -entry[1], entry[2].source.token))
     return [dating for _, _, dating in found]
 
@@ -169,11 +170,13 @@ def _recorded(record: Observation) -> float:
     return record.taken.start.timestamp() if record.taken is not None else 0.0
 
 
-def _observations(chart: Chart) -> Iterable[Observation]:
+def _observations(chart: Chart, wanted: frozenset[str]) -> Iterable[Observation]:
+    """Usable observations of the rows that carry one of these LOINC codes: few of many thousand."""
     for row in chart.series:
-        for point in (*row.points, *row.undated):
-            if point.record.status in USABLE:
-                yield point.record
+        if any(system == LOINC and code in wanted for system, code in row.codes):
+            for point in (*row.points, *row.undated):
+                if point.record.status in USABLE:
+                    yield point.record
 
 
 def _day(record: Observation) -> date | None:
@@ -189,7 +192,7 @@ def _day(record: Observation) -> date | None:
 def _status(chart: Chart, moment: datetime) -> tuple[bool, datetime] | None:
     """The newest pregnancy status that can still hold at this moment."""
     newest: tuple[bool, datetime] | None = None
-    for record in _observations(chart):
+    for record in _observations(chart, frozenset({_STATUS})):
         if not any(o.system == LOINC and o.code == _STATUS for o in record.concept.codings):
             continue
         said = _said(record)

@@ -137,8 +137,8 @@ def _judged(
     if number is None or number.value is None:
         return None, "", _no_value(holder, "no number"), False
     codes = _codes(part.concept if part is not None else record.concept)
-    wrong = entry_error(number, codes) or (pressure_error(record) if part is not None else "")
-    value = in_unit(number, sign, codes)
+    value, wrong = _measured(number, sign, codes)
+    wrong = wrong or (pressure_error(record) if part is not None else "")
     if wrong:
         return value, "", wrong, True
     if number.comparator:
@@ -147,6 +147,12 @@ def _judged(
         unit = number.unit or number.code
         return None, "", f"unit {unit!r} is not usable" if unit else "unit not stated", False
     return value, "", status_words(record), False
+
+
+@lru_cache(maxsize=8192)
+def _measured(quantity: Quantity, sign: str, codes: tuple[str, ...]) -> tuple[Decimal | None, str]:
+    """(the number in the sign's unit, why it is taken for an entry error); the same few values come again and again."""
+    return in_unit(quantity, sign, codes), entry_error(quantity, codes)
 
 
 def _number(value: Value) -> Quantity | None:
