@@ -6,7 +6,6 @@ import base64
 import secrets
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -24,9 +23,6 @@ def pytest_configure(config: pytest.Config) -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.MIDDLEWARE = [m for m in settings.MIDDLEWARE if not m.startswith("whitenoise.")]
-    # Plain words in place of pages that are not written yet; the real templates come first.
-    plain = Path(__file__).parent / "summary_app" / "templates"
-    settings.TEMPLATES[0]["DIRS"] = [*settings.TEMPLATES[0]["DIRS"], plain]
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.VISIT_LENS_ZONE = (
         "America/Chicago"  # never UTC: a time shown in the wrong zone must be seen
