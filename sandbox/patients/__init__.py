@@ -20,6 +20,8 @@ from . import (
     preop,
     rheumatoid,
     sepsis,
+    traps,
+    twentyyears,
     twin,
     ward,
     warfarin,
@@ -45,6 +47,8 @@ _AUTHORS: dict[str, tuple[_Author, ...]] = {
         cirrhosis.mercy,
         asthma.mercy,
         preop.mercy,
+        traps.mercy,
+        twentyyears.mercy,
         newcomer.mercy,
     ),
     "lakeside": (
@@ -61,8 +65,8 @@ _AUTHORS: dict[str, tuple[_Author, ...]] = {
 }
 
 # What is wrong on purpose (type/id): refused by every strict reader, or odd in another way (dates, references).
-UNREADABLE: frozenset[str] = frozenset()
-WRONG_ON_PURPOSE: frozenset[str] = UNREADABLE
+UNREADABLE = traps.UNREADABLE
+WRONG_ON_PURPOSE = UNREADABLE | traps.ODD
 
 
 def resources(server: str, now: datetime) -> list[Resource]:

@@ -76,3 +76,7 @@ class Clock:
     def shifted(self, moment: str, minutes: int) -> str:
         """`moment` and so many minutes, also ahead of now."""
         return (datetime.fromisoformat(moment) + timedelta(minutes=minutes)).isoformat()
+
+    def utc(self, moment: str) -> str:
+        """The same moment as servers in UTC write it."""
+        return datetime.fromisoformat(moment).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -52,6 +52,7 @@ def _medicines(chart: Chart) -> None:
 
 def _scores(chart: Chart) -> None:
     answers = ("Not at all", "Several days", "More than half the days", "Nearly every day")
+    codes = ("LA6568-5", "LA6569-3", "LA6570-1", "LA6571-9")
     for days, total, harm, anxiety in ((STARTED, 21, 1, 16), (140, 18, 1, 15), (126, 17, 0, 14), (98, 13, 0, 11), (63, 12, 0, 11), (30, 15, 1, 12)):
         chart.measured("Patient Health Questionnaire 9 item (PHQ-9) total score [Reported]", "44261-6", total, "{score}", days)
         chart.finding(
@@ -60,7 +61,7 @@ def _scores(chart: Chart) -> None:
             answers[harm],
             days,
             category="survey",
-            valueCodeableConcept={"coding": [terms.coding(LOINC, f"LA65{68 + harm}-{5 if harm == 0 else 3}", answers[harm])], "text": answers[harm]},
+            valueCodeableConcept={"coding": [terms.coding(LOINC, codes[harm], answers[harm])], "text": answers[harm]},
         )
         chart.measured("Generalized anxiety disorder 7 item (GAD-7) total score", "70274-6", anxiety, "{score}", days)
     chart.measured("Total score [AUDIT-C]", "75626-2", 3, "{score}", STARTED)

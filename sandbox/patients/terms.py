@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 Resource = dict[str, Any]
@@ -58,3 +59,8 @@ def slug(text: str, most: int = 24) -> str:
     """A part of an id made of words: letters, digits and dashes only."""
     kept = "".join(c if c.isascii() and c.isalnum() else " " for c in text.lower())
     return "-".join(kept.split())[:most].rstrip("-")
+
+
+def encoded(text: str) -> str:
+    """Text as the base64 of an Attachment."""
+    return base64.b64encode(text.encode()).decode()

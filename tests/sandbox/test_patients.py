@@ -213,3 +213,30 @@ def test_notes_can_be_read_and_some_have_a_plan(server: str) -> None:
     ]
     assert all(text.strip() for text in texts)
     assert sum("PLAN:" in text for text in texts) >= 3
+
+
+def test_the_long_record_is_long() -> None:
+    long = [
+        r
+        for r in made("mercy")
+        if r["resourceType"] == "Observation"
+        and r["subject"]["reference"] == "Patient/twenty-years"
+    ]
+    assert len(long) >= 10_000
+    first = min(r["effectiveDateTime"] for r in long)
+    assert first < (NOW - timedelta(days=19 * 365)).isoformat()
+    assert len({r["code"]["coding"][0]["code"] for r in long}) >= 25
+
+
+def test_who_only_looks_like_another_has_another_identifier_and_birth_date() -> None:
+    anna = next(r for r in made("mercy") if r["id"] == "t2dm-ckd")
+    other = next(r for r in made("lakeside") if r["id"] == "same-name")
+    assert (other["name"][0]["family"], other["gender"]) == (
+        anna["name"][0]["family"],
+        anna["gender"],
+    )
+    assert other["birthDate"] != anna["birthDate"]
+    assert {i["value"] for i in other["identifier"] if i["system"] == PERSON}.isdisjoint(
+        i["value"] for i in anna["identifier"] if i["system"] == PERSON
+    )
+    assert other["identifier"][0]["value"] == anna["identifier"][0]["value"]  # the trap
