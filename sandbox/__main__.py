@@ -29,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             Path(options.data),
             now.astimezone(SITE_ZONE).date() if options.shift_dates else None,
         )
+    store.warm("Observation", ("category", "code", "date"))
     sandbox = Sandbox(
         store,
         name=options.name,

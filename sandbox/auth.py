@@ -35,8 +35,10 @@ CHOICE_SECONDS = 600
 
 
 def new_key() -> jwk.RSAKey:
-    parameters = {"kid": secrets.token_hex(4), "use": "sig", "alg": "RS256"}
-    return jwk.RSAKey.generate_key(2048, parameters)
+    """A key pair to sign id_tokens with (RS256)."""
+    return jwk.RSAKey.generate_key(
+        2048, {"kid": secrets.token_hex(4), "use": "sig", "alg": "RS256"}
+    )
 
 
 class Auth:

@@ -32,9 +32,9 @@ class Refused:
 
 @dataclass(frozen=True)
 class Entry:
-    """One resource. url: its fullUrl, "" = none. request: "Type/id" of a PUT, "" = none. where: for messages."""
+    """One resource, once it is in a Document a JSON object. url: its fullUrl, "" = none. request: "Type/id" of a PUT, "" = none. where: for messages."""
 
-    content: Json
+    content: Any
     where: str
     url: str = ""
     request: str = ""

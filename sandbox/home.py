@@ -30,7 +30,7 @@ p.note { color: #4b5563; margin: .25rem 0 .75rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: middle; padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); }
 td.time { font-variant-numeric: tabular-nums; white-space: nowrap; }
-td.act { text-align: right; }
+td.act, th:last-child { text-align: right; }
 a { color: var(--accent); }
 a.button, button { display: inline-block; font: inherit; white-space: nowrap; padding: .35rem .8rem; cursor: pointer;
   color: #fff; background: var(--accent); border: 1px solid var(--accent); border-radius: .25rem; text-decoration: none; }
@@ -82,7 +82,7 @@ def home(
         f"<header><h1>{escape(title)}</h1><p>Sandbox EHR with invented and loaded records. "
         f"{escape(f'{now:%A, %B %d, %Y}')}</p></header>"
         f"{_faults_on(active)}{_users(store, known, user, words)}"
-        f"<main><h2 id='today'>Today's schedule</h2>{_visits(todays, user)}"
+        f"<main><h2 id='today'>Today's schedule</h2>{_visits(todays, now, user)}"
         f"{_patients(store, words, user)}</main>"
     )
     return page(f"{title}: schedule", body)
@@ -121,18 +121,27 @@ def _users(store: Store, known: Mapping[str, str], user: str, words: str) -> str
     return f"<nav class='users' aria-label='Signed in as'>Signed in as {''.join(links)}</nav>"
 
 
-def _visits(todays: Iterable[schedule.Visit], user: str) -> str:
+def _visits(todays: list[schedule.Visit], now: datetime, user: str) -> str:
+    """Who comes today, and then who is here since an earlier day."""
+    here = [visit for visit in todays if visit.start.date() < now.date()]
+    coming = [visit for visit in todays if visit.start.date() >= now.date()]
+    listed = _visit_table(coming, user, "today", "%H:%M") if coming else "<p>No visits today.</p>"
+    if here:
+        listed += "<h2 id='here'>Here since an earlier day</h2>"
+        listed += _visit_table(here, user, "here", "%b %d %H:%M")
+    return listed
+
+
+def _visit_table(listed: list[schedule.Visit], user: str, labelled: str, form: str) -> str:
     rows = "".join(
-        f"<tr><td class='time'>{visit.start:%b %d %H:%M}</td><td>{_who(visit.patient)}</td>"
+        f"<tr><td class='time'>{visit.start:{form}}</td><td>{_who(visit.patient)}</td>"
         f"<td>{escape(visit.reason) or 'not recorded'}</td><td>{escape(visit.clinician)}</td>"
-        f"<td>{escape(visit.place)}</td><td>{escape(visit.status)}</td>"
+        f"<td>{escape(visit.place)}</td><td class='time'>{escape(visit.status)}</td>"
         f"<td class='act'>{_open(visit.patient, user, visit.encounter)}</td></tr>"
-        for visit in todays
+        for visit in listed
     )
-    if not rows:
-        return "<p>No visits today.</p>"
     heads = ("Time", "Patient", "Reason", "Clinician", "Place", "Status", "Summary")
-    return _table(heads, rows, "today")
+    return _table(heads, rows, labelled)
 
 
 def _patients(store: Store, words: str, user: str) -> str:

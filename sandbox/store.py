@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -79,6 +80,13 @@ class Store:
             for held in kind.values():
                 for patient in held.patients:
                     self._by_patient.setdefault((held.type, patient), []).append(held)
+
+    def warm(self, kind: str, names: Iterable[str], most: int = 50_000) -> None:
+        """Reads what the first searches of a type will compare; only the first `most` resources."""
+        parameters = [parameters_of(kind)[name] for name in names]
+        for held in islice(self._by_type.get(kind, {}).values(), most):
+            for parameter in parameters:
+                held.values(parameter)
 
     @property
     def types(self) -> tuple[str, ...]:

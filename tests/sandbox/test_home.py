@@ -75,8 +75,16 @@ def test_the_schedule_shows_who_comes_today_in_order(start: Start) -> None:
     )
     page = app.get(app.url("/?user=nurse")).text
     opened = [each["encounter"][0] for each in launches(page) if "encounter" in each]
-    assert opened == ["stays", "early", "late"]
-    for words in ("Anna Sample", "Knee &lt;pain&gt;", "Dr nurse", "Room 4", "May 05 13:00"):
+    assert opened == ["early", "late", "stays"]
+    for words in (
+        "Anna Sample",
+        "Knee &lt;pain&gt;",
+        "Dr nurse",
+        "Room 4",
+        ">13:00<",
+        "May 02 10:00",
+        "Here since an earlier day",
+    ):
         assert words in page
     assert all(each["user"] == ["nurse"] for each in launches(page))
 
