@@ -703,6 +703,7 @@ class Chart(Frozen, frozen=True):
     allergies: tuple[Item, ...] = ()
     medications: tuple[Item, ...] = ()
     administrations: tuple[Item, ...] = ()
+    cultures: tuple[Item, ...] = ()  # kind "microbiology": lead is the Observation that is the test
     reports: tuple[Item, ...] = ()
     documents: tuple[Item, ...] = ()
     studies: tuple[Item, ...] = ()

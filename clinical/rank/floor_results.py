@@ -43,10 +43,24 @@ def abnormal_marks(patient: Patient, opened: Open) -> Made:
             yield row.key, Mark("new_abnormal", "abnormal and new since the last visit")
             if _TROPONIN in patient.matches.get(row.key, ()) and _after(latest.taken, opened.since):
                 yield row.key, Mark("critical_values", "new troponin above its limit")
+    for entry in patient.chart.cultures:
+        yield from _culture(entry, opened)
     for entry in patient.chart.reports:
         changed = any(isinstance(one, Report) and one.status in _CHANGED for one in entry.members)
         if changed and any(_issued_after(one, opened.new_since) for one in entry.members):
             yield entry.key, Mark("new_abnormal", "corrected since the last visit")
+
+
+def _culture(entry: Entry, opened: Open) -> Made:
+    """A culture with a critical flag in the open time, or with an organism since the last visit."""
+    own = [one for one in entry.members if isinstance(one, Observation)]
+    for one in own:
+        if _after(one.taken, opened.since) and opened.judge.of(one).level == "crit":
+            yield entry.key, Mark("critical_values", "critical by the laboratory's own flag")
+            break
+    grew = len(own) > 1 or any(opened.judge.of(one).level for one in own)
+    if grew and any(_is_new(one, opened.new_since) for one in own):
+        yield entry.key, Mark("new_abnormal", "culture with an organism, new since the last visit")
 
 
 def _limits_by_item(limits: Sequence[Limits]) -> Mapping[str, list[Limits]]:
@@ -102,6 +116,10 @@ def pending_marks(patient: Patient, _: Open) -> Made:
         latest = row.latest.record
         if latest.status in ("registered", "preliminary") and _after(latest.taken, oldest):
             yield row.key, Mark("pending", f"{latest.status}: not final yet")
+    for entry in patient.chart.cultures:
+        waits = getattr(entry.lead, "status", "") in ("registered", "preliminary")
+        if waits and _after(moment(entry), oldest):
+            yield entry.key, Mark("pending", "culture not final yet")
     for entry in patient.chart.reports:
         states = {one.status for one in entry.members if isinstance(one, Report)}
         if states and states <= _WAITING and _after(moment(entry), oldest):

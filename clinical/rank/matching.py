@@ -5,7 +5,7 @@ Codes are looked up in one index that is built once per library; there is no loo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from weakref import WeakKeyDictionary
 
 from clinical import codes
@@ -15,17 +15,15 @@ from clinical.records import Chart, Concept, FamilyHistory, Series
 from clinical.records import Item as Entry
 
 ITEM_FIELDS = (
-    "problems", "allergies", "medications", "administrations", "reports", "documents", "studies", "procedures",
+    "problems", "allergies", "medications", "administrations", "cultures", "reports", "documents", "studies", "procedures",
     "immunizations", "encounters", "appointments", "orders", "care_plans", "goals", "devices", "flags", "family",
 )  # fmt: skip
 _MEASURED = frozenset({"lab", "vital", "quest", "proc"})
 _KINDS = {
     "problem": frozenset({"cond"}), "medication": frozenset({"med"}), "administration": frozenset({"med"}),
     "procedure": frozenset({"proc"}), "report": frozenset({"proc"}), "study": frozenset({"proc"}),
-    "document": frozenset({"proc"}), "immunization": frozenset({"imm"}),
+    "document": frozenset({"proc"}), "microbiology": frozenset({"lab"}), "immunization": frozenset({"imm"}),
 }  # fmt: skip
-# The system in which a kind is coded: with such a code the words say nothing more.
-_SYSTEM = {"cond": codes.ICD10CM, "imm": codes.CVX}
 _ICD = (codes.ICD10CM, codes.ICD10)
 _FAMILY = "cond.famhx"
 
@@ -35,8 +33,10 @@ Matches = Mapping[str, tuple[str, ...]]
 class Index:
     """The library turned round: from codes and words to items."""
 
-    def __init__(self, items: Mapping[str, Item]) -> None:
+    def __init__(self, library: Library) -> None:
+        items = library.items
         self.items = items
+        self._library = library
         self._codes: dict[tuple[str, str], list[str]] = {}
         self._prefixes: dict[str, list[str]] = {}
         for item in items.values():
@@ -53,13 +53,18 @@ class Index:
         }
 
     def series(self, codes_sent: Iterable[tuple[str, str]], text: str) -> tuple[str, ...]:
-        """Items of a row of measurements. Words count only when no source sent a LOINC code."""
+        """Items of a row of measurements. Words count only when no source sent a LOINC code that we know."""
         sent = tuple(codes_sent)
         found = self._by_codes(sent, _MEASURED)
-        if not found and not any(system == codes.LOINC for system, _ in sent):
+        if not found and not any(system == codes.LOINC and self._checked(code) for system, code in sent):
             for kind in _MEASURED:
                 found |= self._by_words(kind, (text,))
         return tuple(sorted(found))
+
+    def _checked(self, code: str) -> bool:
+        """A LOINC code that is not in our tables, or was never looked up, may be anything: then the words are read."""
+        row = self._library.codes.get((codes.LOINC, code))
+        return row is not None and row.verified != "no"
 
     def concept(self, concept: Concept, kinds: Iterable[str]) -> set[str]:
         """Items of these kinds that a coded concept is."""
@@ -69,11 +74,18 @@ class Index:
             found |= self._by_codes(sent, (kind,))
             if kind == "cond":
                 found |= self._by_prefix(sent)
-            system = _SYSTEM.get(kind)
-            if system is None or not any(one == system for one, _ in sent):
+            if self._words_count(kind, sent, found):
                 texts = (concept.text, *(coding.display or "" for coding in concept.codings))
                 found |= self._by_words(kind, texts)
         return found
+
+    def _words_count(
+        self, kind: str, sent: Iterable[tuple[str | None, str]], found: Collection[str]
+    ) -> bool:
+        """A problem with an ICD-10-CM code is what the code says; a vaccine is read by its words when no code is known."""
+        if kind == "cond":
+            return not any(system == codes.ICD10CM for system, _ in sent)
+        return kind != "imm" or not found
 
     def _by_codes(self, sent: Iterable[tuple[str | None, str]], kinds: Iterable[str]) -> set[str]:
         wanted = tuple(f"{kind}." for kind in kinds)
@@ -119,7 +131,7 @@ def index_of(library: Library) -> Index:
     """The index of a library, built once."""
     found = _indexes.get(library)
     if found is None:
-        found = _indexes[library] = Index(library.items)
+        found = _indexes[library] = Index(library)
     return found
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from clinical.reconcile import items, localcodes, series
+from clinical.reconcile import items, localcodes, microbiology, series
 from clinical.records import (
     Chart,
+    Item,
     NotShown,
     Observation,
     Patient,
@@ -74,7 +75,10 @@ def reconcile(
     _without_withdrawn(by_kind, not_shown)
     observations: Iterable[Observation] = by_kind.pop("Observation", {}).values()  # type: ignore[assignment]
     patients: Iterable[Patient] = by_kind.pop("Patient", {}).values()  # type: ignore[assignment]
-    rows, aside = series.build(observations, launch_server=launch_server, mappings=mappings)
+    results, grown = microbiology.split(observations)
+    rows, aside = series.build(results, launch_server=launch_server, mappings=mappings)
+    cultures = microbiology.build(grown, list(by_kind.get("Report", {}).values()))  # type: ignore[arg-type]
+    _without_told(by_kind.get("Report", {}), cultures)
     built = {
         field: items.build(kind, list(by_kind[name].values()), launch_server)
         for name, (kind, field) in FIELDS.items()
@@ -83,10 +87,18 @@ def reconcile(
     return Chart(
         patients=tuple(sorted(patients, key=lambda p: _patient_order(p, launch_server))),
         series=rows,
+        cultures=cultures,
         states=_states(sections),
         not_shown=tuple(sorted({*not_shown, *older, *aside}, key=_not_shown_order)),
         **built,
     )
+
+
+def _without_told(reports: dict[tuple[str, str], Record], cultures: tuple[Item, ...]) -> None:
+    """A report that is one of the entries of a culture is no item of its own."""
+    for item in cultures:
+        for record in item.members:
+            reports.pop((record.source.server, record.source.reference), None)
 
 
 def _patient_order(patient: Patient, launch_server: str) -> tuple[bool, str, str]:

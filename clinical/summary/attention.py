@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from clinical.records import FhirTime, Item, Order, Ranked, Section
-from clinical.summary import delta, names, rows, sections, studies, values
+from clinical.summary import delta, microbiology, names, rows, sections, studies, values
 from clinical.summary.desk import Desk, item_tokens, point_tokens
 from clinical.summary.view_model import Block, Group, ListRow, Part
 
@@ -60,7 +60,7 @@ def _results(desk: Desk, floor: str) -> list[ListRow]:
     for entry in desk.on_floor(floor):
         if entry.kind == "series":
             found.append(_result(desk, entry))
-        elif entry.kind in ("report", "procedure"):
+        elif entry.kind in ("report", "procedure", "microbiology"):
             found.append(_item(desk, entry, "alert"))
     return found
 
@@ -91,7 +91,7 @@ def _result(desk: Desk, entry: Ranked) -> ListRow:
 
 def _item(desk: Desk, entry: Ranked, glyph: str) -> ListRow:
     item = desk.items[entry.key]
-    said = studies.finding(item.lead)
+    said = microbiology.result(item) if item.kind == "microbiology" else studies.finding(item.lead)
     text = names.test(item.label) or "report"
     return ListRow(
         key=f"attention-{item.key}",

@@ -24,7 +24,7 @@ from clinical.summary.level import Judge
 from clinical.summary.states import States
 
 _ITEM_FIELDS = (
-    "problems", "allergies", "medications", "administrations", "reports", "documents", "studies", "procedures",
+    "problems", "allergies", "medications", "administrations", "cultures", "reports", "documents", "studies", "procedures",
     "immunizations", "encounters", "appointments", "orders", "care_plans", "goals", "devices", "flags", "family",
 )  # fmt: skip
 

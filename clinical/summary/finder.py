@@ -11,7 +11,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from rapidfuzz import fuzz, process
 
 from clinical.records import Document, Frozen, Item, Ranked, Report, Section, Series
-from clinical.summary import fmt, lists, medicines, names, problems, rows, spark, studies, terms
+from clinical.summary import (
+    fmt,
+    lists,
+    medicines,
+    microbiology,
+    names,
+    problems,
+    rows,
+    spark,
+    studies,
+    terms,
+)
 from clinical.summary.desk import Desk, item_tokens
 from clinical.summary.terms import Term
 from clinical.summary.view_model import LabRow, ListRow, Part, State
@@ -23,7 +34,7 @@ _SHORTEST_TYPO = 4
 _TERM, _NAME, _TERM_PREFIX, _PREFIX, _TOKENS, _INSIDE, _MISSPELT, _IN_TEXT = range(8)
 _ABOUT = {
     "problem": "problem", "allergy": "allergy", "medication": "medication", "administration": "medicine given",
-    "report": "report", "document": "note", "study": "imaging", "procedure": "procedure",
+    "microbiology": "culture", "report": "report", "document": "note", "study": "imaging", "procedure": "procedure",
     "immunization": "vaccine", "encounter": "visit", "appointment": "appointment", "order": "order",
     "care_plan": "care plan", "goal": "goal", "device": "implant", "flag": "flag",
     "family_history": "family history",
@@ -173,6 +184,8 @@ def item_row(desk: Desk, item: Item) -> ListRow:
         return medicines.row(desk, medicines.course(desk, item))
     if item.kind == "problem":
         return problems.row(desk, item)
+    if item.kind == "microbiology":
+        return microbiology.row(desk, item)
     if item.kind in ("procedure", "immunization"):
         return lists.plain_row(desk, item)
     if item.kind in ("report", "document", "study"):

@@ -38,7 +38,7 @@ _SERIES_SECTION = {
 }
 _KINDS = {
     "problem": Section.PROBLEMS, "allergy": Section.ALLERGIES, "medication": Section.MEDICATIONS,
-    "administration": Section.ADMINISTRATIONS, "report": Section.REPORTS, "document": Section.DOCUMENTS,
+    "administration": Section.ADMINISTRATIONS, "microbiology": Section.LABS, "report": Section.REPORTS, "document": Section.DOCUMENTS,
     "study": Section.IMAGING, "procedure": Section.PROCEDURES, "immunization": Section.IMMUNIZATIONS,
     "encounter": Section.ENCOUNTERS, "appointment": Section.APPOINTMENTS, "order": Section.ORDERS,
     "care_plan": Section.CARE_PLANS, "goal": Section.CARE_PLANS, "device": Section.DEVICES, "flag": Section.FLAGS,

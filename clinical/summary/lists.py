@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from clinical.records import Absent, Due, Immunization, Item, Problem, Procedure, Ranked
-from clinical.summary import allergies, fmt, medicines, problems, sections, studies
+from clinical.summary import allergies, fmt, medicines, microbiology, problems, sections, studies
 from clinical.summary.desk import Desk
 from clinical.summary.fold import Draft, Row
 from clinical.summary.tables import absent_lines
@@ -185,6 +185,9 @@ def reports(desk: Desk) -> Draft:
     must: list[Row] = []
     should: list[Row] = []
     other: list[ListRow] = []
+    cultures: list[ListRow] = []
+    for entry in desk.in_order(("microbiology",)):
+        _culture(desk, entry, must, should, cultures)
     count = 0
     for entry in desk.in_order(("report", "document", "study")):
         if entry.key in desk.taken:
@@ -200,8 +203,28 @@ def reports(desk: Desk) -> Draft:
             if len(other) < _CAPPED:
                 other.append(studies.report_row(desk, item))
     _take(desk, (*must, *should))
-    rest = _group(f"{count} not for this visit", other, count)
+    rest = _group(fmt.plural(len(cultures), "other culture"), cultures) + _group(
+        f"{count} not for this visit", other, count
+    )
     return Draft(key="reports", fixed=tuple(must), more=tuple(should), rest=rest)
+
+
+def _culture(
+    desk: Desk, entry: Ranked, must: list[Row], should: list[Row], closed: list[ListRow]
+) -> None:
+    """A culture of this visit, of the floor, pending or new stands open; the others are counted."""
+    item = desk.items[entry.key]
+    row = microbiology.row(desk, item)
+    if entry.importance == "must" or desk.floor(entry.key):
+        must.append(row)
+    elif (
+        entry.importance == "should"
+        or microbiology.is_pending(item)
+        or microbiology.is_new(desk, item)
+    ):
+        should.append(row)
+    else:
+        closed.append(row)
 
 
 def _take(desk: Desk, rows: Sequence[Row]) -> None:

@@ -11,6 +11,7 @@ from clinical.summary import (
     fmt,
     lists,
     medicines,
+    microbiology,
     names,
     openchart,
     problems,
@@ -218,6 +219,8 @@ def _item_facts(desk: Desk, item: Item) -> tuple[tuple[str, str], ...]:
             facts.append((label, str(text)))
     if getattr(record, "avoid", False):
         facts.append(("Order", "do NOT give or do"))
+    if item.kind == "microbiology":
+        facts += microbiology.facts(item)
     said = studies.finding(record)
     if said:
         facts.append(("Found", said))
@@ -313,6 +316,8 @@ def _left(desk: Desk, entry: Ranked) -> tuple[str, ListRow]:
         return "medications", medicines.row(desk, medicines.course(desk, item))
     if entry.kind == "problem":
         return "problems", problems.row(desk, item)
+    if entry.kind == "microbiology":
+        return "reports", microbiology.row(desk, item)
     if entry.kind in ("procedure", "immunization"):
         return "exams", lists.plain_row(desk, item)
     if entry.kind in ("report", "document", "study"):

@@ -10,6 +10,7 @@ from clinical.records import (
     FhirTime,
     Immunization,
     Item,
+    Observation,
     Procedure,
     Record,
     Report,
@@ -31,6 +32,8 @@ def time_of(record: Record) -> FhirTime | None:
         return record.given
     if isinstance(record, Report):
         return record.taken or record.issued
+    if isinstance(record, Observation):
+        return record.taken
     if isinstance(record, Document):
         return record.written or record.period
     return record.started if isinstance(record, Study) else None

@@ -179,6 +179,12 @@ MUTATIONS: tuple[Mutation, ...] = (
              "reconcile/test_localcodes.py::test_urine_is_never_joined_with_blood"),
     Mutation("codes", "the unit does not matter", "clinical.reconcile.localcodes:_allows", _always(True),
              "reconcile/test_localcodes.py::test_one_doubt_is_enough_for_no_suggestion"),
+    Mutation("micro", "antibiotics are rows of their own", "clinical.reconcile.microbiology:split",
+             lambda _: lambda records: (list(records), []),
+             "summary/test_microbiology.py::test_an_organism_without_antibiotics_is_not_an_empty_panel"),
+    Mutation("micro", "what is susceptible stands first", "clinical.summary.microbiology:_RATINGS",
+             lambda old: old[::-1],
+             "summary/test_microbiology.py::test_what_is_resistant_stands_first_with_its_value"),
     Mutation("ledger", "what was set aside is not counted", "clinical.summary.ledger:WORDS", _empty,
              "safety/test_rules.py::test_measurements_of_somebody_else_are_no_row"),
 )  # fmt: skip
