@@ -175,9 +175,9 @@ def _finished(patient: Patient) -> Iterator[Observation | Report | Study]:
         for point in row.points:
             if point.record.status not in over:
                 yield point.record
-    for entry in (*patient.chart.reports, *patient.chart.studies):
+    for entry in (*patient.chart.cultures, *patient.chart.reports, *patient.chart.studies):
         for record in entry.members:
-            if isinstance(record, (Report, Study)) and record.status not in over:
+            if isinstance(record, (Observation, Report, Study)) and record.status not in over:
                 yield record
 
 
