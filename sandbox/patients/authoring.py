@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import base64
-from datetime import datetime
 from typing import Any
 
 from . import terms
 from .care import Care
-from .clock import Clock, When
+from .clock import When
 from .medicines import Medicines
+from .places import TITLES
 from .results import Results
 from .terms import Resource, coded, concept, reference, slug
 
 HTEST = terms.coding(terms.TERMINOLOGY + "v3-ActReason", "HTEST", "test health data")
-TITLES = {"mercy": "Mercy Hospital", "lakeside": "Lakeside Clinic"}
 VISIT_CLASS = {
     "AMB": "ambulatory",
     "EMER": "emergency",
@@ -26,25 +25,8 @@ VISIT_CLASS = {
 class Chart(Results, Medicines, Care):
     """The record of one patient in one EHR.
 
-    Every call adds one resource (a panel adds several) and answers its id. `encounter` is put on what is recorded
-    from then on, until it is set to another id or to "".
+    Every call adds one resource (a panel adds several) and answers its id.
     """
-
-    def __init__(self, server: str, key: str, clock: Clock) -> None:
-        self.server, self.key, self.clock = server, key, clock
-        self.resources: list[Resource] = []
-        self.encounter = ""
-        self.sex = "unknown"
-        self._taken: dict[str, int] = {}
-
-    def add(self, kind: str, name: str, fields: Resource) -> str:
-        """Puts a resource into the record. Its id is made of patient and name; a second of that name is numbered."""
-        base = f"{self.key}-{name}"[:56]
-        count = self._taken[f"{kind}/{base}"] = self._taken.get(f"{kind}/{base}", 0) + 1
-        key = base if count == 1 else f"{base}-{count}"
-        kept = {name: value for name, value in fields.items() if value not in (None, "", [], {})}
-        self.resources.append({"resourceType": kind, "id": key} | kept)
-        return key
 
     def patient(
         self, family: str, given: str, sex: str, born: str, mrn: str, person: str = "", **more: Any
@@ -84,17 +66,6 @@ class Chart(Results, Medicines, Care):
                 "managingOrganization": reference("Organization", self.server, title),
             }
             | more
-        )
-
-    @property
-    def subject(self) -> Resource:
-        return reference("Patient", self.key)
-
-    def about(self) -> Resource:
-        """Subject and, where one is set, the encounter: what nearly every resource starts with."""
-        made: Resource = {"subject": self.subject}
-        return made | (
-            {"encounter": reference("Encounter", self.encounter)} if self.encounter else {}
         )
 
     # Encounters
@@ -254,27 +225,7 @@ class Chart(Results, Medicines, Care):
             } if context else None,
         })  # fmt: skip
 
-    # Where and by whom
-
-    def who(self, key: str) -> Resource:
-        """A clinician of the directory; another word stands as a name without a record of its own."""
-        from .places import PEOPLE
-
-        if key in PEOPLE:
-            return reference("Practitioner", key, PEOPLE[key].name)
-        return {"display": key}
-
-    def where(self, key: str) -> Resource:
-        from .places import ROOMS
-
-        return reference("Location", key, ROOMS[key].name)
-
 
 def _lines(text: str) -> str:
     """The note without the indentation of the source file."""
     return "\n".join(line.strip() for line in text.strip().splitlines()) + "\n"
-
-
-def charts(now: datetime, server: str, key: str) -> Chart:
-    """An empty chart of a patient on that server."""
-    return Chart(server, key, Clock(now))

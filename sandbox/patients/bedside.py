@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -110,7 +111,9 @@ def volume(
 URINE, INTAKE = "9187-6", "9103-3"
 
 
-def fluids(chart: Chart, urine: list[float], intake: list[float], *, catheter: bool = True) -> None:
+def fluids(
+    chart: Chart, urine: Sequence[float], intake: Sequence[float], *, catheter: bool = True
+) -> None:
     """Urine and intake of the last full hours, oldest first."""
     method = "Urinary catheter" if catheter else ""
     for hour, amount in zip(range(len(urine), 0, -1), urine, strict=True):

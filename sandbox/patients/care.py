@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import terms
+from .book import Book
 from .clock import When
 from .terms import Resource, coded, concept, quantity, reference, slug
-
-if TYPE_CHECKING:
-    from .authoring import Chart as _Base
-else:
-    _Base = object
 
 CLINICAL = terms.TERMINOLOGY + "condition-clinical"
 VERIFICATION = terms.TERMINOLOGY + "condition-ver-status"
@@ -29,7 +25,7 @@ ORDER_KINDS = {
 }
 
 
-class Care(_Base):
+class Care(Book):
     """Adds what is neither a result nor a medicine."""
 
     def problem(

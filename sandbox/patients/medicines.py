@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import terms
+from .book import Book
 from .clock import When
 from .rxnorm import INGREDIENTS
 from .terms import Resource, coded, concept, reference, slug
-
-if TYPE_CHECKING:
-    from .authoring import Chart as _Base
-else:
-    _Base = object
 
 
 def product(name: str) -> Resource:
@@ -22,7 +18,7 @@ def product(name: str) -> Resource:
     return concept(name, (terms.RXNORM, INGREDIENTS[hit])) if hit else concept(name)
 
 
-class Medicines(_Base):
+class Medicines(Book):
     """Adds medicines. dose is the instruction word for word."""
 
     def medicine(

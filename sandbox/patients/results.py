@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import terms
+from .book import Book
 from .clock import When
 from .laboratory import BY_SEX, PANELS, TESTS, flag_of
 from .terms import Resource, coded, concept, quantity, reference, slug
 from .vitals import VITALS
-
-if TYPE_CHECKING:
-    from .authoring import Chart as _Base
-else:
-    _Base = object
 
 LABORATORY = [coded(terms.OBSERVATION_CATEGORY, "laboratory", "Laboratory")]
 VITAL_SIGNS = [coded(terms.OBSERVATION_CATEGORY, "vital-signs", "Vital Signs")]
@@ -26,7 +22,7 @@ REPORT_KINDS = {
 }
 
 
-class Results(_Base):
+class Results(Book):
     """Adds what was measured. Values are sent as a laboratory sends them: unit, range, interpretation, issue time."""
 
     def lab(

@@ -194,16 +194,16 @@ def _treatment(chart: Chart) -> None:
     )
     lispro = chart.medicine("Insulin lispro 100 UNT/ML", "2 to 8 units under the skin before meals by scale", hours(130), inpatient=True, by="hospitalist")
     acetaminophen = chart.medicine("Acetaminophen 500 MG Oral Tablet", "1000 mg by mouth every 6 hours as needed for fever or pain", hours(130), inpatient=True, by="hospitalist")
-    for ago in range(132, 61, -12):
-        chart.given("Meropenem 1 G Injection", 1, "g", hours(ago), route="intravenous", order=meropenem)
-    for ago in (59, 35, 11):
-        chart.given("Ceftriaxone 1 G Injection", 1, "g", hours(ago), route="intravenous", order=ceftriaxone)
+    for hour in range(132, 61, -12):
+        chart.given("Meropenem 1 G Injection", 1, "g", hours(hour), route="intravenous", order=meropenem)
+    for hour in (59, 35, 11):
+        chart.given("Ceftriaxone 1 G Injection", 1, "g", hours(hour), route="intravenous", order=ceftriaxone)
     chart.given("Vancomycin 1250 MG Injection", 1250, "mg", hours(1.2), route="intravenous", order=vancomycin)
-    for ago in range(129, 5, -24):
-        chart.given("Enoxaparin 30 MG Prefilled Syringe", 30, "mg", hours(ago), route="subcutaneous", order=enoxaparin)
-    for ago, units in ((26, 6), (20, 4), (14, 4), (8.2, 2)):
+    for hour in range(129, 5, -24):
+        chart.given("Enoxaparin 30 MG Prefilled Syringe", 30, "mg", hours(hour), route="subcutaneous", order=enoxaparin)
+    for ago, units in ((26.0, 6), (20.0, 4), (14, 4), (8.2, 2)):
         chart.given("Insulin lispro 100 UNT/ML", units, "[iU]", hours(ago), route="subcutaneous", order=lispro)
-    for ago in (16, 8.0):
+    for ago in (16.0, 8.0):
         chart.given("Acetaminophen 500 MG Oral Tablet", 1000, "mg", hours(ago), order=acetaminophen)
     chart.given("Acetaminophen 500 MG Oral Tablet", 1000, "mg", hours(2.0), order=acetaminophen, status="not-done", why_not="Patient asleep")
     chart.encounter = ""

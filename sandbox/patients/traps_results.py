@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import terms
+from .authoring import Chart
 from .results import LABORATORY, VITAL_SIGNS
 from .terms import LOINC, Resource, coded, concept, quantity, reference
-
-if TYPE_CHECKING:
-    from .authoring import Chart
 
 # One line per thing recorded: it reads as the table that it is.
 # fmt: off

@@ -46,9 +46,9 @@ def _bleed(chart: Chart) -> Chart:
     )
     _admit(chart, 3, "Gastrointestinal hemorrhage", "K92.2", 1.4, "Melena on apixaban. Two units of red cells. Endoscopy today, nothing by mouth. Hemoglobin every 6 hours.")
     infusion = chart.medicine("Pantoprazole 40 MG Injection", "40 mg intravenously every 12 hours", hours(32), inpatient=True, by="hospitalist")
-    for ago in (31, 19, 7):
+    for ago in (31.0, 19.0, 7.0):
         chart.given("Pantoprazole 40 MG Injection", 40, "mg", hours(ago), route="intravenous", order=infusion)
-    for ago, hemoglobin, platelets in ((33, 8.9, 214), (24, 8.1, 201), (12, 7.6, 195), (0.9, 6.4, 188)):
+    for ago, hemoglobin, platelets in ((33.0, 8.9, 214), (24, 8.1, 201), (12, 7.6, 195), (0.9, 6.4, 188)):
         chart.labs(hours(ago), hemoglobin=hemoglobin, hematocrit=round(hemoglobin * 3), wbc=9.8, platelets=platelets)
     chart.labs(hours(33), inr=1.5, lactate=1.9)
     chart.labs(hours(12), sodium=140, potassium=4.2, chloride=108, bicarbonate=21, bun=48, creatinine=1.2, egfr=60, glucose=121)
@@ -220,9 +220,9 @@ def _ketoacidosis(chart: Chart) -> Chart:
         chart.labs(hours(ago), sodium=134, potassium=potassium, chloride=102, bicarbonate=bicarbonate, bun=24, creatinine=1.2, egfr=74, glucose=glucose)
         chart.labs(hours(ago), ph=acid, pco2=30)
         chart.labs(hours(ago), beta_hydroxybutyrate=ketones)
-    for ago, glucose in ((8, 204), (6, 192), (2, 176), (0.5, 168)):
+    for ago, glucose in ((8.0, 204), (6, 192), (2, 176), (0.5, 168)):
         chart.lab("glucose_poc", glucose, hours(ago), specimen="Capillary blood")
-    for ago in (24, 16, 8):
+    for ago in (24.0, 16.0, 8.0):
         chart.given("Insulin regular 100 UNT/ML Infusion", 5, "[iU]/h", hours(ago), route="intravenous", order=drip)
     chart.order("Basic metabolic panel", hours(0.2), codes=((LOINC, "24321-2"),), by="hospitalist")
     return _sets(
