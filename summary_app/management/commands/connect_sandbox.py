@@ -30,8 +30,8 @@ class Command(BaseCommand):
     def handle(self, *_: Any, mercy: str, lakeside: str, **__: Any) -> None:
         signing.published(now=timezone.now())  # the first key is made here, not at the first launch
         for key, name, address in (
-            ("mercy", "Mercy Hospital", mercy),
-            ("lakeside", "Lakeside Clinic", lakeside),
+            ("mercy", "Mercy", mercy),
+            ("lakeside", "Lakeside", lakeside),
         ):
             Connection.objects.update_or_create(
                 key=key,
