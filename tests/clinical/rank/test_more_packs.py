@@ -530,3 +530,10 @@ def test_a_must_of_the_visit_stands_above_a_stranger() -> None:
         )
         order = [name in one.listed for one in found.ranked if one.kind == "series"]
         assert order == [True, False], pack.id
+
+
+def test_the_page_for_reviewers_names_every_context() -> None:
+    text = (FOLDER.parents[1] / "docs" / "contexts.md").read_text(encoding="utf-8")
+    for pack in packs():
+        assert f"**{pack.title}** (`{pack.id}`)" in text
+        assert pack.why in text
