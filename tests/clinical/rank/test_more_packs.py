@@ -1,4 +1,4 @@
-"""The twenty contexts that do not come with a given list: each loads, each is found, each item is matched and judged."""
+"""The contexts that do not come with a given list: each loads, each is found, each item is matched and judged."""
 
 from __future__ import annotations
 
@@ -31,9 +31,10 @@ from tests.clinical.rank.charts import (
 FOLDER = Path(rank.__file__).parent
 LIBRARY = rank.load()
 MORE = (
-    "anaemia", "atrial_fibrillation", "chemotherapy", "cirrhosis", "ckd", "copd", "ed_sepsis", "epilepsy", "gout",
-    "hepatitis_c_hiv", "hypertension", "hypothyroidism", "lipids", "medication_review", "osteoporosis",
-    "post_discharge", "preoperative", "stroke_followup", "ward_round", "well_child",
+    "anaemia", "asthma", "atrial_fibrillation", "chemotherapy", "cirrhosis", "ckd", "copd", "ed_sepsis",
+    "epilepsy", "gout", "heart_failure_ward", "hepatitis_c_hiv", "hypertension", "hypothyroidism", "lipids",
+    "medication_review", "osteoporosis", "post_discharge", "preoperative", "stroke_followup", "ward_round",
+    "well_child",
 )  # fmt: skip
 NAMES = {uri: name for name, uri in SYSTEMS.items()}
 EGFR = "mL/min/{1.73_m2}"
@@ -336,6 +337,14 @@ def test_the_kind_of_encounter() -> None:
     ).contexts == ("ed_chest_pain",)
 
 
+def test_heart_failure_on_the_ward_and_asthma_of_a_child_have_their_own_list() -> None:
+    assert visit(concept("icd-10-cm", "I50.23"), kind="IMP").contexts == ("heart_failure_ward",)
+    assert visit(concept("icd-10-cm", "I50.23")).contexts == ("heart_failure",)
+    assert visit(concept(text="heart failure"), kind="IMP").contexts == ("heart_failure_ward",)
+    assert visit(concept(text="asthma"), age=8).contexts == ("asthma",)
+    assert visit(concept(text="asthma"), age=30).contexts == ("asthma_copd",)
+
+
 def test_a_problem_alone_makes_no_visit() -> None:
     found = visit(concept(text="check"), extra=(problem(concept("icd-10-cm", "G40.909")),))
     assert found.contexts == ("general",)
@@ -526,7 +535,7 @@ def test_a_must_of_the_visit_stands_above_a_stranger() -> None:
             lab(name, 1, "", ago=1),
             stranger,
             on("warfarin"),
-            age=12 if pack.id == "well_child" else 60,
+            age=7 if pack.id in ("well_child", "asthma") else 60,
         )
         order = [name in one.listed for one in found.ranked if one.kind == "series"]
         assert order == [True, False], pack.id
