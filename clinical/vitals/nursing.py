@@ -1,0 +1,312 @@
+"""What a nurse needs beside the vital signs: code status, isolation, risks, lines, diet, weight, latest note.
+
+Each is found by code or by exact phrases in what a source recorded; nothing is inferred. The phrases and codes are
+data, not yet reviewed by a clinician. "Nothing" is said in the words of whoever knows how the sources answered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta, tzinfo
+
+from clinical.codes import LOINC, SNOMED
+from clinical.records import (
+    Chart,
+    Concept,
+    Device,
+    Document,
+    FhirTime,
+    Flag,
+    Frozen,
+    Observation,
+    Order,
+    Section,
+)
+
+from .reading import USABLE, Readings
+from .words import day, moment_words, number
+
+Nothing = Callable[[Section], str]
+
+_RESUSCITATION = frozenset({(SNOMED, "304253006"), (SNOMED, "304252001"), (LOINC, "81351-9")})
+_NO_RESUSCITATION = re.compile(
+    r"\b(do not (attempt )?resuscitate|not for resuscitation|no cpr|dnr|dnar|dnacpr)\b|do not attempt resuscitation",
+    re.IGNORECASE,
+)
+_CODE_STATUS = re.compile(r"\b(full code|code status|for resuscitation)\b", re.IGNORECASE)
+_ISOLATION = re.compile(r"\b(isolation|precautions)\b", re.IGNORECASE)
+_FALL = re.compile(r"\bfalls?\b", re.IGNORECASE)
+_SKIN = re.compile(r"\bpressure (injury|ulcer|sore)\b|\bskin (integrity|risk)\b", re.IGNORECASE)
+_DIET = re.compile(
+    r"\bdiet\b|\bnothing by mouth\b|\bnpo\b|\bnil by mouth\b|\bfluid restriction\b", re.IGNORECASE
+)
+_LINE = re.compile(
+    r"\b(catheter|line|cannula|drain|tube|port|picc|tracheostomy|pump|foley)\b", re.IGNORECASE
+)
+_DRAIN = re.compile(r"\bdrain\b", re.IGNORECASE)
+_NURSE_NOTE = frozenset({"34746-8", "28651-8", "78390-2"})
+_SCORES = {"59460-6": "Morse", "38227-5": "Braden", "38223-4": "Braden"}
+_OVER = frozenset({"inactive", "revoked", "entered-in-error", "completed", "draft"})
+_NOTE_LENGTH = 280
+
+
+class Fact(Frozen, frozen=True):
+    """One thing, with since when. strong: it changes what a nurse does (isolation, no resuscitation, high risk)."""
+
+    text: str
+    since: str = ""
+    strong: bool = False
+    sources: tuple[str, ...] = ()
+
+
+class Slot(Frozen, frozen=True):
+    """One place of the nursing line. facts: what is recorded. nothing: what to say when there are none."""
+
+    key: str
+    label: str
+    facts: tuple[Fact, ...] = ()
+    nothing: str = ""
+
+
+class Note(Frozen, frozen=True):
+    """The latest nursing note. text: its beginning when it was sent as text, "" otherwise. at: when it was written."""
+
+    title: str
+    at: str
+    text: str
+    sources: tuple[str, ...]
+
+
+def nursing_line(
+    chart: Chart, readings: Readings, *, as_of: datetime, zone: tzinfo, nothing: Nothing
+) -> tuple[Slot, ...]:
+    """The slots in the order in which they are printed. nothing: words for a section without entries."""
+    flags = list(_flags(chart, as_of))
+    orders = list(_orders(chart))
+
+    def when(time: FhirTime | None) -> str:
+        return _since(time, as_of, zone)
+
+    slots = (
+        Slot(key="code", label="Code", facts=tuple(code_status(chart, as_of, zone))),
+        Slot(key="isolation", label="Isolation", facts=tuple(_matching(flags, orders, _ISOLATION, when))),
+        Slot(key="lines", label="Lines", facts=tuple(_lines(chart, when, as_of))),
+        Slot(key="falls", label="Fall risk", facts=tuple(_risk(chart, flags, _FALL, "Morse", when))),
+        Slot(key="skin", label="Skin risk", facts=tuple(_risk(chart, flags, _SKIN, "Braden", when))),
+        Slot(key="drains", label="Drains", facts=tuple(_drains(chart, when))),
+        Slot(key="diet", label="Diet", facts=tuple(_matching((), orders, _DIET, when))[:2]),
+        Slot(key="weight", label="Weight", facts=tuple(_weight(readings, as_of, zone))),
+    )  # fmt: skip
+    return tuple(slot if slot.facts else _empty(slot, nothing) for slot in slots)
+
+
+_SECTION_OF = {
+    "code": Section.ORDERS, "isolation": Section.FLAGS, "lines": Section.DEVICES, "drains": Section.DEVICES,
+    "falls": Section.FLAGS, "skin": Section.SURVEYS, "diet": Section.ORDERS, "weight": Section.VITALS,
+}  # fmt: skip
+
+
+def _empty(slot: Slot, nothing: Nothing) -> Slot:
+    return Slot(key=slot.key, label=slot.label, nothing=nothing(_SECTION_OF[slot.key]))
+
+
+def code_status(chart: Chart, as_of: datetime, zone: tzinfo) -> Iterable[Fact]:
+    """The newest recorded decision; a refusal of resuscitation recorded anywhere stands beside a newer "full code"."""
+    found: list[tuple[float, Fact]] = []
+    records: list[Flag | Order] = [*_flags(chart, as_of), *_orders(chart)]
+    for record in records:
+        concept = record.concept
+        coded = any((one.system, one.code) in _RESUSCITATION for one in concept.codings)
+        refused = bool(_NO_RESUSCITATION.search(concept.text)) or _has(concept, "304253006")
+        if not (coded or refused or _CODE_STATUS.search(concept.text)):
+            continue
+        time = record.period if isinstance(record, Flag) else record.authored
+        fact = Fact(
+            text=concept.text,
+            since=_since(time, as_of, zone),
+            strong=refused,
+            sources=(record.source.token,),
+        )
+        found.append((time.start.timestamp() if time is not None else 0.0, fact))
+    found.sort(key=lambda entry: (-entry[0], entry[1].text))
+    newest = [fact for _, fact in found[:1]]
+    others = [fact for _, fact in found[1:] if fact.strong and not (newest and newest[0].strong)]
+    return [*newest, *others[:1]]
+
+
+def latest_note(chart: Chart, *, as_of: datetime, zone: tzinfo) -> Note | None:
+    """The newest document whose type or title says that it is a nurse's."""
+    found = [
+        record
+        for item in chart.documents
+        for record in item.members
+        if isinstance(record, Document) and _is_nursing(record) and record.written is not None
+    ]
+    if not found:
+        return None
+    newest = max(
+        found, key=lambda one: (one.written.start if one.written else as_of, one.source.token)
+    )
+    text = next((a.text for a in newest.attachments if a.text), "").strip()
+    shown = text if len(text) <= _NOTE_LENGTH else f"{text[:_NOTE_LENGTH].rsplit(' ', 1)[0]} …"
+    at = newest.written.start if newest.written is not None else as_of
+    return Note(
+        title=newest.concept.text or newest.description,
+        at=moment_words(at, zone, as_of),
+        text=shown,
+        sources=(newest.source.token,),
+    )
+
+
+def isolation(chart: Chart, as_of: datetime, zone: tzinfo) -> tuple[Fact, ...]:
+    """Isolation alone, for the board."""
+
+    def when(time: FhirTime | None) -> str:
+        return _since(time, as_of, zone)
+
+    return tuple(_matching(list(_flags(chart, as_of)), list(_orders(chart)), _ISOLATION, when))
+
+
+def _is_nursing(record: Document) -> bool:
+    if any(one.system == LOINC and one.code in _NURSE_NOTE for one in record.concept.codings):
+        return True
+    return bool(
+        re.search(r"\bnurs(e|ing)\b", f"{record.concept.text} {record.description}", re.IGNORECASE)
+    )
+
+
+def _flags(chart: Chart, as_of: datetime) -> Iterable[Flag]:
+    for item in chart.flags:
+        for record in item.members:
+            if (
+                isinstance(record, Flag)
+                and record.status not in _OVER
+                and not _ended(record, as_of)
+            ):
+                yield record
+
+
+def _ended(flag: Flag, as_of: datetime) -> bool:
+    period = flag.period
+    return (
+        period is not None
+        and period.precision == "period"
+        and period.end is not None
+        and period.end <= as_of
+    )
+
+
+def _orders(chart: Chart) -> Iterable[Order]:
+    for item in chart.orders:
+        for record in item.members:
+            if isinstance(record, Order) and record.status not in _OVER and not record.avoid:
+                yield record
+
+
+def _matching(
+    flags: Iterable[Flag],
+    orders: Iterable[Order],
+    pattern: re.Pattern[str],
+    when: Callable[[FhirTime | None], str],
+) -> Iterable[Fact]:
+    seen = set()
+    records: list[Flag | Order] = [*flags, *orders]
+    for record in records:
+        text = record.concept.text
+        if pattern.search(text) and text.lower() not in seen:
+            seen.add(text.lower())
+            time = record.period if isinstance(record, Flag) else record.authored
+            yield Fact(text=text, since=when(time), strong=True, sources=(record.source.token,))
+
+
+def _risk(
+    chart: Chart,
+    flags: Iterable[Flag],
+    pattern: re.Pattern[str],
+    score: str,
+    when: Callable[[FhirTime | None], str],
+) -> Iterable[Fact]:
+    yield from _matching(flags, (), pattern, when)
+    newest: Observation | None = None
+    for row in chart.series:
+        if not any(_SCORES.get(code) == score for _, code in row.codes):
+            continue
+        for point in row.points:
+            usable = point.record.status in USABLE and point.record.value.quantity is not None
+            if usable and (newest is None or _start(point.record) >= _start(newest)):
+                newest = point.record
+    quantity = newest.value.quantity if newest is not None else None
+    if newest is not None and quantity is not None and quantity.value is not None:
+        text = f"{score} {quantity.value:f}"
+        yield Fact(text=text, since=when(newest.taken), sources=(newest.source.token,))
+
+
+def _start(record: Observation) -> datetime:
+    assert record.taken is not None  # noqa: S101  points of a series are dated
+    return record.taken.start
+
+
+def _devices(chart: Chart) -> Iterable[Device]:
+    for item in chart.devices:
+        for record in item.members:
+            if isinstance(record, Device) and record.status not in _OVER:
+                yield record
+
+
+def _name(device: Device) -> str:
+    return device.name or device.concept.text
+
+
+def _lines(chart: Chart, when: Callable[[FhirTime | None], str], as_of: datetime) -> Iterable[Fact]:
+    for device in _devices(chart):
+        if _LINE.search(_name(device)) and not _DRAIN.search(_name(device)):
+            yield _device_fact(device, when)
+
+
+def _drains(chart: Chart, when: Callable[[FhirTime | None], str]) -> Iterable[Fact]:
+    for device in _devices(chart):
+        if _DRAIN.search(_name(device)):
+            yield _device_fact(device, when)
+
+
+def _device_fact(device: Device, when: Callable[[FhirTime | None], str]) -> Fact:
+    notes = "; ".join(device.notes)
+    words = f"{_name(device)} ({notes})" if notes else _name(device)
+    since = when(device.implanted) if device.implanted is not None else ""
+    return Fact(text=words, since=since, sources=(device.source.token,))
+
+
+def _weight(readings: Readings, as_of: datetime, zone: tzinfo) -> Iterable[Fact]:
+    """The newest weight, and the change since the first one of the last ten days."""
+    recent = [
+        one
+        for one in readings.of("weight")
+        if one.usable and one.value is not None and as_of - timedelta(days=10) <= one.at <= as_of
+    ]
+    newest = readings.latest("weight", until=as_of)
+    if newest is None or newest.value is None:
+        return
+    since = moment_words(newest.at, zone, as_of)
+    if len(recent) > 1 and recent[0].value is not None:
+        change = newest.value - recent[0].value
+        since += f", {change:+.1f} since {day(recent[0].at.astimezone(zone).date())}"
+    tokens = tuple(source.token for source in newest.sources)
+    yield Fact(text=f"{number(newest.value, 1)} kg", since=since, sources=tokens)
+
+
+def _since(time: FhirTime | None, as_of: datetime, zone: tzinfo) -> str:
+    if time is None:
+        return ""
+    if time.precision in ("year", "month"):
+        return time.text
+    local = time.start.astimezone(zone) if time.zone_known else time.start
+    days = (as_of.astimezone(zone).date() - local.date()).days
+    return f"{local:%H:%M}" if days == 0 and time.zone_known else day(local.date())
+
+
+def _has(concept: Concept, code: str) -> bool:
+    return any(one.system == SNOMED and one.code == code for one in concept.codings)
+
+
+__all__ = ["Fact", "Note", "Slot", "code_status", "isolation", "latest_note", "nursing_line"]
