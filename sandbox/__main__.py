@@ -84,7 +84,10 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     serve.add_argument(
         "--shift-dates", action="store_true", help="the last record of each loaded patient is today"
     )
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.data and not Path(options.data).is_dir():
+        serve.error(f"there is no folder {options.data}")
+    return options
 
 
 def _say(words: str) -> None:

@@ -160,6 +160,8 @@ class Auth:
         given = dict(form)
         if len(given) != len(form):
             raise OAuthError("invalid_request", "A parameter was sent twice.")
+        if self._board.all.refused_registration:
+            raise OAuthError("invalid_client", "This application is not registered here.", 401)
         client = self._clients.authenticated(given)
         grant = given.get("grant_type", "")
         if grant not in ("authorization_code", "refresh_token", "client_credentials"):

@@ -32,7 +32,10 @@ class Refused:
 
 @dataclass(frozen=True)
 class Entry:
-    """One resource, once it is in a Document a JSON object. url: its fullUrl, "" = none. request: "Type/id" of a PUT, "" = none. where: for messages."""
+    """One resource: in a Document a JSON object. url: its fullUrl, "" = none. request: "Type/id" of a PUT, "" = none.
+
+    where: for messages.
+    """
 
     content: Any
     where: str
@@ -102,7 +105,11 @@ def _lines(lines: list[str], name: str) -> Iterator[Document]:
 def _documents(content: Any, where: str) -> Iterator[Document]:
     if isinstance(content, list):
         for number, each in enumerate(content, 1):
-            yield from _documents(each, f"{where}, item {number}")
+            place = f"{where}, item {number}"
+            if isinstance(each, list):
+                yield _refusal(place, "The resource is not an object.")
+            else:
+                yield from _documents(each, place)
     elif isinstance(content, dict) and content.get("resourceType") == "Bundle":
         document = Document(bundle=True, history=content.get("type") == "history")
         _unpack(content, where, document, 0)

@@ -56,6 +56,9 @@ class Faults:
     expired_tokens: bool = field(
         default=False, metadata={"words": "takes every access token as expired"}
     )
+    refused_registration: bool = field(
+        default=False, metadata={"words": "accepts no application's registration"}
+    )
     refused_refresh: bool = field(default=False, metadata={"words": "renews no sign-in"})
     hang: bool = field(default=False, metadata={"words": "does not answer"})
     html: bool = field(default=False, metadata={"words": "answers with a page of HTML"})
@@ -65,6 +68,9 @@ class Faults:
     )
     cut_json: bool = field(default=False, metadata={"words": "answers with half of the JSON"})
     short_body: bool = field(default=False, metadata={"words": "hangs up in the middle"})
+    outcome_when_empty: bool = field(
+        default=False, metadata={"words": "says with an OperationOutcome that nothing was found"}
+    )
     huge_page: bool = field(default=False, metadata={"words": "answers with 50 MB"})
     next_to_itself: bool = field(default=False, metadata={"words": "next link to the same page"})
     next_to_other_host: bool = field(default=False, metadata={"words": "next link to another host"})

@@ -38,6 +38,7 @@ a.button:hover, button:hover { background: #073763; }
 a:focus-visible, button:focus-visible, input:focus-visible { outline: 3px solid #e69138; outline-offset: 2px; }
 nav.users a { margin-right: 1rem; } nav.users a[aria-current] { font-weight: 700; text-decoration: none; color: var(--ink); }
 input { font: inherit; padding: .3rem .5rem; border: 1px solid #6b7280; border-radius: .25rem; }
+.spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .on { border-left: 4px solid #b45309; padding: .5rem .75rem; background: #fff7ed; }
 """
 
@@ -176,7 +177,7 @@ def _open(patient: Held, user: str, encounter: str = "") -> str:
     query = {"patient": patient.id, "user": user, **({"encounter": encounter} if encounter else {})}
     return (
         f"<a class='button' href='/launch-app?{escape(urlencode(query))}'>Open summary"
-        f"<span hidden> of {_who(patient)}</span></a>"
+        f"<span class='spoken'> of {_who(patient)}</span></a>"
     )
 
 

@@ -110,12 +110,17 @@ class _Loading:
                 continue
             about = {f"Patient/{each}" for each in _about(entry.content, reference)}
             moved = any(each in renamed for each in about)
-            if moved or _is_another(held, entry.content, reference):
+            if moved or self._taken(held, entry.content, reference):
                 renamed[reference] = _other(reference, entry.where)
                 self.result.counts[
                     "had an id that somebody else's record has, and got another"
                 ] += 1
         return renamed
+
+    def _taken(self, held: Held, content: Json, reference: str) -> bool:
+        """Whether an id belongs to somebody else, or to the house: what the house has is never replaced."""
+        of_house = reference not in self._from and not _same(held.content, content)
+        return of_house or _is_another(held, content, reference)
 
     def _put(self, entry: Entry, reference: str, document: Document) -> None:
         kind, _, identifier = reference.partition("/")
@@ -131,12 +136,10 @@ class _Loading:
     def _replaces(self, held: Held, content: Json, entry: Entry, document: Document) -> bool:
         """Whether a resource takes the place of the one with its id; says why when it is left out."""
         before = self._from.get(held.reference, "the patients of this house")
-        if orjson.dumps(content, option=orjson.OPT_SORT_KEYS) == orjson.dumps(
-            held.content, option=orjson.OPT_SORT_KEYS
-        ):
+        if _same(held.content, content):
             self.result.counts["were there already, word for word"] += 1
             return False
-        if _is_another(held, content, held.reference):
+        if self._taken(held, content, held.reference):
             words = f"{held.reference} is somebody else's record already ({before})."
             self.result.refused.append(Refused(entry.where, words))
             return False
@@ -246,6 +249,12 @@ def _is_another(held: Held, content: Json, reference: str) -> bool:
     born = (held.content.get("birthDate"), content.get("birthDate"))
     names = (plain(name_of(held.content)), plain(name_of(content)))
     return any(first and second and first != second for first, second in (born, names))
+
+
+def _same(one: Json, other: Json) -> bool:
+    """Word for word, whatever the order."""
+    option = orjson.OPT_SORT_KEYS
+    return orjson.dumps(one, option=option) == orjson.dumps(other, option=option)
 
 
 def _version(content: Json) -> tuple[str, int]:

@@ -72,6 +72,10 @@ class Pages:
             if seen(held)
         ]
         entries += [_warning(name) for name in dict.fromkeys(search.ignored)]
+        if faults.outcome_when_empty and not page.found:
+            entries.append(
+                _outcome_entry("processing", "Resource request returns no results.", "4101")
+            )
         response = fhir_response(_bundle(len(page.found), links, entries))
         response.delay = faults.latency_per_entry_ms * len(entries) / 1000
         return response
@@ -109,7 +113,14 @@ class Pages:
 
 
 def _warning(name: str) -> bytes:
-    content = outcome("warning", "not-supported", f"The parameter {name} is not known here.")
+    return _outcome_entry("not-supported", f"The parameter {name} is not known here.")
+
+
+def _outcome_entry(code: str, words: str, number: str = "") -> bytes:
+    """A warning among the entries. number: the vendor's own code for it."""
+    content = outcome("warning", code, words)
+    if number:
+        content["issue"][0]["details"] = {"coding": [{"code": number}], "text": words}
     return orjson.dumps({"resource": content, "search": {"mode": "outcome"}})
 
 

@@ -194,6 +194,21 @@ def test_expired_tokens_and_a_refresh_that_is_refused(app: App) -> None:
     assert app.get(LABS, tokens["access_token"]).status_code == 200
 
 
+def test_a_registration_that_is_refused(app: App) -> None:
+    app.switch(refused_registration=True)
+    form = {"grant_type": "client_credentials", "scope": "system/*.rs"}
+    answer = app.post("/auth/token", form, client="visit-lens-backend")
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+
+
+def test_an_outcome_in_place_of_nothing(app: App, token: str) -> None:
+    app.switch(outcome_when_empty=True)
+    (only,) = app.get("Condition?patient=p1", token).json()["entry"]
+    assert only["search"]["mode"] == "outcome"
+    assert only["resource"]["issue"][0]["details"]["coding"][0]["code"] == "4101"
+    assert all(each["resourceType"] == "Observation" for each in entries(app.get(LABS, token)))
+
+
 def test_scopes_that_are_never_granted(app: App) -> None:
     app.switch(lost_scopes=["Observation"])
     tokens = app.signed_in("p1")

@@ -186,6 +186,27 @@ def test_a_lone_resource_with_somebody_elses_id_is_named_not_mixed(tmp_path: Pat
     assert store.of_patient("Observation", "2") == []
 
 
+def test_what_the_house_has_is_never_replaced(tmp_path: Path) -> None:
+    nurse = {"resourceType": "Practitioner", "id": "nurse", "name": [{"text": "Of the house"}]}
+    other = {**nurse, "name": [{"text": "Loaded"}], "meta": {"lastUpdated": "2999-01-01T00:00:00Z"}}
+    visit = {
+        "resourceType": "Encounter",
+        "id": "e",
+        "participant": [{"individual": {"reference": "Practitioner/nurse"}}],
+    }
+    files = {"1.json": bundle("collection", other, visit), "2.json": other}
+    store, result = loaded(tmp_path, files, [nurse])
+    held = store.get("Practitioner", "nurse")
+    assert held is not None
+    assert held.content["name"][0]["text"] == "Of the house"
+    encounter = store.get("Encounter", "e")
+    assert encounter is not None
+    moved = store.find(encounter.content["participant"][0]["individual"]["reference"])
+    assert moved is not None
+    assert moved.content["name"][0]["text"] == "Loaded"
+    assert [each.where for each in result.refused] == ["2.json"]
+
+
 def test_versions(tmp_path: Path) -> None:
     old = observation("o", "Patient/p", status="preliminary", meta={"versionId": "1"})
     new = observation("o", "Patient/p", status="final", meta={"versionId": "2"})
@@ -224,6 +245,7 @@ def test_another_version_without_a_number_is_named(tmp_path: Path) -> None:
         ({"resourceType": 5}, "not a name"),
         ({"resourceType": "../Patient"}, "not a name"),
         ("7", "not an object"),
+        ("[[1]]", "not an object"),
         (r'{"resourceType":"Flag","id":"f","x":"\ud800"}', "cannot be written"),
         ({"resourceType": "Bundle", "type": "batch", "entry": {}}, "entries"),
         ({"resourceType": "Bundle", "entry": [7]}, "not an object"),
