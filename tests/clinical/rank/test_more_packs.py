@@ -412,7 +412,7 @@ def missing(found: Ranking) -> set[str]:
         ("atrial_fibrillation", "lab.inr", [lab("lab.inr", 2.4, "{INR}", ago=45), on("warfarin")], "overdue"),
         ("atrial_fibrillation", "lab.inr", [lab("lab.inr", 2.4, "{INR}", ago=20), on("warfarin")], "due"),
         ("atrial_fibrillation", "lab.inr", [lab("lab.inr", 1.1, "{INR}", ago=90), on("apixaban")], ""),
-        ("atrial_fibrillation", "lab.egfr", [lab("lab.egfr", 50, EGFR, ago=150), on("apixaban")], "overdue"),
+        ("atrial_fibrillation", "lab.egfr", [lab("lab.egfr", 40, EGFR, ago=150), on("apixaban")], "overdue"),
         ("atrial_fibrillation", "lab.egfr", [lab("lab.egfr", 80, EGFR, ago=150), on("apixaban")], ""),
         ("atrial_fibrillation", "lab.tsh", [lab("lab.tsh", 2, "m[iU]/L", ago=220), on("amiodarone")], "overdue"),
         ("atrial_fibrillation", "lab.tsh", [lab("lab.tsh", 2, "m[iU]/L", ago=220)], ""),
