@@ -35,8 +35,8 @@ class Facts(Protocol):
     def recorded(self, item: str) -> bool | None: ...
 
 
-class Test(msgspec.Struct, frozen=True):
-    """One test. names: what stands in its brackets. compare: "" for a test without a comparison. unit: as written."""
+class Ask(msgspec.Struct, frozen=True):
+    """One test of a condition. names: what stands in its brackets. compare: "" for a test without a comparison. unit: as written."""
 
     what: str
     names: tuple[str, ...] = ()
@@ -57,7 +57,7 @@ class Or(msgspec.Struct, frozen=True):
     parts: tuple[Condition, ...]
 
 
-Condition = Test | Not | And | Or
+Condition = Ask | Not | And | Or
 
 _TOKEN = re.compile(r"\s*([(),]|<=|>=|<|>|=|[^\s(),<>=]+)")
 _COMPARE: dict[str, Callable[[Decimal, Decimal], bool]] = {
@@ -74,7 +74,7 @@ def parse(text: str) -> Condition:
     """The tree of a condition. Raises ValueError that says what was expected and where.
 
     >>> parse("age >= 65 and not on(warfarin)")  # doctest: +ELLIPSIS
-    And(parts=(Test(what='age', ...), Not(part=Test(what='on', names=('warfarin',), ...))))
+    And(parts=(Ask(what='age', ...), Not(part=Ask(what='on', names=('warfarin',), ...))))
     """
     reader = _Reader(text)
     found = _either(reader)
@@ -85,7 +85,7 @@ def parse(text: str) -> Condition:
 
 def names_in(condition: Condition) -> Iterator[str]:
     """Every name that the condition asks for: item ids, ingredients, code prefixes."""
-    if isinstance(condition, Test):
+    if isinstance(condition, Ask):
         yield from condition.names
     elif isinstance(condition, Not):
         yield from names_in(condition.part)
@@ -96,7 +96,7 @@ def names_in(condition: Condition) -> Iterator[str]:
 
 def holds(condition: Condition, facts: Facts) -> bool | None:
     """Whether it holds for this patient; None when that cannot be known from what was retrieved."""
-    if isinstance(condition, Test):
+    if isinstance(condition, Ask):
         return _ANSWERS[condition.what](condition, facts)
     if isinstance(condition, Not):
         found = holds(condition.part, facts)
@@ -158,14 +158,14 @@ def _single(reader: _Reader) -> Condition:
         reader.take(")")
         return found
     if word == "pregnant":
-        return Test("pregnant")
+        return Ask("pregnant")
     if word in _WORDS:
         reader.take("is")
-        return Test(word, (reader.take(*_WORDS[word]),))
+        return Ask(word, (reader.take(*_WORDS[word]),))
     if word in ("age", "age_months"):
         return _compared(reader, word, ())
     if word in _LISTS:
-        return Test(word, _names(reader, word))
+        return Ask(word, _names(reader, word))
     if word in ("latest", *_TIMES):
         return _compared(reader, word, _names(reader, word))
     raise ValueError(f"no test is called {word!r}")
@@ -191,7 +191,7 @@ def _names(reader: _Reader, what: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _compared(reader: _Reader, what: str, names: tuple[str, ...]) -> Test:
+def _compared(reader: _Reader, what: str, names: tuple[str, ...]) -> Ask:
     compare = reader.take(*_COMPARE)
     written = reader.take()
     try:
@@ -205,24 +205,24 @@ def _compared(reader: _Reader, what: str, names: tuple[str, ...]) -> Test:
             raise ValueError(f"not a length of time: {unit!r}")
     elif what == "latest" and reader.next not in (None, "and", "or", ")"):
         unit = reader.take()
-    return Test(what, names, compare, number, unit)
+    return Ask(what, names, compare, number, unit)
 
 
 # ---- asking -----------------------------------------------------------------------------------------------------
 
 
-def _number(test: Test, found: int | None) -> bool | None:
+def _number(test: Ask, found: int | None) -> bool | None:
     if found is None or test.number is None:
         return None
     return _COMPARE[test.compare](Decimal(found), test.number)
 
 
-def _sex(test: Test, facts: Facts) -> bool | None:
+def _sex(test: Ask, facts: Facts) -> bool | None:
     known = facts.sex()
     return known == test.names[0] if known else None
 
 
-def _latest(test: Test, facts: Facts) -> bool | None:
+def _latest(test: Ask, facts: Facts) -> bool | None:
     found = facts.latest(test.names[0], test.unit)
     if found is None or found.value is None or test.number is None:
         return None
@@ -244,7 +244,7 @@ def beyond(found: Quantity, compare: str, number: Decimal) -> bool | None:
     return False if not said else None
 
 
-def _time(test: Test, found: timedelta | None) -> bool | None:
+def _time(test: Ask, found: timedelta | None) -> bool | None:
     if found is None or test.number is None:
         return None
     if found == timedelta.max:
@@ -253,7 +253,7 @@ def _time(test: Test, found: timedelta | None) -> bool | None:
     return _COMPARE[test.compare](days, test.number * Decimal(_DAYS[test.unit]))
 
 
-_ANSWERS: dict[str, Callable[[Test, Facts], bool | None]] = {
+_ANSWERS: dict[str, Callable[[Ask, Facts], bool | None]] = {
     "age": lambda test, facts: _number(test, facts.age_years()),
     "age_months": lambda test, facts: _number(test, facts.age_months()),
     "sex": _sex,

@@ -381,7 +381,7 @@ def _floor(path: Path, items: Mapping[str, Item], rows: Rows) -> Floor:
 def _read_floor(where: str, table: Table, rows: Rows) -> Floor:
     rules = {}
     for name, one in table["floor"].items():
-        lists = {k: tuple(one.get(k, ())) for k in ("items", "ingredients", "words")}
+        lists = {k: tuple(one.get(k, ())) for k in ("items", "ingredients", "words", "not_words")}
         rules[name] = FloorRule(
             id=name,
             label=one["label"],

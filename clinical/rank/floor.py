@@ -38,10 +38,11 @@ _HARMLESS = ("low risk", "no risk", "negative", "not at risk", "none")
 
 
 class Finders(NamedTuple):
-    """Phrases of the floor, ready for use. medicines: floor id per ingredient. words: floor id per phrase."""
+    """Phrases of the floor, ready for use. medicines: floor id per ingredient. words, never: floor id per phrase."""
 
     medicines: Finder
     words: Finder
+    never: Finder
 
 
 _finders: WeakKeyDictionary[Library, Finders] = WeakKeyDictionary()
@@ -53,7 +54,8 @@ def _finders_of(library: Library) -> Finders:
         rules = library.floor.rules.values()
         medicines = Finder((r.id, one) for r in rules for one in r.ingredients)
         words = Finder((r.id, one) for r in rules for one in r.words)
-        found = _finders[library] = Finders(medicines, words)
+        never = Finder((r.id, one) for r in rules for one in r.not_words)
+        found = _finders[library] = Finders(medicines, words, never)
     return found
 
 
@@ -104,12 +106,12 @@ def _problems(patient: Patient, _: Open) -> Made:
 
 def _medicines(patient: Patient, _: Open) -> Made:
     floor = patient.library.floor
-    finder = _finders_of(patient.library).medicines
+    finders = _finders_of(patient.library)
     thinners: list[str] = []
     for entry in patient.chart.medications:
         if not current_medicine(entry):
             continue
-        found = _named(entry, finder, patient.library)
+        found = _named(entry, finders, patient.library)
         listed = set(patient.matches.get(entry.key, ()))
         found |= {rule.id for rule in floor.rules.values() if listed.intersection(rule.items)}
         if "anticoag" in found:
@@ -124,7 +126,8 @@ def _medicines(patient: Patient, _: Open) -> Made:
             yield key, Mark("anticoag", "two antithrombotics together: always shown")
 
 
-def _named(entry: Entry, finder: Finder, library: Library) -> set[str]:
+def _named(entry: Entry, finders: Finders, library: Library) -> set[str]:
+    """Floor ids of the ingredients that a medicine names; not of an eye drop or a cream."""
     texts = [*texts_of(entry)]
     for record in entry.members:
         concept = getattr(record, "concept", None)
@@ -137,9 +140,11 @@ def _named(entry: Entry, finder: Finder, library: Library) -> set[str]:
             if row is not None:
                 texts.append(row.name)
     found: set[str] = set()
-    for text in texts:
-        found |= finder.owners(split(text))
-    return found
+    never: set[str] = set()
+    for words in map(split, texts):
+        found |= finders.medicines.owners(words)
+        never |= finders.never.owners(words)
+    return found - never
 
 
 def _pregnancy(patient: Patient, _: Open) -> Made:
@@ -150,13 +155,14 @@ def _pregnancy(patient: Patient, _: Open) -> Made:
 
 def _worded(patient: Patient, _: Open) -> Made:
     """Flags, devices, orders, documents, procedures and problems whose words belong to the floor."""
-    finder = _finders_of(patient.library).words
+    finders = _finders_of(patient.library)
     rules = patient.library.floor.rules
     for entry in _with_words(patient):
         for text in texts_of(entry):
             if any(text.lower().startswith(word) for word in _NEGATED):
                 continue
-            for name in sorted(finder.owners(split(text))):
+            words = split(text)
+            for name in sorted(finders.words.owners(words) - finders.never.owners(words)):
                 yield entry.key, Mark(name, f"{rules[name].label}: always shown")
 
 

@@ -152,7 +152,8 @@ class FloorRule(Base, frozen=True):
     """One id of the safety floor as data; the parts it does not use are empty.
 
     items: library items whose current medicines, problems or results belong to it. icd: undotted prefixes.
-    loinc: results. ingredients: medicines. words: phrases in flags, documents, orders, devices, procedures.
+    loinc: results. ingredients: medicines. words: phrases in flags, documents, orders, devices, procedures;
+    not_words: a text that holds one of these is not meant.
     """
 
     id: str
@@ -164,6 +165,7 @@ class FloorRule(Base, frozen=True):
     loinc: tuple[str, ...] = ()
     ingredients: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    not_words: tuple[str, ...] = ()
     source: str = ""
     window_months: int | None = None
 

@@ -71,7 +71,8 @@ def recognise(
     found = _contexts(reasons, library, patient, _specialties(encounter, appointment))
     if found:
         contexts = tuple(dict.fromkeys(one.context for one in found))[:MOST_CONTEXTS]
-        basis = "; ".join(dict.fromkeys(one.basis for one in found if one.context in contexts))
+        first = {one.context: one.basis for one in reversed(found)}
+        basis = "; ".join(dict.fromkeys(first[one] for one in contexts))
         return _visit(library, contexts, basis, sure=True, **about)
     fallback = _by_setting(library, setting, patient)
     if fallback:
