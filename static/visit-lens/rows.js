@@ -96,6 +96,11 @@
     if (own) follow(own);
   });
 
+  // A click beside the open choice of visits closes it.
+  document.addEventListener("click", (event) => {
+    for (const choice of document.querySelectorAll("details.choice[open]")) if (!choice.contains(event.target)) choice.open = false;
+  });
+
   function rowBefore(made) {
     const before = made.previousElementSibling;
     return before.classList.contains("cm") ? before.previousElementSibling : before;
