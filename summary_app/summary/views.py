@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,34 +9,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
-from django.views.decorators.vary import vary_on_headers
 
 from clinical.summary.opened import left_out as left_out_groups
 from clinical.summary.opened import opened as opened_row
 from summary_app.access import door, logoff
 from summary_app.connections import queries as connection_queries
+from summary_app.guards import framed, is_htmx, signed_off, with_opening
 from summary_app.summary.services import finding, linking, openings, pages, raw, watching
-
-View = Callable[..., HttpResponse]
-
-
-def with_opening(view: View) -> View:
-    """Refusals in one place: signed off is 401, somebody else's or nobody's is 404, a closed opening says why."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, ctx: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.is_authenticated:
-            return signed_off(request)
-        try:
-            response = view(request, ctx, *args, **kwargs)
-        except door.NotThere:
-            raise Http404 from None
-        except door.Closed as closed:
-            return _stopped(request, str(closed), status=409)
-        response.headers["X-Ctx"] = ctx
-        return response
-
-    return vary_on_headers("HX-Request", "Cookie")(guarded)
 
 
 @require_GET
@@ -106,7 +82,7 @@ def row(request: HttpRequest, ctx: str, key: str) -> HttpResponse:
     if found is None:
         raise Http404
     content = {"opened": found, "ctx": ctx, "summary": built.summary}
-    template = "summary/_row_opened.html" if _htmx(request) else "summary/row.html"
+    template = "summary/_row_opened.html" if is_htmx(request) else "summary/row.html"
     return framed(render(request, template, content), opening)
 
 
@@ -142,7 +118,7 @@ def left_out(request: HttpRequest, ctx: str) -> HttpResponse:
         built.chart, built.ranking, block, site=pages.site(), viewer=built.viewer, as_of=now
     )
     content = {"groups": groups, "block": block, "ctx": ctx, "summary": built.summary}
-    template = "summary/_left_out.html" if _htmx(request) else "summary/left_out.html"
+    template = "summary/_left_out.html" if is_htmx(request) else "summary/left_out.html"
     return framed(render(request, template, content), opening)
 
 
@@ -154,7 +130,7 @@ def find(request: HttpRequest, ctx: str) -> HttpResponse:
     opening = door.open_context(request.user, ctx, what="find", as_of=now)
     found = finding.find(opening, request.POST.get("q", "")[:200], as_of=now)
     content = {"found": found, "ctx": ctx, "summary": finding.summary_of(opening, as_of=now)}
-    template = "summary/_found.html" if _htmx(request) else "summary/found.html"
+    template = "summary/_found.html" if is_htmx(request) else "summary/found.html"
     return framed(render(request, template, content), opening)
 
 
@@ -186,35 +162,6 @@ def confirm_link(request: HttpRequest, ctx: str, server: str) -> HttpResponse:
 # ---- parts ----------------------------------------------------------------------------------------------------
 
 
-def signed_off(request: HttpRequest) -> HttpResponse:
-    """401 with words. A waiting page is made to load itself anew, so that nothing stays on the screen."""
-    response = render(request, "signed_off.html", status=401)
-    if _htmx(request):
-        response.headers["HX-Refresh"] = "true"
-    response._csp_replace = {"frame-ancestors": _all_frames()}  # type: ignore[attr-defined]
-    return response
-
-
-def framed(response: HttpResponse, opening: door.Opening) -> HttpResponse:
-    """Lets the launching EHR show this page in a frame, where its connection names an origin for that."""
-    origins = opening.connection.frame_origins
-    if origins:
-        response._csp_replace = {"frame-ancestors": list(origins)}  # type: ignore[attr-defined]
-    return response
-
-
-def _all_frames() -> list[str]:
-    found = [origin for each in connection_queries.active() for origin in each.frame_origins]
-    return sorted(set(found)) or ["'none'"]
-
-
-def _stopped(request: HttpRequest, words: str, *, status: int) -> HttpResponse:
-    response = render(request, "stopped.html", {"words": words}, status=status)
-    if _htmx(request):
-        response.headers["HX-Refresh"] = "true"
-    return response
-
-
 def _content(opening: door.Opening, shown: pages.Page) -> dict[str, object]:
     ctx = opening.id
     poll = f"{reverse('updates', args=[ctx])}?{urlencode({'since': shown.version})}"
@@ -232,15 +179,11 @@ def _content(opening: door.Opening, shown: pages.Page) -> dict[str, object]:
 
 def _after_post(request: HttpRequest, ctx: str) -> HttpResponse:
     """To a browser: back to the page. To htmx: the part of the page that changes."""
-    if not _htmx(request):
+    if not is_htmx(request):
         return redirect("page", ctx)
     opening = door.look_again(request.user, ctx, as_of=timezone.now())
     shown = pages.page_of(opening, as_of=timezone.now())
     return framed(render(request, "summary/_chart.html", _content(opening, shown)), opening)
-
-
-def _htmx(request: HttpRequest) -> bool:
-    return bool(getattr(request, "htmx", False))
 
 
 def _number(text: str) -> int:
