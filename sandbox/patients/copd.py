@@ -94,7 +94,7 @@ def _bedside(chart: Chart) -> None:
         Set(7.1, 22, 91, 2, (130, 76), 94, "A", 37.4),
         Set(4.6, 23, 91, 2, (128, 74), 98, "A", 37.5, own_score=5),
         Set(2.4, 25, 93, 3, (126, 74), 108, "A", 37.7),
-        Set(0.3, 26, 92, 3, (124, 72), 112, "A", 37.8, own_score=8),
+        Set(0.3, 26, 92, 3, (124, 72), 112, "A", 37.8, own_score=7),
     ):
         charted(chart, one, device="Venturi mask", nested=True)
     chart.vital("weight", 82.0, chart.clock.hours(55))

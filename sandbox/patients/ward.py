@@ -212,7 +212,7 @@ def _ketoacidosis(chart: Chart) -> Chart:
     )
     drip = chart.medicine("Insulin regular 100 UNT/ML Infusion", "0.1 units/kg/h intravenously by protocol", hours(28), inpatient=True, by="hospitalist")
     for ago, glucose, potassium, bicarbonate, acid, ketones in (
-        (28, 512, 5.4, 8, 7.12, 6.8),
+        (28.0, 512, 5.4, 8, 7.12, 6.8),
         (20, 318, 4.4, 13, 7.24, 3.9),
         (12, 232, 3.6, 17, 7.31, 2.1),
         (4, 188, 3.9, 20, 7.36, 0.9),
@@ -222,13 +222,13 @@ def _ketoacidosis(chart: Chart) -> Chart:
         chart.labs(hours(ago), beta_hydroxybutyrate=ketones)
     for ago, glucose in ((8.0, 204), (6, 192), (2, 176), (0.5, 168)):
         chart.lab("glucose_poc", glucose, hours(ago), specimen="Capillary blood")
-    for ago in (24.0, 16.0, 8.0):
-        chart.given("Insulin regular 100 UNT/ML Infusion", 5, "[iU]/h", hours(ago), route="intravenous", order=drip)
+    for hour in (24, 16, 8):
+        chart.given("Insulin regular 100 UNT/ML Infusion", 5, "[iU]/h", hours(hour), route="intravenous", order=drip)
     chart.order("Basic metabolic panel", hours(0.2), codes=((LOINC, "24321-2"),), by="hospitalist")
     return _sets(
         chart,
-        Set(24, 28, 97, 0, (102, 58), 126, "A", 36.4),
-        Set(16, 24, 97, 0, (106, 60), 114, "A", 36.6),
-        Set(8, 22, 97, 0, (108, 62), 106, "A", 36.8),
+        Set(24, 28, 97, 0, (90, 52), 126, "A", 36.4),
+        Set(16, 26, 97, 0, (99, 56), 114, "A", 36.6),
+        Set(8, 23, 95, 0, (104, 60), 112, "A", 36.8),
         Set(0.85, 21, 95, 0, (108, 64), 98, "A", 36.9),
     )
