@@ -2,6 +2,7 @@
 
 from summary_app.access import admin as access
 from summary_app.connections import admin as connections
+from summary_app.quality import admin as quality
 from summary_app.summary import admin as summary
 
-__all__ = ["access", "connections", "summary"]
+__all__ = ["access", "connections", "quality", "summary"]

@@ -9,6 +9,7 @@ from summary_app.connections.models import (
     Token,
     UsedLaunch,
 )
+from summary_app.quality.models import CodeMapping
 from summary_app.summary.models import (
     ChartContext,
     ContextSource,
@@ -23,6 +24,7 @@ from summary_app.summary.models import (
 __all__ = [
     "AccessLog",
     "ChartContext",
+    "CodeMapping",
     "Connection",
     "ContextSource",
     "Identity",

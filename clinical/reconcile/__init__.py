@@ -2,5 +2,6 @@
 
 from clinical.reconcile.chart import reconcile
 from clinical.reconcile.localcodes import NO_MAPPINGS, Mappings
+from clinical.reconcile.localcodes import plain as plain_name
 
-__all__ = ["NO_MAPPINGS", "Mappings", "reconcile"]
+__all__ = ["NO_MAPPINGS", "Mappings", "plain_name", "reconcile"]

@@ -14,7 +14,7 @@ from clinical.records import (
     Problem,
     Series,
 )
-from clinical.summary import delta, fmt, medicines, names, problems, studies
+from clinical.summary import delta, fmt, medicines, microbiology, names, problems, studies
 from clinical.summary.desk import Desk, item_tokens
 from clinical.summary.view_model import Part
 
@@ -144,7 +144,8 @@ def _problems(desk: Desk) -> list[Event]:
 
 def _documents(desk: Desk) -> list[Event]:
     found = []
-    for item in (*desk.chart.reports, *desk.chart.documents, *desk.chart.studies):
+    chart = desk.chart
+    for item in (*chart.cultures, *chart.reports, *chart.documents, *chart.studies):
         entry = desk.ranked.get(item.key)
         time = studies.time_of(item.lead)
         if (
@@ -153,7 +154,8 @@ def _documents(desk: Desk) -> list[Event]:
             and (entry.importance in ("must", "should") or entry.floor)
         ):
             name = names.test(item.label) or "report"
-            word = "pending" if studies.is_pending(item.lead) else "new report"
+            new = microbiology.result(item) if item.kind == "microbiology" else "new report"
+            word = "pending" if studies.is_pending(item.lead) else new
             found += _event("report", item, (Part(text=f"{name}: {word}"),), time, f"{name} {word}")
     return found
 
@@ -214,7 +216,7 @@ def _given(desk: Desk, start: datetime) -> list[Event]:
 
 def _reported(desk: Desk, start: datetime) -> list[Event]:
     found = []
-    for item in (*desk.chart.reports, *desk.chart.studies):
+    for item in (*desk.chart.cultures, *desk.chart.reports, *desk.chart.studies):
         time = studies.time_of(item.lead)
         if time is None or not time.zone_known or time.start < start:
             continue

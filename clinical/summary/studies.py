@@ -41,7 +41,7 @@ def time_of(record: Record) -> FhirTime | None:
 
 def is_pending(record: Record) -> bool:
     """Registered or preliminary: its last word is still to come."""
-    return isinstance(record, Report) and record.status in _PENDING
+    return isinstance(record, Report | Observation) and record.status in _PENDING
 
 
 def finding(record: Record) -> str:

@@ -20,6 +20,7 @@ from clinical.summary.view_model import Summary
 from summary_app.access import door
 from summary_app.access import queries as access_queries
 from summary_app.connections import queries as connection_queries
+from summary_app.quality.services import decisions, noting
 from summary_app.summary import queries
 from summary_app.summary.models import Pull
 from summary_app.summary.services import identity, linking, live, store
@@ -102,6 +103,7 @@ def built_of(opening: door.Opening, *, as_of: datetime) -> Built:
     first = opening.sources[0]
     if built.summary.complete and first.snapshot_id is not None and not _is_running(opening):
         store.keep_page(first.snapshot_id, _day(key, as_of), built.summary)
+        noting.note(built.chart, now=as_of)
     return built
 
 
@@ -271,6 +273,7 @@ def _build(opening: door.Opening, as_of: datetime) -> Built:
         launch_server=opening.connection.key,
         encounter_id=opening.encounter,
         as_of=as_of,
+        mappings=decisions.of(source.key for source in opening.sources).mappings,
     )
 
 
@@ -304,7 +307,7 @@ def _key(opening: door.Opening, version: int) -> str:
     """Of the content of a page: whose, of what, for which visit. Two openings of one patient share it."""
     parts = [
         str(opening.user_id), opening.role, opening.encounter, opening.visit_choice,
-        opening.connection.key, opening.patient,
+        opening.connection.key, opening.patient, decisions.of(s.key for s in opening.sources).version,
         *(f"{s.key}:{s.how}:{s.words}:{s.snapshot_id}:{_version(s)}" for s in opening.sources),
     ]  # fmt: skip
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

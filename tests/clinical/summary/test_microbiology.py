@@ -284,3 +284,20 @@ def test_an_old_culture_is_counted_and_a_new_one_stands_open() -> None:
     assert block.rows == ()
     assert [group.label for group in block.groups] == ["1 other culture"]
     assert sum(line.count for line in page.ledger if line.section == "Results") == 1
+
+
+def test_a_new_culture_of_this_visit_stands_among_what_happened_since() -> None:
+    grown = msgspec.structs.replace(
+        entry(1, "Blood culture", members=refs(2)), issued=at("2026-11-22T09:00:00Z")
+    )
+    page = anna.summary(
+        [
+            section(Section.PATIENT, patient()),
+            section(Section.LABS, grown, entry(2, "Escherichia coli", derived_from=refs(1))),
+        ],
+        listing={"Blood culture": ("must", "lab.culture")},
+        floor={},
+    )
+    block = next(b for b in page.blocks if b.key == "since")
+    said = [anna.text(row.parts) for row in block.rows if isinstance(row, ListRow)]
+    assert any("Blood culture: Escherichia coli" in text for text in said), said
