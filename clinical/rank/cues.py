@@ -102,10 +102,8 @@ class Cues:
         return groups
 
     def by_words(self, words: Words, setting: str) -> list[list[str]]:
-        """One group per place in the text, in the order of the text. Denied and excluded phrases do not count."""
+        """First what the whole text is, then one group per place in it. Denied and excluded phrases do not count."""
         whole = self._by_whole(words, setting)
-        if whole:
-            return [whole]
         excluded = self._never.owners(words)
         hits = [hit for hit in self._words.hits(words) if not _set_aside(words, hit)]
         short = [
@@ -114,7 +112,7 @@ class Cues:
             if setting in self._settings[hit.owner] and not _set_aside(words, hit)
         ]
         found = [hit for hit in (*hits, *short) if hit.owner not in excluded]
-        return _grouped(_longest(found))
+        return [*([whole] if whole else []), *_grouped(_longest(found))]
 
     def _by_whole(self, words: Words, setting: str) -> list[str]:
         found: list[str] = []
