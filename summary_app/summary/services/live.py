@@ -104,7 +104,7 @@ class Live:
             for key in gone:
                 self._parts.pop(key, None)
             self.run, self.version, self.planned = run, version, planned
-            self.milestone += 1
+            self.milestone += not planned
             _tell()
 
     # ---- reading
@@ -164,8 +164,8 @@ def of(snapshot_id: int) -> Live:
         found = _lives.get(snapshot_id)
         if found is None:
             found = _lives[snapshot_id] = Live(snapshot_id)
+            _thin_out()
         _lives.move_to_end(snapshot_id)
-        _thin_out()
         return found
 
 

@@ -209,6 +209,7 @@ def _run(task: Task, plan: Plan, current: live.Live, run: int, version: int) -> 
             state=Pull.State.DONE,
             finished=timezone.now(),
         )
+        live.announce()  # only now is the reading over for everybody who waits
 
 
 def _fetch(

@@ -42,7 +42,7 @@ class Standing:
 _NOTHING = Standing(0, False, 0)
 _tickets: OrderedDict[bytes, tuple[float, int]] = OrderedDict()
 _known: OrderedDict[str, tuple[float, int, int, Standing]] = OrderedDict()
-_last_answers: OrderedDict[str, float] = OrderedDict()
+_last_answers: OrderedDict[str, tuple[float, int | None]] = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -91,36 +91,59 @@ def wait_for_news(
     The first results go out at once; later ones gather a little, except where a wave of searches has ended.
     """
     until = time.monotonic() + seconds
-    _take_over(opening, now)
-    gather = _gather(opening.id)
-    landmarks, changed_at = -1, 0.0
+    rows = _Rows(opening.id)
+    _take_over(opening, rows.all(), now)
+    gather, landmarks = _since_last_answer(opening.id)
+    changed_at = 0.0
     while True:
         tick = live.tick()
-        found = _standing(queries.standings(opening.id))
+        found = _standing(rows.all())
+        landmarks = found.landmarks if landmarks is None else landmarks
         if found.version != since:
             changed_at = changed_at or time.monotonic()
             left = changed_at + gather - time.monotonic()
-            if found.complete or left <= 0 or -1 < landmarks != found.landmarks:
-                _answered(opening.id)
+            if found.complete or left <= 0 or landmarks != found.landmarks:
+                _answered(opening.id, found.landmarks)
                 return True
             live.wait(tick, left)
         elif found.complete or time.monotonic() >= until:
             return False
         else:
             live.wait(tick, min(_LOOK, max(0.0, until - time.monotonic())))
-        landmarks = landmarks if landmarks >= 0 else found.landmarks
 
 
-def _gather(context_id: str) -> float:
-    """The first results of a reading go out at once."""
+class _Rows:
+    """What the database says of an opening; looked at now and then while every reading runs in this process."""
+
+    def __init__(self, context_id: str) -> None:
+        self._context_id = context_id
+        self._rows: list[queries.Standing] = []
+        self._looked = 0.0
+
+    def all(self) -> list[queries.Standing]:
+        now = time.monotonic()
+        if now - self._looked >= _LOOK or not all(_is_here(row) for row in self._rows):
+            self._rows, self._looked = queries.standings(self._context_id), now
+        return self._rows
+
+
+def _is_here(row: queries.Standing) -> bool:
+    current = live.peek(row.snapshot_id) if row.snapshot_id is not None else None
+    return current is not None and current.here
+
+
+def _since_last_answer(context_id: str) -> tuple[float, int | None]:
+    """How long news gather (the first results of a reading go out at once), and the landmarks of that answer."""
     with _lock:
-        last = _last_answers.get(context_id, 0.0)
-    return _LATER if time.monotonic() - last < _TICKET_SECONDS else _FIRST
+        last, landmarks = _last_answers.get(context_id, (0.0, None))
+    if time.monotonic() - last < _TICKET_SECONDS:
+        return _LATER, landmarks
+    return _FIRST, None
 
 
-def _answered(context_id: str) -> None:
+def _answered(context_id: str, landmarks: int) -> None:
     with _lock:
-        _last_answers[context_id] = time.monotonic()
+        _last_answers[context_id] = (time.monotonic(), landmarks)
         _last_answers.move_to_end(context_id)
         while len(_last_answers) > _TICKETS:
             _last_answers.popitem(last=False)
@@ -139,8 +162,7 @@ def _standing(rows: list[queries.Standing]) -> Standing:
     return Standing(version, complete, landmarks)
 
 
-def _take_over(opening: door.Opening, now: datetime) -> None:
-    rows = queries.standings(opening.id)
+def _take_over(opening: door.Opening, rows: list[queries.Standing], now: datetime) -> None:
     if any(pulling.is_lost(row.state, row.heartbeat, now=now) for row in rows):
         openings.keep_going(opening)
 
