@@ -11,6 +11,7 @@ from .reading import parse_time
 CLOCK_SKEW = timedelta(
     minutes=5
 )  # rule 38: this far ahead of us, a time is a clock that is off, not the future
+_ANY_ZONE = timedelta(hours=14)
 
 
 def plot_time(when: FhirTime) -> datetime:
@@ -42,6 +43,7 @@ def implausible(
     return ""
 
 
-def _slack(*times: FhirTime) -> timedelta:
+def _slack(one: FhirTime, other: FhirTime | None = None) -> timedelta:
     """How far two times may be apart and still agree: more when one of them does not know its zone."""
-    return CLOCK_SKEW if all(one.zone_known for one in times) else timedelta(hours=14)
+    known = one.zone_known and (other is None or other.zone_known)
+    return CLOCK_SKEW if known else _ANY_ZONE

@@ -58,6 +58,7 @@ class Judge:
         self._death: FhirTime | None = patient.deceased_at if patient is not None else None
         self._as_of = as_of
         self._flags: dict[int, Abnormality] = {}
+        self._doubts: dict[int, str] = {}
         self._ranges: dict[tuple[ReferenceRange, ...], ReferenceRange | None] = {}
 
     def flag(self, record: Observation) -> Abnormality:
@@ -92,7 +93,11 @@ class Judge:
 
     def doubt(self, record: Observation) -> str:
         """Why a value or its time cannot be right (rules 38, 8.2): listed with the reason, not plotted; "" otherwise."""
-        return implausible(record) or self._wrong_time(record.taken)
+        known = self._doubts.get(id(record))
+        if known is None:
+            known = implausible(record) or self._wrong_time(record.taken)
+            self._doubts[id(record)] = known
+        return known
 
     def _wrong_time(self, taken: FhirTime | None) -> str:
         if taken is None or self._as_of is None:
