@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+# Threads that read pages of results must not hold up the one that answers a browser: Python's own 5 ms add up.
+sys.setswitchinterval(0.0005)
 
 application = get_wsgi_application()
 
