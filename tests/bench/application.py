@@ -118,7 +118,7 @@ def environment(var: Path) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return {
         **kept,
-        "PYTHONPATH": os.pathsep.join([str(ROOT), *os.environ.get("PYTHONPATH","").split(os.pathsep)]),
+        "PYTHONPATH": str(ROOT),
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "VISIT_LENS_VAR": str(var),
         "VISIT_LENS_KEYS": key,
