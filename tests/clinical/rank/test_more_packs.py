@@ -445,6 +445,24 @@ def test_what_is_due_follows_the_patient(
     assert due(ranked(pack, *bodies), name).state == state
 
 
+@pytest.mark.parametrize(
+    ("pack", "name", "value", "unit", "ago"),
+    [
+        ("hypothyroidism", "lab.tsh", 9, "uIU/mL", 100),
+        ("hypothyroidism", "lab.tsh", 9, "m[IU]/L", 100),
+        ("ckd", "lab.egfr", 25, "mL/min/1.73m2", 150),
+        ("ckd", "lab.uacr", 45, "mg/mmol", 150),
+        ("ckd", "lab.potassium", 5.6, "meq/L", 50),
+        ("anaemia", "lab.hemoglobin", 90, "g/L", 60),
+        ("hepatitis_c_hiv", "lab.cd4", 250, "/uL", 220),
+    ],
+)
+def test_a_limit_holds_in_the_unit_the_laboratory_uses(
+    pack: str, name: str, value: float, unit: str, ago: float
+) -> None:
+    assert due(ranked(pack, lab(name, value, unit, ago=ago), has("B20")), name).state == "overdue"
+
+
 def test_an_inr_is_asked_for_on_warfarin_only() -> None:
     value = lab("lab.inr", 1.1, "{INR}", ago=10)
     assert importance(ranked("atrial_fibrillation", value, on("warfarin")), "lab.inr") == "must"
