@@ -33,19 +33,6 @@ class Chart(Results, Medicines, Care):
     ) -> None:
         """The Patient, marked as test data. person: the identifier that both EHRs know."""
         self.sex = sex
-        title = TITLES[self.server]
-        assigner = {"display": title}
-        identifiers: list[Resource] = [
-            {
-                "use": "usual",
-                "type": coded(terms.TERMINOLOGY + "v2-0203", "MR", "Medical record number"),
-                "system": f"https://{self.server}.sandbox.visit-lens.example/mrn",
-                "value": mrn,
-                "assigner": assigner,
-            }
-        ]
-        if person:
-            identifiers.append({"system": terms.PERSON, "value": person})
         prefix = {"female": ["Ms"], "male": ["Mr"]}.get(sex, [])
         name = {"use": "official", "family": family, "given": given.split()} | (
             {"prefix": prefix} if prefix else {}
@@ -55,7 +42,7 @@ class Chart(Results, Medicines, Care):
                 "resourceType": "Patient",
                 "id": self.key,
                 "meta": {"security": [HTEST]},
-                "identifier": identifiers,
+                "identifier": self._identifiers(mrn, person),
                 "active": True,
                 "name": [name],
                 "gender": sex,
@@ -63,10 +50,21 @@ class Chart(Results, Medicines, Care):
                 "communication": [
                     {"language": coded("urn:ietf:bcp:47", "en", "English"), "preferred": True}
                 ],
-                "managingOrganization": reference("Organization", self.server, title),
+                "managingOrganization": reference("Organization", self.server, TITLES[self.server]),
             }
             | more
         )
+
+    def _identifiers(self, mrn: str, person: str) -> list[Resource]:
+        """The record number of this EHR, and the identifier of the person where there is one."""
+        own: Resource = {
+            "use": "usual",
+            "type": coded(terms.TERMINOLOGY + "v2-0203", "MR", "Medical record number"),
+            "system": f"https://{self.server}.sandbox.visit-lens.example/mrn",
+            "value": mrn,
+            "assigner": {"display": TITLES[self.server]},
+        }
+        return [own, {"system": terms.PERSON, "value": person}] if person else [own]
 
     # Encounters
 
@@ -109,31 +107,22 @@ class Chart(Results, Medicines, Care):
         kind: str = "AMB",
         at: str,
         by: str = "physician",
-        minutes: int = 30,
         complaint: str = "",
         nurse: str = "",
-        diagnosis: str = "",
     ) -> str:
         """Today's visit, id visit-<key>. hours: how long ago it began; negative = later today, still planned."""
         start = self.clock.hours(hours) if hours >= 0 else self.clock.hours(-hours, ahead=True)
         key = f"visit-{self.key}"
-        why = [
-            concept(complaint or reason, (terms.ICD, code))
-            if code
-            else concept(complaint or reason)
-        ]
-        people = [self.who(by)] + ([self.who(nurse)] if nurse else [])
-        status = (
-            "planned" if hours < 0 else ("in-progress" if kind in ("EMER", "IMP") else "arrived")
-        )
+        why = [concept(complaint or reason, *([(terms.ICD, code)] if code else []))]
+        here = "in-progress" if kind in ("EMER", "IMP") else "arrived"
         fields: Resource = {
             "resourceType": "Encounter",
             "id": key,
-            "status": status,
+            "status": here if hours >= 0 else "planned",
             "class": terms.coding(terms.ACT_CODE, kind, VISIT_CLASS[kind]),
             "type": [concept(reason)],
             "subject": self.subject,
-            "participant": [{"individual": who} for who in people],
+            "participant": [{"individual": self.who(who)} for who in (by, nurse) if who],
             "period": {"start": start},
             "reasonCode": why,
             "location": [
@@ -141,20 +130,16 @@ class Chart(Results, Medicines, Care):
             ],
             "serviceProvider": reference("Organization", self.server, TITLES[self.server]),
         }
-        if diagnosis:
-            fields["diagnosis"] = [{"condition": reference("Condition", diagnosis)}]
         if kind in ("AMB", "VR"):
             fields["appointment"] = [reference("Appointment", f"appt-{self.key}")]
-            self.resources.append(
-                self._appointment(start, minutes, why, by, at, arrived=hours >= 0)
-            )
+            self.resources.append(self._appointment(start, why, by, at, arrived=hours >= 0))
         self.resources.append(fields)
         return key
 
     def _appointment(
-        self, start: str, minutes: int, why: list[Resource], by: str, at: str, *, arrived: bool
+        self, start: str, why: list[Resource], by: str, at: str, *, arrived: bool
     ) -> Resource:
-        end = self.clock.shifted(start, minutes)
+        end = self.clock.shifted(start, 30)
         people = [self.subject, self.who(by), self.where(at)]
         return {
             "resourceType": "Appointment",
@@ -164,7 +149,7 @@ class Chart(Results, Medicines, Care):
             "description": why[0]["text"],
             "start": start,
             "end": end,
-            "minutesDuration": minutes,
+            "minutesDuration": 30,
             "participant": [{"actor": who, "status": "accepted"} for who in people],
         }
 

@@ -18,6 +18,8 @@ def mercy(clock: Clock) -> list[Resource]:
     chart = Chart("mercy", KEY, clock)
     chart.patient("Prototype-Sample", "Boris", "male", clock.born(71, 6, 17), "00457", PERSON)
     _before(chart)
+    _heart(chart)
+    _clinic(chart)
     _medicines(chart)
     _earlier_results(chart)
     _arrival(chart)
@@ -47,6 +49,9 @@ def _before(chart: Chart) -> None:
     chart.problem("Hypertension", "I10", 5000, snomed="38341003")
     chart.problem("Gout", "M10.9", 4000)
     chart.device("Drug-eluting coronary stent, LAD", 620, udi="00844588011114", maker="Sandbox Devices", model="SB-DES-3.0x18", mri="MRI conditional")
+
+
+def _heart(chart: Chart) -> None:
     stay = chart.encounter_past(620, "NSTEMI", code="I21.4", kind="IMP", days=4, by="cardiologist", discharge="Home")
     angiogram = chart.report(
         "Coronary angiography", 619, conclusion="LAD 90 % stented (drug-eluting 3.0 x 18 mm). RCA 40 %. Circumflex without stenosis.", kind="CARD", by="cardiologist"
@@ -59,6 +64,9 @@ def _before(chart: Chart) -> None:
         report=angiogram,
         encounter={"reference": f"Encounter/{stay}"},
     )
+
+
+def _clinic(chart: Chart) -> None:
     clinic = chart.encounter_past(195, "Cardiology follow-up", code="I25.10", by="cardiologist")
     chart.note(
         195,

@@ -8,7 +8,7 @@ from . import terms
 from .book import Book
 from .clock import When
 from .rxnorm import INGREDIENTS
-from .terms import Resource, coded, concept, reference, slug
+from .terms import Resource, coded, concept, quantity, reference, slug
 
 
 def product(name: str) -> Resource:
@@ -16,6 +16,27 @@ def product(name: str) -> Resource:
     lower = name.lower()
     hit = next((i for i in sorted(INGREDIENTS, key=len, reverse=True) if lower.startswith(i)), "")
     return concept(name, (terms.RXNORM, INGREDIENTS[hit])) if hit else concept(name)
+
+
+def _instruction(
+    dose: str, per_day: tuple[float, str, float] | None, start: str, end: str
+) -> Resource:
+    """The instruction in words, with its amount and times a day and its bounds where they are known."""
+    repeat: Resource = {"boundsPeriod": {"start": start, "end": end}} if end else {}
+    made: Resource = {"text": dose}
+    if per_day:
+        amount, unit, times = per_day
+        repeat |= {"frequency": round(times), "period": 1, "periodUnit": "d"}
+        made["doseAndRate"] = [{"doseQuantity": quantity(amount, unit)}]
+    return made | ({"timing": {"repeat": repeat}} if repeat else {})
+
+
+def _supply(days: int, repeats: int) -> Resource:
+    """Days of one dispense, and how often it may be repeated."""
+    return {
+        "expectedSupplyDuration": quantity(days, "days", "d"),
+        "numberOfRepeatsAllowed": repeats,
+    }
 
 
 class Medicines(Book):
@@ -43,28 +64,8 @@ class Medicines(Book):
         until: when it was stopped (the status then is stopped). stopped: why. per_day: amount, unit, times a day.
         supply: days of one dispense, repeats.
         """
-        instruction: Resource = {"text": dose}
-        if per_day:
-            amount, unit, times = per_day
-            instruction["timing"] = {
-                "repeat": {"frequency": round(times), "period": 1, "periodUnit": "d"}
-            }
-            instruction["doseAndRate"] = [
-                {
-                    "doseQuantity": {
-                        "value": amount,
-                        "unit": unit,
-                        "system": terms.UCUM,
-                        "code": unit,
-                    }
-                }
-            ]
         start = self.clock.at(since)
-        if until is not None:
-            instruction.setdefault("timing", {}).setdefault("repeat", {})["boundsPeriod"] = {
-                "start": start,
-                "end": self.clock.at(until),
-            }
+        end = self.clock.at(until) if until is not None else ""
         setting = "inpatient" if inpatient else "community"
         return self.add("MedicationRequest", f"med-{slug(name, 28)}", {
             "status": status or ("stopped" if until is not None else "active"),
@@ -77,11 +78,8 @@ class Medicines(Book):
             "authoredOn": start,
             "requester": self.who(by),
             "reasonCode": [concept(reason)] if reason else None,
-            "dosageInstruction": [instruction],
-            "dispenseRequest": {
-                "expectedSupplyDuration": {"value": supply[0], "unit": "days", "system": terms.UCUM, "code": "d"},
-                "numberOfRepeatsAllowed": supply[1],
-            } if supply else None,
+            "dosageInstruction": [_instruction(dose, per_day, start, end)],
+            "dispenseRequest": _supply(*supply) if supply else None,
         } | more)  # fmt: skip
 
     def stated(

@@ -18,9 +18,11 @@ def mercy(clock: Clock) -> list[Resource]:
     chart.patient("Mockup-Trial", "Ines", "female", clock.born(75, 3, 14), "00417")
     _background(chart)
     _admission(chart)
+    _notes(chart)
     _hourly(chart)
     _since_yesterday(chart)
     _results(chart)
+    _cultures(chart)
     _treatment(chart)
     return chart.resources
 
@@ -50,6 +52,11 @@ def _admission(chart: Chart) -> None:
     chart.flag("Pressure injury risk", hours(29), kind="safety")
     chart.device("Peripheral intravenous catheter 20 G", hours(62), snomed="82449006", site="Left forearm")
     chart.device("Urinary catheter 16 Fr", hours(ADMITTED - 2), snomed="23973005", site="Urethra")
+
+
+def _notes(chart: Chart) -> None:
+    hours = chart.clock.hours
+    start = hours(ADMITTED - 1)
     chart.note(
         start,
         "Hospital admission note",
@@ -151,6 +158,10 @@ def _results(chart: Chart) -> None:
         chart.labs(hours(ago), crp=crp)
     for ago, glucose in ((26, 188), (20, 171), (14.2, 164), (8.3, 152), (6.1, 138)):
         chart.lab("glucose_poc", glucose, hours(ago), specimen="Capillary blood")
+
+
+def _cultures(chart: Chart) -> None:
+    hours = chart.clock.hours
     urine = chart.finding("Bacteria identified in Urine by Culture", "630-4", "Escherichia coli, more than 100,000 CFU/mL", hours(128), flag="A", snomed="112283007")
     chart.report(
         "Urine culture", hours(128), conclusion="Escherichia coli. Sensitive to ceftriaxone and meropenem, resistant to ciprofloxacin.", loinc="630-4", kind="MB", results=[urine]
