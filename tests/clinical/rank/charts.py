@@ -27,6 +27,11 @@ _SECTIONS = {
     "MedicationRequest": Section.MEDICATIONS,
     "Procedure": Section.PROCEDURES,
     "Immunization": Section.IMMUNIZATIONS,
+    "AllergyIntolerance": Section.ALLERGIES,
+    "ServiceRequest": Section.ORDERS,
+    "DiagnosticReport": Section.REPORTS,
+    "Flag": Section.FLAGS,
+    "Device": Section.DEVICES,
 }
 _CATEGORIES = {
     "laboratory": Section.LABS,

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from clinical.rank.conditions import And, Not, Or, Ask, holds, names_in, parse
+from clinical.rank.conditions import And, Ask, Not, Or, holds, names_in, parse
 from clinical.records import Quantity
 
 
