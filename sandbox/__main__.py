@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from types import FrameType
 
@@ -21,24 +21,7 @@ from sandbox.store import Store
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serves until it is told to end. Returns the exit code."""
     options = _options(arguments)
-    now = datetime.fromtimestamp(time.time(), UTC)
-    store = Store(patients.resources(options.name, now))
-    if options.data:
-        _load(
-            store,
-            Path(options.data),
-            now.astimezone(SITE_ZONE).date() if options.shift_dates else None,
-        )
-    store.warm("Observation", ("category", "code", "date"))
-    sandbox = Sandbox(
-        store,
-        name=options.name,
-        title=options.title,
-        app_url=options.app_url,
-        port=options.port,
-        clock=time.time,
-        zone=SITE_ZONE,
-    )
+    sandbox = _sandbox(options)
     ended = threading.Event()
 
     def end(number: int, frame: FrameType | None) -> None:
@@ -47,12 +30,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
     sandbox.start()
-    _say(f"{options.title}: {len(store)} resources at {sandbox.base}")
+    _say(f"{options.title}: {len(sandbox.store)} resources at {sandbox.base}")
     if options.ready_file:
         Path(options.ready_file).write_text(f"{sandbox.root}\n", encoding="utf-8")
     ended.wait()
     sandbox.stop()
     return 0
+
+
+def _sandbox(options: argparse.Namespace) -> Sandbox:
+    """The house of that name with its patients, and what was loaded beside them."""
+    now = datetime.fromtimestamp(time.time(), SITE_ZONE)
+    store = Store(patients.resources(options.name, now))
+    if options.data:
+        _load(store, Path(options.data), now.date() if options.shift_dates else None)
+    store.warm("Observation", ("category", "code", "date"))
+    return Sandbox(
+        store,
+        name=options.name,
+        title=options.title,
+        app_url=options.app_url,
+        port=options.port,
+        clock=time.time,
+        zone=SITE_ZONE,
+    )
 
 
 def _load(store: Store, folder: Path, today: date | None) -> None:

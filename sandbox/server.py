@@ -72,7 +72,12 @@ class Sandbox:
             authorize=self.auth.bearer,
             clock=clock,
         )
-        self._routes: dict[tuple[str, str], Callable[[Request], Response]] = {
+        self._routes = self._table()
+
+    def _table(self) -> dict[tuple[str, str], Callable[[Request], Response]]:
+        """What is served beside FHIR, by method and path."""
+        auth = self.auth
+        return {
             ("GET", "/"): self._home,
             ("GET", "/sandbox.css"): lambda request: home.stylesheet(),
             ("GET", "/launch-app"): self._launch,
@@ -80,10 +85,10 @@ class Sandbox:
             ("POST", "/auth/authorize"): self._authorize,
             ("GET", "/auth/choose"): self._choose,
             ("GET", "/auth/chosen"): self._chosen,
-            ("POST", "/auth/token"): lambda request: self.auth.token(request.form()),
-            ("POST", "/auth/revoke"): lambda request: self.auth.revoke(request.form()),
-            ("POST", "/auth/introspect"): lambda request: self.auth.introspect(request.form()),
-            ("GET", "/auth/jwks"): lambda request: json_response(self.auth.jwks()),
+            ("POST", "/auth/token"): lambda request: auth.token(request.form()),
+            ("POST", "/auth/revoke"): lambda request: auth.revoke(request.form()),
+            ("POST", "/auth/introspect"): lambda request: auth.introspect(request.form()),
+            ("GET", "/auth/jwks"): lambda request: json_response(auth.jwks()),
             ("GET", "/.well-known/openid-configuration"): self._openid,
             ("GET", "/sandbox/faults"): self._faults,
             ("POST", "/sandbox/faults"): self._set_faults,
@@ -226,10 +231,13 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(Response(413))
             return
         body = self.rfile.read(int(length))
-        path, query = split(self.path)
-        self._send(
-            self._answered(Request(self.command, path, query, dict(self.headers.items()), body))
-        )
+        try:
+            path, query = split(self.path)
+        except ValueError:
+            self._send(refusal(FhirError(400, "invalid", "The address cannot be read.")))
+            return
+        headers = dict(self.headers.items())
+        self._send(self._answered(Request(self.command, path, query, headers, body)))
 
     do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = do_GET
 

@@ -30,7 +30,11 @@ class Request:
         return next((v for k, v in self.headers.items() if k.lower() == name.lower()), "")
 
     def form(self) -> Pairs:
-        return pairs(self.body.decode("utf-8", "replace"))
+        """The fields of the body. Raises FhirError (400) when there are too many."""
+        try:
+            return pairs(self.body.decode("utf-8", "replace"))
+        except ValueError:
+            raise FhirError(400, "too-long", "The form has too many fields.") from None
 
 
 @dataclass

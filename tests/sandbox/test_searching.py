@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Any
 
 import pytest
@@ -415,3 +416,33 @@ def test_the_server_declares_what_it_can_do(ehr: App) -> None:
 
 def test_only_its_own_name_is_served(ehr: App) -> None:
     assert ehr.get("metadata", Host="ehr.example").status_code == 421
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"GET http://[::1/fhir HTTP/1.1",
+        b"GET /fhir/Patient?" + b"a=1&" * 2000 + b" HTTP/1.1",
+        b"GET /fhir/Patient?name=%ff%fe%00 HTTP/1.1",
+        b"POST /auth/token HTTP/1.1\r\nContent-Length: many",
+        b"POST /auth/token HTTP/1.1\r\nContent-Length: 99999999",
+        b"BREW /fhir HTTP/1.1",
+    ],
+)
+def test_a_request_that_makes_no_sense_is_answered_and_the_server_lives(
+    ehr: App, line: bytes
+) -> None:
+    host, _, port = ehr.sandbox.root.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=10) as wire:
+        wire.sendall(line + f"\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n".encode())
+        answer = b"".join(iter(lambda: wire.recv(65536), b""))
+    status = int(answer.split(b" ", 2)[1])
+    assert status == 200 if b"name" in line else 400 <= status <= 501
+    assert b"failed" not in answer
+    assert ehr.get("Patient/p1").status_code == 200
+
+
+def test_a_form_with_too_many_fields_is_refused(ehr: App) -> None:
+    fields = [("patient", "p1")] * 2000
+    answer = ehr.http.post(ehr.url("/fhir/Observation/_search"), data=fields, timeout=10)
+    assert answer.status_code == 400
