@@ -125,9 +125,10 @@ def pending_marks(patient: Patient, _: Open) -> Made:
         if states and states <= _WAITING and _after(moment(entry), oldest):
             yield entry.key, Mark("pending", "report not final yet")
     since = patient.as_of - timedelta(days=floor.order_days)
-    answered = _answered(patient)
-    for entry in patient.chart.orders:
-        if _waits(entry, since, patient.as_of) and not _is_answered(entry, answered):
+    waiting = [entry for entry in patient.chart.orders if _waits(entry, since, patient.as_of)]
+    answered = _answered(patient) if waiting else {}
+    for entry in waiting:
+        if not _is_answered(entry, answered):
             yield entry.key, Mark("pending", "ordered, no result yet")
 
 

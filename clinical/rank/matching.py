@@ -53,18 +53,20 @@ class Index:
         }
 
     def series(self, codes_sent: Iterable[tuple[str, str]], text: str) -> tuple[str, ...]:
-        """Items of a row of measurements. Words count only when no source sent a LOINC code that we know."""
+        """Items of a row of measurements. Words count only when no source sent a LOINC code to go by."""
         sent = tuple(codes_sent)
         found = self._by_codes(sent, _MEASURED)
-        if not found and not any(system == codes.LOINC and self._checked(code) for system, code in sent):
+        if not found and not any(
+            system == codes.LOINC and self._checked(code) for system, code in sent
+        ):
             for kind in _MEASURED:
                 found |= self._by_words(kind, (text,))
         return tuple(sorted(found))
 
     def _checked(self, code: str) -> bool:
-        """A LOINC code that is not in our tables, or was never looked up, may be anything: then the words are read."""
+        """Only for a code of our tables that was never looked up are the words read; any other says what it is."""
         row = self._library.codes.get((codes.LOINC, code))
-        return row is not None and row.verified != "no"
+        return row is None or row.verified != "no"
 
     def concept(self, concept: Concept, kinds: Iterable[str]) -> set[str]:
         """Items of these kinds that a coded concept is."""
