@@ -181,8 +181,9 @@ class Chart(Results, Medicines, Care):
         encounter: str = "",
         category: str = "clinical-note",
         status: str = "current",
+        order: str = "",
     ) -> str:
-        """A note as plain text inside a DocumentReference. loinc: its type, a progress note when nothing is said."""
+        """A note as plain text inside a DocumentReference. loinc: its type, a progress note when nothing is said. order: what it answers."""
         written = self.clock.at(when)
         context = encounter or self.encounter
         return self.add("DocumentReference", f"note-{slug(title)}", {
@@ -204,11 +205,16 @@ class Chart(Results, Medicines, Care):
                     }
                 }
             ],
-            "context": {
-                "encounter": [reference("Encounter", context)] if context else [],
-                "period": {"start": written},
-            } if context else None,
+            "context": _context(context, order, written),
         })  # fmt: skip
+
+
+def _context(encounter: str, order: str, written: str) -> Resource:
+    """Where a note belongs; empty when nothing is known of it."""
+    made: Resource = {}
+    if encounter:
+        made |= {"encounter": [reference("Encounter", encounter)], "period": {"start": written}}
+    return made | ({"related": [reference("ServiceRequest", order)]} if order else {})
 
 
 def _lines(text: str) -> str:

@@ -105,8 +105,8 @@ def _notes(chart: Chart) -> None:
         by="psychiatrist",
         encounter=first,
     )
-    chart.order("Referral to psychotherapy", STARTED, kind="referral", by="psychiatrist", status="completed")
-    chart.note(150, "Psychotherapy consultation report", "IMPRESSION AND PLAN: Behavioral activation, weekly for twelve weeks.", by="Lakeside Counseling", loinc="11488-4")
+    referral = chart.order("Referral to psychotherapy", STARTED, kind="referral", by="psychiatrist", status="completed")
+    chart.note(150, "Psychotherapy consultation report", "IMPRESSION AND PLAN: Behavioral activation, weekly for twelve weeks.", by="Lakeside Counseling", loinc="11488-4", order=referral)
 
 
 def _today(chart: Chart) -> None:

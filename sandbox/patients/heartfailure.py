@@ -187,7 +187,7 @@ def lakeside(clock: Clock) -> list[Resource]:
     chart.medicine("Furosemide 40 MG Oral Tablet", "40 mg by mouth every morning", 300, per_day=(40, "mg", 1))
     chart.medicine("Torsemide 20 MG Oral Tablet", "Take 1 tablet (20 mg) by mouth daily", 20, reason="Ankle swelling", per_day=(20, "mg", 1))
     chart.stated("Ibuprofen 400 MG Oral Tablet", "400 mg as needed, most days, bought without prescription", 20, note="For gout pain.")
-    visit = chart.encounter_past(20, "Ankle swelling", code="R60.0", by="physician", at="lake-1")
+    visit = chart.encounter_past(20, "Ankle swelling", code="R60.0", by="Lakeside duty doctor", at="lake-1")
     chart.note(
         20,
         "Urgent visit note",

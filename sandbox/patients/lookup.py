@@ -11,7 +11,7 @@ from .terms import Resource
 
 
 class Fact(NamedTuple):
-    """One thing that must be seen: in words, and the entries it comes from as "<server>/<ResourceType>/<id>".
+    """One thing that must be seen: in words, and all the entries it comes from as "<server>/<ResourceType>/<id>".
 
     No sources: the screen has to say that nothing is recorded.
     """

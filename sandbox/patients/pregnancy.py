@@ -159,6 +159,6 @@ def lakeside(clock: Clock) -> list[Resource]:
     chart.problem("Hypertension", "I10", 820, snomed="38341003")
     chart.medicine("Losartan 50 MG Oral Tablet", "50 mg by mouth daily", 800, per_day=(50, "mg", 1))
     chart.medicine("Sertraline 50 MG Oral Tablet", "50 mg by mouth daily", 900, intent="plan")
-    chart.encounter_past(300, "Hypertension follow-up", code="I10", at="lake-2")
+    chart.encounter_past(300, "Hypertension follow-up", code="I10", by="Lakeside family doctor", at="lake-2")
     chart.pressure(138, 86, 300)
     return chart.resources
