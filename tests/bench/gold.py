@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench.application import environment, sandbox
+from tests.bench.application import ROOT, environment, sandbox
 from tests.bench.figures import Report
 
 # figure of the scorer: bar, and whether it is a lower bound
@@ -25,6 +25,7 @@ BARS = {
 
 
 def gold(tools: Path, report: Report) -> None:
+    tools = tools.resolve()
     with tempfile.TemporaryDirectory(prefix="visit-lens-bench-") as folder:
         patients = Path(folder) / "patients"
         _run(tools / "make_patients.py", str(tools.parent), str(patients))
@@ -39,7 +40,11 @@ def gold(tools: Path, report: Report) -> None:
 
 def _run(script: Path, *words: str) -> str:
     done = subprocess.run(  # noqa: S603
-        [sys.executable, str(script), *words], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "tests.bench.scorer", str(script), *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
     )
     if done.returncode:
         raise SystemExit(f"{script.name} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
