@@ -182,10 +182,6 @@ def _problem(content: Any) -> str:
     return ""
 
 
-def _loads(text: str) -> Any:
-    return json.loads(text, parse_float=_number, parse_int=_integer, parse_constant=_constant)
-
-
 def _number(text: str) -> orjson.Fragment:
     """5.10 stays 5.10: the digits of a FHIR decimal mean something."""
     return orjson.Fragment(text)
@@ -197,6 +193,13 @@ def _integer(text: str) -> Any:
 
 def _constant(text: str) -> Any:
     raise ValueError(f"{text} is not JSON")
+
+
+_decoder = json.JSONDecoder(parse_float=_number, parse_int=_integer, parse_constant=_constant)
+
+
+def _loads(text: str) -> Any:
+    return _decoder.decode(text)
 
 
 def _is_json(line: str) -> bool:

@@ -66,7 +66,7 @@ class _Loading:
         self.result.refused += document.refused
         given: dict[str, str] = {}
         named = [(entry, self._named(entry, given)) for entry in document.entries]
-        for entry, _ in named:
+        for entry, _ in named if given else ():
             _rewrite(entry.content, given)
         renamed = self._renamed(named) if document.bundle else {}
         for entry, reference in named:
@@ -176,7 +176,7 @@ class _Lookup(Mapping[str, str]):
         self.unresolved = 0
 
     def get(self, key: str, default: Any = None) -> Any:
-        found = self._urls.get(key) or self._by_identifier(key)
+        found = self._urls.get(key) or ("?" in key and self._by_identifier(key)) or None
         if found is None and key.startswith(("urn:uuid:", "urn:oid:")):
             self.unresolved += 1
         return found or default

@@ -88,18 +88,18 @@ def references(value: Any, paths: tuple[tuple[str, ...], ...]) -> Iterator[str]:
                 yield found
 
 
-_SUBJECTS = (
-    ("patient",),
-    ("subject",),
-    ("beneficiary",),
-    ("individual",),
-    ("participant", "actor"),
-)
+_SUBJECTS = ("patient", "subject", "beneficiary", "individual")
 
 
 def patients_of(resource: Json) -> tuple[str, ...]:
     """Ids of the patients that a resource is about, as it says itself; a Patient is about itself."""
     if resource.get("resourceType") == "Patient":
         return (str(resource.get("id")),)
-    found = (each for each in references(resource, _SUBJECTS) if each.startswith("Patient/"))
-    return tuple(dict.fromkeys(each.removeprefix("Patient/") for each in found))
+    found: dict[str, None] = {}
+    for name in _SUBJECTS:
+        value = resource.get(name)
+        if value is not None:
+            found.update(dict.fromkeys(references(value, ((),))))
+    if "participant" in resource:
+        found.update(dict.fromkeys(references(resource, (("participant", "actor"),))))
+    return tuple(text.removeprefix("Patient/") for text in found if text.startswith("Patient/"))
