@@ -195,6 +195,7 @@ def lakeside(clock: Clock) -> list[Resource]:
         SUBJECTIVE: More ankle swelling for ten days. Gout pain, takes ibuprofen again.
         PLAN: Torsemide 20 mg daily added. See his own doctor soon.
         """,
+        by="Lakeside duty doctor",
         encounter=visit,
     )
     chart.pressure(110, 66, 20)
