@@ -7,6 +7,7 @@ from django.urls import path
 from summary_app.connections import views as connections
 from summary_app.summary import api, desk
 from summary_app.summary import views as summary
+from summary_app.ward import views as ward
 
 urlpatterns = [
     path("", desk.door_page, name="home"),
@@ -18,6 +19,13 @@ urlpatterns = [
     path("callback/<slug:key>/", connections.callback, name="callback"),
     path("c/<str:ctx>/", summary.page, name="page"),
     path("c/<str:ctx>/updates", summary.updates, name="updates"),
+    path("c/<str:ctx>/nurse", ward.nurse, name="nurse"),
+    path("c/<str:ctx>/nurse/updates", ward.updates, name="nurse-updates"),
+    path("ward/", ward.board, name="board"),
+    path("ward/updates", ward.board_updates, name="board-updates"),
+    path("ward/pick", ward.pick, name="board-pick"),
+    path("ward/open", ward.open_line, name="board-open"),
+    path("ward/hand-over", ward.hand_over, name="hand-over"),
     path("c/<str:ctx>/visit", summary.visit, name="visit"),
     path("c/<str:ctx>/row/<str:key>", summary.row, name="row"),
     path("c/<str:ctx>/find", summary.find, name="find"),

@@ -32,6 +32,7 @@ _SIGMA: dict[Sex, tuple[float, float, float]] = {
 }
 DAYS_PER_MONTH = 30.4375  # 365.25 / 12
 SWITCH_DAYS = 730.5  # 24 months
+TERM_DAYS = 280
 LINES = (2.0, 5.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0, 98.0)
 
 

@@ -6,15 +6,19 @@ An `Opening` can only be got here; whoever reads a snapshot needs one.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
 
+from summary_app.access import queries as access_queries
 from summary_app.access.models import AccessLog, User
 from summary_app.connections.models import Connection
 from summary_app.summary import queries
 from summary_app.summary.services import contexts
+
+_BOARD_ENTRY = timedelta(hours=1)  # a board that stays on the screen is one look an hour
 
 
 class NotThere(Exception):
@@ -116,6 +120,39 @@ def write_prepared(*, connection: Connection, patient: str, as_of: datetime) -> 
         what="prepare",
         at=as_of,
         outcome=AccessLog.Outcome.GRANTED,
+    )
+
+
+def enter_ward(user: User, connection: Connection, *, unit: str, as_of: datetime) -> None:
+    """Before the list of who lies where is asked for: once an hour. Only for somebody whom that EHR knows."""
+    look_at_ward(user, [(connection, "")], unit=unit, as_of=as_of)
+
+
+def look_at_ward(
+    user: User, patients: Sequence[tuple[Connection, str]], *, unit: str, as_of: datetime
+) -> None:
+    """Before anything of these patients is read for a board: one entry per patient and hour, refusals always.
+
+    Raises NotThere when one of the EHRs does not know this person; then nothing may be shown.
+    """
+    known = access_queries.practitioners(user.pk) if user.is_active else {}
+    for connection, patient in patients:
+        if connection.key not in known:
+            _write(user, connection, "", patient, "ward", unit, as_of, AccessLog.Outcome.REFUSED)
+            raise NotThere
+    recent = access_queries.on_board_since(user.pk, as_of - _BOARD_ENTRY)
+    AccessLog.objects.bulk_create(
+        AccessLog(
+            user=user,
+            connection=connection,
+            patient=patient,
+            what="ward",
+            detail=unit[:200],
+            at=as_of,
+            outcome=AccessLog.Outcome.GRANTED,
+        )
+        for connection, patient in patients
+        if (connection.pk, patient) not in recent
     )
 
 

@@ -37,3 +37,11 @@ def last_opened(
         .values_list("at", flat=True)
         .first()
     )
+
+
+def on_board_since(user_id: int, at: datetime) -> set[tuple[int | None, str]]:
+    """(connection, patient) of this person's board entries since then."""
+    rows = AccessLog.objects.filter(
+        user_id=user_id, what="ward", outcome=AccessLog.Outcome.GRANTED, at__gt=at
+    )
+    return set(rows.values_list("connection_id", "patient"))

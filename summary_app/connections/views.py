@@ -65,7 +65,8 @@ def callback(request: HttpRequest, key: str) -> HttpResponse:
         encounter=launched.encounter,
         as_of=now,
     )
-    return redirect("page", opening.id)
+    # A nurse's first lens is the flow sheet; one key leads to the other.
+    return redirect("nurse" if opening.role == "nurse" else "page", opening.id)
 
 
 @require_GET

@@ -1,0 +1,96 @@
+"""The nurse lens of an opening, from everything that is known at this moment. Fetches nothing."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from clinical.records import Chart, Section
+from clinical.summary.states import States
+from clinical.summary.view_model import Summary
+from clinical.vitals import growth_view
+from clinical.vitals.flowsheet import Ward, flowsheet, ward
+from clinical.vitals.nursing import Note, Slot, latest_note, nursing_line
+from clinical.vitals.sheet_model import Sheet
+from summary_app.access import door
+from summary_app.summary.services import pages
+
+_KEPT = 16
+_FRESH = timedelta(seconds=30)  # ages on the sheet are right to this much
+_wards: OrderedDict[str, Ward] = OrderedDict()
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Lens:
+    """summary: the same strip, safety line and sources as on the physician's page. minute: of the ages shown."""
+
+    summary: Summary
+    sheet: Sheet
+    slots: tuple[Slot, ...]
+    note: Note | None
+    note_nothing: str
+    given_nothing: str
+    growth: growth_view.GrowthView | None
+    pregnancy: growth_view.PregnancyView | None
+    version: int
+    minute: str
+
+
+def lens_of(opening: door.Opening, *, window: str, as_of: datetime) -> Lens:
+    """The lens with the flow sheet of one window (see `clinical.vitals.flowsheet.WINDOWS`)."""
+    built = pages.built_of(opening, as_of=as_of)
+    version = pages.refresh(opening)
+    zone = ZoneInfo(settings.VISIT_LENS_ZONE)
+    seen = _ward(f"{opening.id}/{version}", built.chart, as_of, zone)
+    nothing = words_for_nothing(built.chart, opening.connection.key, zone)
+    return Lens(
+        summary=built.summary,
+        sheet=flowsheet(seen, window=window, zone=zone, nothing=nothing(Section.VITALS)),
+        slots=nursing_line(
+            built.chart, seen.readings, as_of=seen.as_of, zone=zone, nothing=nothing
+        ),
+        note=latest_note(built.chart, as_of=seen.as_of, zone=zone),
+        note_nothing=nothing(Section.DOCUMENTS),
+        given_nothing="" if built.chart.administrations else nothing(Section.ADMINISTRATIONS),
+        growth=growth_view.growth_view(built.chart, seen.readings, as_of=seen.as_of),
+        pregnancy=growth_view.pregnancy_view(built.chart, seen.readings, as_of=seen.as_of, zone=zone),
+        version=version,
+        minute=f"{as_of:%H%M}",
+    )  # fmt: skip
+
+
+class Words:
+    """What to say where a section holds nothing: how its sources answered, worst first."""
+
+    def __init__(self, states: States) -> None:
+        self._states = states
+
+    def __call__(self, section: Section) -> str:
+        state = self._states.nothing((section,))
+        word = state.word.lower()
+        return f"{word} {state.detail}".strip() if word != "nothing recorded" else "none recorded"
+
+
+def words_for_nothing(chart: Chart, server: str, zone: ZoneInfo) -> Words:
+    return Words(States(chart.states, pages.site(), zone, server))
+
+
+def _ward(key: str, chart: Chart, as_of: datetime, zone: ZoneInfo) -> Ward:
+    """Made once per content and half minute: another window costs only its own picture."""
+    with _lock:
+        known = _wards.get(key)
+        if known is not None and timedelta(0) <= as_of - known.as_of < _FRESH:
+            _wards.move_to_end(key)
+            return known
+    seen = ward(chart, as_of=as_of, zone=zone)
+    with _lock:
+        _wards[key] = seen
+        while len(_wards) > _KEPT:
+            _wards.popitem(last=False)
+    return seen

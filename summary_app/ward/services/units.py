@@ -1,0 +1,231 @@
+"""Who lies where: the encounters in progress of an EHR, by unit and bed. Kept for a minute.
+
+Read with rights that are not confined to one patient: the clinician's own where the sign-in gave such, else the
+product's where a written policy lets clinicians see what it read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from clinical import resources as fhir
+from clinical.errors import SourceError
+from clinical.fhir.pull import pull_one
+from clinical.fhir.reading import Fetched
+from clinical.fhir.searches import PAGE_SIZE, Search
+from clinical.pipeline import section_records
+from clinical.records import Encounter, FetchState, Section
+from summary_app.access import door
+from summary_app.access import queries as access_queries
+from summary_app.access.models import User
+from summary_app.connections import queries as connection_queries
+from summary_app.connections.models import Connection
+from summary_app.summary.services import rights
+
+_FRESH = timedelta(minutes=1)
+_KEPT = 64
+_STAYING = frozenset(
+    {"IMP", "ACUTE", "NONAC", "OBSENC", "EMER", "SS"}
+)  # v3-ActCode: somebody lies here
+_GOOD = (FetchState.OK, FetchState.OK_EMPTY)
+
+
+@dataclass(frozen=True)
+class Bed:
+    """One patient in a bed. key: stands in addresses and says nothing. mine: this person takes part in the stay."""
+
+    key: str
+    connection: Connection
+    patient: str
+    encounter: Encounter
+    unit: str
+    bed: str
+    mine: bool
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What one EHR said about who lies where. problem: why it is not known or not whole, "" when it is."""
+
+    connection: Connection
+    beds: tuple[Bed, ...]
+    at: datetime | None
+    problem: str = ""
+
+
+_known: OrderedDict[tuple[int | None, int], Listing] = OrderedDict()
+_locks: dict[int, threading.Lock] = {}
+_lock = threading.Lock()
+
+
+def listings(user: User, *, unit: str, as_of: datetime) -> tuple[Listing, ...]:
+    """One per EHR that knows this person. The look is written down before anything is asked."""
+    mine = access_queries.practitioners(user.pk)
+    found = []
+    for connection in connection_queries.active():
+        if connection.key in mine:
+            door.enter_ward(user, connection, unit=unit, as_of=as_of)
+            found.append(_with_mine(_listing(user, connection, as_of), mine[connection.key]))
+    return tuple(found)
+
+
+def _with_mine(listing: Listing, practitioners: Sequence[str]) -> Listing:
+    beds = tuple(
+        Bed(
+            key=bed.key,
+            connection=bed.connection,
+            patient=bed.patient,
+            encounter=bed.encounter,
+            unit=bed.unit,
+            bed=bed.bed,
+            mine=any(p.reference.target in practitioners for p in bed.encounter.participants),
+        )
+        for bed in listing.beds
+    )
+    return Listing(listing.connection, beds, listing.at, listing.problem)
+
+
+def _listing(user: User, connection: Connection, as_of: datetime) -> Listing:
+    """One request a minute and reader, whoever asks; an answer that fails leaves the last one standing."""
+    try:
+        reader = rights.for_lookup(user.pk, connection)
+    except rights.NotPermitted as refusal:
+        return Listing(connection, (), None, str(refusal))
+    except SourceError as error:
+        return Listing(connection, (), None, error.reason)
+    key = (reader.user_id, connection.pk)
+    with _lock:
+        mine = _locks.setdefault(connection.pk, threading.Lock())
+    with mine:
+        known = _known.get(key)
+        if known is not None and known.at is not None and as_of - known.at < _FRESH:
+            return known
+        made = _asked(connection, reader)
+        if made.problem and known is not None and known.beds:
+            made = Listing(connection, known.beds, known.at, made.problem)
+        with _lock:
+            _known[key] = made
+            while len(_known) > _KEPT:
+                _known.popitem(last=False)
+        return made
+
+
+def forget() -> None:
+    with _lock:
+        _known.clear()
+
+
+def _asked(connection: Connection, reader: rights.Reader) -> Listing:
+    asked = (("status", "in-progress"),)
+    search = Search(
+        key="ward.encounters",
+        section=Section.ENCOUNTERS,
+        resource="Encounter",
+        params=(*asked, ("_include", "Encounter:location"), ("_count", str(PAGE_SIZE))),
+        fallbacks=((*asked, ("_count", str(PAGE_SIZE))), asked),
+        tier=1,
+    )
+    fetched = pull_one(reader.wire, search, now=timezone.now)
+    state = fetched.state
+    if state.state not in _GOOD and not fetched.entries:
+        return Listing(connection, (), None, state.reason or "the list of patients did not come")
+    problem = "" if state.state in _GOOD else (state.reason or "the list is not whole")
+    beds = tuple(_beds(connection, reader, fetched))
+    return Listing(connection, beds, timezone.now(), problem)
+
+
+def _beds(connection: Connection, reader: rights.Reader, fetched: Fetched) -> Iterable[Bed]:
+    raw = {f"{e.type}/{e.id}": e.resource for e in fetched.entries if e.resource is not None}
+    units = _unit_names(reader, raw)
+    seen: set[str] = set()
+    for record in section_records(fetched, base=reader.wire.base).records:
+        if not isinstance(record, Encounter) or record.class_code not in _STAYING:
+            continue
+        resource = raw.get(record.source.reference)
+        patient = _patient(resource)
+        if not patient or patient in seen:
+            continue
+        seen.add(patient)
+        unit, bed = _place(record, resource, raw, units)
+        yield Bed(_key(connection, patient), connection, patient, record, unit, bed, mine=False)
+
+
+def _key(connection: Connection, patient: str) -> str:
+    return hashlib.sha256(f"bed/{connection.key}/{patient}".encode()).hexdigest()[:20]
+
+
+def _patient(resource: fhir.Resource | None) -> str:
+    if not isinstance(resource, fhir.Encounter) or resource.subject is None:
+        return ""
+    target = resource.subject.reference or ""
+    found = target.rpartition("Patient/")[2]
+    return "" if set(found) & set("/?|") else found
+
+
+def _location(resource: fhir.Resource | None) -> fhir.Reference | None:
+    """Where the patient lies now: the active place, else the last one named."""
+    places = [p for p in getattr(resource, "location", None) or () if p is not None]
+    active = [p for p in places if p.status == "active"] or places[-1:]
+    return active[0].location if active else None
+
+
+def _place(
+    record: Encounter,
+    resource: fhir.Resource | None,
+    raw: dict[str, fhir.Resource],
+    units: dict[str, str],
+) -> tuple[str, str]:
+    """(unit, bed) in words. Without a Location that says what it is part of, the bed's own words are all there is."""
+    reference = _location(resource)
+    location = raw.get((reference.reference or "") if reference is not None else "")
+    words = record.location or (reference.display if reference is not None else "") or ""
+    if not isinstance(location, fhir.Location):
+        return "unit not stated", words or "bed not stated"
+    name = location.name or words
+    part = location.partOf
+    unit = ""
+    if part is not None:
+        unit = units.get(part.reference or "", "") or part.display or ""
+    return unit or name or "unit not stated", _bed_words(name, unit)
+
+
+def _bed_words(name: str, unit: str) -> str:
+    short = name.removeprefix(unit).strip(" ,-")
+    return short.removeprefix("bed").strip() or short or name
+
+
+def _unit_names(reader: rights.Reader, raw: dict[str, fhir.Resource]) -> dict[str, str]:
+    """Names of the units that the beds are part of, read one by one where they did not come along: they are few."""
+    wanted = {
+        one.partOf.reference: one.partOf.display or ""
+        for one in raw.values()
+        if isinstance(one, fhir.Location) and one.partOf is not None and one.partOf.reference
+    }
+    for target, display in wanted.items():
+        known = raw.get(target)
+        if isinstance(known, fhir.Location) and known.name:
+            wanted[target] = known.name
+        elif not display:
+            wanted[target] = _read_name(reader, target)
+    return wanted
+
+
+def _read_name(reader: rights.Reader, target: str) -> str:
+    search = Search(
+        key="ward.unit",
+        section=Section.ENCOUNTERS,
+        resource="Location",
+        read=target.rpartition("/")[2],
+        tier=1,
+    )
+    for entry in pull_one(reader.wire, search, now=timezone.now).entries:
+        if isinstance(entry.resource, fhir.Location) and entry.resource.name:
+            return entry.resource.name
+    return ""
