@@ -69,6 +69,14 @@ def recognise(
     patient = Patient(chart, library, as_of=as_of, setting=setting)
     reasons = list(_reasons(chart, encounter, appointment))
     found = _contexts(reasons, library, patient, _specialties(encounter, appointment))
+    return _decided(found, reasons, patient, about)
+
+
+def _decided(
+    found: Sequence[Found], reasons: Sequence[Reason], patient: Patient, about: dict[str, Any]
+) -> Visit:
+    """The recognised contexts; else the one of the kind of encounter; else the general one, not sure."""
+    library, setting = patient.library, patient.setting
     if found:
         contexts = tuple(dict.fromkeys(one.context for one in found))[:MOST_CONTEXTS]
         first = {one.context: one.basis for one in reversed(found)}
@@ -76,13 +84,8 @@ def recognise(
         return _visit(library, contexts, basis, sure=True, **about)
     fallback = _by_setting(library, setting, patient)
     if fallback:
-        return _visit(
-            library,
-            (fallback,),
-            f"from the kind of encounter, {_SETTING[setting]}",
-            sure=True,
-            **about,
-        )
+        basis = f"from the kind of encounter, {_SETTING[setting]}"
+        return _visit(library, (fallback,), basis, sure=True, **about)
     return _visit(library, (GENERAL,), _unsure(reasons), sure=False, **about)
 
 
@@ -311,7 +314,7 @@ def _for_patient(pack: Pack, patient: Patient) -> bool:
     return pack.applies is None or holds(pack.applies, patient) is not False
 
 
-def _by_setting(library: Library, setting: Setting, patient: Patient) -> str:
+def _by_setting(library: Library, setting: str, patient: Patient) -> str:
     found = [
         p.id
         for p in library.packs.values()
