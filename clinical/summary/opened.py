@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from clinical.records import Chart, Item, Point, Ranked, Ranking, Record, Series
+from clinical.records import Chart, Item, Observation, Point, Ranked, Ranking, Record, Series
 from clinical.summary import (
     fmt,
     lists,
@@ -106,10 +106,22 @@ def _line(desk: Desk, row: Series, index: int, point: Point) -> ValueLine:
         status=_status(desk, point, shown.status),
         source=desk.names((record, *point.also)),
         sources=point_tokens(point),
-        note=f"“{record.notes[0]}”" if record.notes else "",
+        note=_note(desk, record),
         divide=_divide(row, index),
-        plotted=record.taken is not None and record.value.quantity is not None,
+        plotted=_is_plotted(desk, record),
     )
+
+
+def _is_plotted(desk: Desk, record: Observation) -> bool:
+    has_number = record.value.quantity is not None or bool(record.components)
+    return record.taken is not None and has_number and not desk.judge.doubt(record)
+
+
+def _note(desk: Desk, record: Observation) -> str:
+    """What the laboratory wrote, and why the value or its time cannot be right."""
+    doubt = desk.judge.doubt(record)
+    quoted = f"“{record.notes[0]}”" if record.notes else ""
+    return f"Implausible: {doubt}. {quoted}".strip() if doubt else quoted
 
 
 def _status(desk: Desk, point: Point, status: str) -> str:

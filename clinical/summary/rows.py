@@ -11,7 +11,6 @@ from clinical.summary.desk import Desk, point_tokens, series_tokens
 from clinical.summary.fold import ON_THE_LINE
 from clinical.summary.view_model import LabRow, ListRow, Part, State
 
-
 # Beside the value while nobody has confirmed what a source's own code means.
 MAPPED = {"suggested": "matched by name"}
 
@@ -92,7 +91,7 @@ def series_line(desk: Desk, row: Series) -> ListRow:
     entry = desk.ranked.get(row.key)
     return ListRow(
         key=row.key,
-        parts=(Part(text=f"{names.test(row.label)} "), *value_parts(shown), *_mark(row)),
+        parts=(Part(text=f"{names.test(row.label)} "), *value_parts(shown), *_marks(desk, row)),
         when=desk.when(latest.taken),
         level=shown.level,
         sources=point_tokens(row.latest),
@@ -101,9 +100,11 @@ def series_line(desk: Desk, row: Series) -> ListRow:
     )
 
 
-def _mark(row: Series) -> tuple[Part, ...]:
-    words = MAPPED.get(row.mapping, "")
-    return (Part(text=f" {words}", muted=True),) if words else ()
+def _marks(desk: Desk, row: Series) -> tuple[Part, ...]:
+    """What must be said of a value even where there is room for one line only."""
+    doubt = desk.judge.doubt(row.latest.record) or level.jump(row)
+    words = [MAPPED.get(row.mapping, ""), "implausible" if doubt else ""]
+    return tuple(Part(text=f" {word}", muted=True) for word in words if word)
 
 
 def value_parts(shown: values.Shown) -> tuple[Part, ...]:
