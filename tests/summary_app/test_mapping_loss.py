@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -24,6 +25,7 @@ from clinical.records import (
 )
 from summary_app.models import Connection
 from summary_app.quality.services import loss, pack
+from tests.clinical.normalise.test_real_records import DATA, FOLDERS, resources_of
 from tests.summary_app.ehr import SmartEhr
 
 PACK = pack.load()
@@ -164,3 +166,20 @@ def test_the_command_reads_a_patient_of_a_connection(
 def test_the_command_names_what_it_does_not_know() -> None:
     with pytest.raises(CommandError, match="no active connection"):
         call_command("check_mapping_loss", "nowhere")
+
+
+@pytest.mark.skipif(not DATA, reason="VISIT_LENS_DATA names no folder of records")
+@pytest.mark.parametrize("name", FOLDERS)
+def test_nothing_of_real_records_differs_from_their_raw_bytes(name: str) -> None:
+    files = sorted((Path(DATA) / name).rglob("*.json"))
+    if not files:
+        pytest.skip(f"no folder {name}")
+    answers = [
+        pack.Answer(
+            searched().state, [read_resource(raw, full_url=url) for url, raw in resources_of(f)]
+        )
+        for f in files
+    ]
+    found = loss.compare(answers)
+    assert (found.lost[:5], found.unaccounted[:5]) == ([], [])
+    assert sum(found.compared.values()) > 50
