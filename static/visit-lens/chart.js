@@ -52,14 +52,26 @@
     };
   }
 
-  function replace(old, fresh, settle) {
-    const height = old.offsetHeight - lens.rows.openedHeight(old);
+  function replace(old, fresh) {
     const refocus = focusIn(old);
     carryOver(old, fresh);
     old.replaceWith(fresh);
-    if (fresh.classList.contains("block") && !settle && fresh.offsetHeight - lens.rows.openedHeight(fresh) < height) fresh.style.minHeight = `${height}px`;
     if (refocus) refocus(fresh);
     window.htmx.process(fresh);
+  }
+
+  const ownHeight = (piece) => piece.offsetHeight - lens.rows.openedHeight(piece);
+
+  // All heights are read before anything is changed and again after it, so that the page is laid out twice and not more.
+  // Where a section would shrink under the reader's eyes it keeps its height.
+  function replaceAll(pairs, settle) {
+    const before = pairs.map(({ old }) => ownHeight(old));
+    for (const { old, fresh } of pairs) replace(old, fresh);
+    if (settle) return;
+    const after = pairs.map(({ fresh }) => ownHeight(fresh));
+    pairs.forEach(({ fresh }, place) => {
+      if (fresh.matches(".block, .safety") && after[place] < before[place]) fresh.style.minHeight = `${before[place]}px`;
+    });
   }
 
   // The first row in view stays where it is, whatever happens above it.
@@ -80,12 +92,8 @@
   }
 
   function showHeld() {
-    keepingScroll(() => {
-      for (const [id, fresh] of held) {
-        const old = document.getElementById(id);
-        if (old) replace(old, fresh, true);
-      }
-    });
+    const pairs = Array.from(held, ([id, fresh]) => ({ old: document.getElementById(id), fresh })).filter(({ old }) => old);
+    keepingScroll(() => replaceAll(pairs, true));
     held.clear();
     lens.notices.hide("held");
   }
@@ -103,7 +111,7 @@
     const complete = poll.hasAttribute("data-complete"), before = "summary" in document.documentElement.dataset;
     const settle = all || (complete && performance.now() - began < READ_AFTER);
     keepingScroll(() => {
-      if (sameShape(fresh)) for (const piece of Array.from(pieces(fresh))) place(piece, all, settle);
+      if (sameShape(fresh)) replaceAll(changed(fresh, all, settle), settle);
       else rebuild(fresh);
     });
     if (complete) document.documentElement.dataset.summary = "complete";
@@ -112,18 +120,20 @@
     announce(complete, before);
   }
 
-  function place(piece, all, settle) {
-    const html = piece.outerHTML;
-    const old = document.getElementById(piece.id);
-    if (known.get(piece.id) === html) {
+  // Pairs of what is on the page and what takes its place; a section that was read waits in `held` instead.
+  function changed(root, all, settle) {
+    const pairs = [];
+    for (const fresh of Array.from(pieces(root))) {
+      const html = fresh.outerHTML, old = document.getElementById(fresh.id);
       if (settle) old.style.minHeight = "";
-      return;
+      if (known.get(fresh.id) === html) continue;
+      known.set(fresh.id, html);
+      if (all || mayReplace(old, fresh)) {
+        held.delete(fresh.id);
+        pairs.push({ old, fresh });
+      } else held.set(fresh.id, fresh);
     }
-    known.set(piece.id, html);
-    if (all || mayReplace(old, piece)) {
-      held.delete(piece.id);
-      replace(old, piece, settle);
-    } else held.set(piece.id, piece);
+    return pairs;
   }
 
   function rebuild(fresh) {
