@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from clinical.dates import full_months
+from clinical.rank.asking import asked_for_ever
 from clinical.rank.conditions import holds
 from clinical.rank.library import Item, Terms
 from clinical.rank.patient import Patient
@@ -49,6 +50,10 @@ def never(item: Item, terms: Terms, patient: Patient) -> Due:
     """How a listed item stands of which nothing is on the chart."""
     if not patient.whole(item.sections):
         return Due(state="unknown", words="not retrieved")
+    if not asked_for_ever(item, patient.library):
+        return Due(
+            state="unknown", words="none in the last 13 months; older ones were not asked for"
+        )
     months, _ = interval(terms, patient)
     return Due(state="never", words="never recorded" if months is not None and item.alerts else "")
 

@@ -302,6 +302,19 @@ def test_what_is_not_there_was_never_recorded_or_was_not_retrieved() -> None:
     assert {one.state for one in nothing.values()} == {"unknown"}
 
 
+def test_what_nobody_asked_for_may_exist() -> None:
+    asked = rank.visit_codes(LIBRARY, rank.all_contexts(LIBRARY))
+    found = missing(ranked(chart([patient(30)]), "rheumatoid_dmard"))
+    usual = {
+        name: next((code for system, code in LIBRARY.items[name].codes if "loinc" in system), "")
+        for name in found
+    }
+    unasked = {n for n, code in usual.items() if n.startswith("lab.") and code not in asked}
+    assert unasked
+    assert {found[name].state for name in unasked} == {"unknown"}
+    assert all("not asked for" in found[name].words for name in unasked)
+
+
 def test_only_what_applies_is_missed() -> None:
     young = missing(ranked(chart([patient(30, "male")]), "annual_wellness"))
     assert not {"proc.colonoscopy", "proc.mammo", "proc.pap", "imm.zoster_v"} & set(young)
