@@ -50,16 +50,15 @@ def set_source(
     snapshot_id: int | None = None,
 ) -> None:
     """How one EHR of the opening stands from now on; the page learns of it."""
-    ContextSource.objects.update_or_create(
-        context_id=context_id,
-        connection=connection,
-        defaults={
-            "how": how,
-            "patient": patient,
-            "words": words[:300],
-            "snapshot_id": snapshot_id,
-        },
-    )
+    standing = {
+        "how": how,
+        "patient": patient,
+        "words": words[:300],
+        "snapshot_id": snapshot_id,
+    }
+    whose = {"context_id": context_id, "connection": connection}
+    if not ContextSource.objects.filter(**whose).update(**standing):
+        ContextSource.objects.update_or_create(**whose, defaults=standing)
     _touch(context_id)
 
 

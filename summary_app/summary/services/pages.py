@@ -72,7 +72,7 @@ def page_of(opening: door.Opening, *, as_of: datetime) -> Page:
         kept = store.kept_page(first.snapshot_id, _day(key, as_of))
         if kept is not None:
             return Page(kept, version, as_of)
-    return _page(built_of(opening, as_of=as_of), version, as_of)
+    return _page(_built_of(opening, key, as_of), version, as_of)
 
 
 def _page(built: Built, version: int, as_of: datetime) -> Page:
@@ -86,8 +86,10 @@ def _page(built: Built, version: int, as_of: datetime) -> Page:
 
 def built_of(opening: door.Opening, *, as_of: datetime) -> Built:
     """Chart, ranking and page; made at most once for the same content."""
-    version = refresh(opening)
-    key = _key(opening, version)
+    return _built_of(opening, _key(opening, refresh(opening)), as_of)
+
+
+def _built_of(opening: door.Opening, key: str, as_of: datetime) -> Built:
     with _lock:
         mine = _building.setdefault(key, threading.Lock())
     with mine:
@@ -108,7 +110,11 @@ def built_of(opening: door.Opening, *, as_of: datetime) -> Built:
 
 
 def site() -> Site:
-    return Site(zone=settings.VISIT_LENS_ZONE, names=connection_queries.names())
+    return Site(
+        zone=settings.VISIT_LENS_ZONE,
+        names=connection_queries.names(),
+        units=units.preferred(settings.VISIT_LENS_UNITS),
+    )
 
 
 def warm_up() -> None:
@@ -155,8 +161,10 @@ def sections_of(opening: door.Opening) -> tuple[SectionRecords, ...]:
 
 def _load(snapshot_id: int, current: live.Live) -> None:
     pull = queries.pull(snapshot_id)
+    if pull is None or pull.version <= current.version:
+        return
     snapshot = queries.snapshot(snapshot_id)
-    if pull is None or snapshot is None or pull.version <= current.version:
+    if snapshot is None:
         return
     parts, plan = store.read_parts(snapshot, above=current.version)
     running = pull.state == Pull.State.RUNNING

@@ -64,7 +64,7 @@ def start(task: Task) -> bool:
         return False
     plan = _plan(task)
     current = live.of(task.snapshot.pk)
-    _catch_up(task.snapshot, current)
+    _catch_up(task.snapshot, current, run)
     version = _begin(task, current, plan, run)
     _spawn(lambda: _run(task, plan, current, run, version), f"pull-{task.snapshot.pk}")
     return True
@@ -77,7 +77,7 @@ def run_here(task: Task) -> bool:
         return False
     plan = _plan(task)
     current = live.of(task.snapshot.pk)
-    _catch_up(task.snapshot, current)
+    _catch_up(task.snapshot, current, run)
     version = _begin(task, current, plan, run)
     _run(task, plan, current, run, version)
     return True
@@ -153,8 +153,10 @@ def _plan(task: Task) -> Plan:
     )
 
 
-def _catch_up(snapshot: Snapshot, current: live.Live) -> None:
+def _catch_up(snapshot: Snapshot, current: live.Live, run: int) -> None:
     """What is stored of an earlier reading stays on the page until it is read anew."""
+    if run == 1:
+        return  # there is no earlier one
     parts, plan = store.read_parts(snapshot, above=current.version)
     row = Pull.objects.get(snapshot=snapshot)
     current.load(

@@ -23,7 +23,7 @@ _TICKET_SECONDS = 5.0
 _TICKETS = 4096
 _LOOK = 0.1  # how often the database is looked at while another process pulls
 _FIRST, _LATER = (
-    0.03,
+    0.01,
     0.3,
 )  # seconds in which news gather: until the first are on the page, and after
 
