@@ -105,9 +105,9 @@ def plan_for(
 
 
 def uses() -> tuple[tuple[str, str], ...]:
-    """Every (resource type, "r" or "s") that a pull sends: the scopes to ask for are made of exactly these."""
+    """Every (resource type, "r" or "s") that is asked for, beds included: the scopes are made of exactly these."""
     found = {(kind.resource, "s") for kind in CATALOGUE}
-    found |= {("Patient", "r"), ("Encounter", "r"), ("Medication", "r")}
+    found |= {("Patient", "r"), ("Encounter", "r"), ("Medication", "r"), ("Location", "r")}
     return tuple(sorted(found))
 
 

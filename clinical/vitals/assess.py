@@ -11,11 +11,12 @@ from typing import Literal
 from clinical.records import Chart, Frozen
 
 from .applicable import Decision, not_for, scale_at, scale_decisions
-from .news2 import Score, score
+from .news2 import PARTS, Score, score
 from .policy import Policy
 from .reading import Reading, Readings
 from .sets import WITHIN, ObservationSet, sets_of
 
+_RECHECK_PARTS = 3
 Standing = Literal["scored", "incomplete", "unmeasured", "not for this patient"]
 
 
@@ -46,7 +47,7 @@ class Scored(Frozen, frozen=True):
 class Assessment(Frozen, frozen=True):
     """standing: of now. scored: all sets, oldest first. current: the newest set, if it is young enough to be used.
 
-    last: the newest set whatever its age. not_for: why there is no score for this patient now. decision: for now.
+    last: the newest set whatever its age. rechecks: sets of few parts after the current one, which they do not replace. not_for: why there is no score for this patient now. decision: for now.
     """
 
     standing: Standing
@@ -56,6 +57,21 @@ class Assessment(Frozen, frozen=True):
     decision: Decision
     not_for: str = ""
     own: Reading | None = None
+    rechecks: tuple[Scored, ...] = ()
+
+    @property
+    def least(self) -> int:
+        """What was reached by the current set, or by a recheck after it."""
+        reached = [one.score.least for one in self._counted() if one.score is not None]
+        return max(reached, default=0)
+
+    @property
+    def worst_part(self) -> int:
+        scores = [one.score for one in self._counted() if one.score is not None]
+        return max((part.points or 0 for score in scores for part in score.parts), default=0)
+
+    def _counted(self) -> tuple[Scored, ...]:
+        return (self.current, *self.rechecks) if self.current is not None else ()
 
     def at(self, moment: datetime) -> Scored | None:
         """The newest set not later than this moment."""
@@ -83,7 +99,7 @@ def assess(
     scored = tuple(_scored(one, decisions, own, excluded) for one in wanted)
     reason = excluded.at(as_of)
     last = scored[-1] if scored else None
-    current = last if last is not None and as_of - last.at <= policy.usable else None
+    current = _current(scored, policy, as_of)
     return Assessment(
         standing=_standing(current, reason),
         scored=scored,
@@ -92,7 +108,36 @@ def assess(
         decision=scale_at(decisions, as_of),
         not_for=reason,
         own=own[-1] if own else None,
+        rechecks=_after(scored, current),
     )
+
+
+def _current(scored: Sequence[Scored], policy: Policy, as_of: datetime) -> Scored | None:
+    """The newest set, if it is young enough. A few parts measured again do not replace the fuller set before them
+    while that one is inside its own interval and grace: one repeated pressure must not hide a score of eight."""
+    last = scored[-1] if scored else None
+    if last is None or as_of - last.at > policy.usable:
+        return None
+    for one in reversed(scored):
+        if _measured(one) > _RECHECK_PARTS:
+            return one if _holds(one, policy, as_of) else last
+    return last
+
+
+def _measured(one: Scored) -> int:
+    return sum(reading.usable for key, reading in one.set.chosen.items() if key in PARTS)
+
+
+def _holds(one: Scored, policy: Policy, as_of: datetime) -> bool:
+    band = one.score.band if one.score is not None else ""
+    wanted = policy.by_band.get(band) or policy.by_band[""]
+    return wanted.every is None or as_of - one.at <= wanted.every + wanted.grace
+
+
+def _after(scored: Sequence[Scored], current: Scored | None) -> tuple[Scored, ...]:
+    if current is None:
+        return ()
+    return tuple(one for one in scored if one.at > current.at)
 
 
 class _Exclusions:

@@ -75,8 +75,8 @@ def place_of(seen: Ward, *, critical: bool, bed: str) -> Place:
     age = seen.set_age()
     return Place(
         standing=found.standing,
-        least=score.least if score is not None else 0,
-        worst_part=max((part.points or 0 for part in current.parts), default=0) if current else 0,
+        least=max(found.least, score.least if score is not None else 0),
+        worst_part=found.worst_part,
         possible=current.possible if current is not None else "",
         critical=critical,
         overdue=age.state == "overdue" or bool(late_words(seen)),

@@ -88,7 +88,12 @@ def _result_words(row: Series, place: int, flag: str) -> str:
     unit = record.value.quantity.unit if record.value.quantity is not None else ""
     way = f"{before} → {now}" if before else now
     status = "" if record.status == "final" else f", {record.status}"
-    return f"{row.label} {way} {unit}".strip() + status
+    return f"{short_name(row.label)} {way} {unit}".strip() + status
+
+
+def short_name(label: str) -> str:
+    """ "Lactate" of "Lactate [Moles/volume] in Serum or Plasma"."""
+    return label.partition(" [")[0]
 
 
 def _value(record: Observation) -> str:

@@ -20,7 +20,7 @@ from clinical.records import (
 
 from .board import BoardLine
 from .board_line import reason_words
-from .events import given_words, results
+from .events import given_words, results, short_name
 from .flowsheet import Ward, due_lines, flowsheet, fluids_of
 from .nursing import Nothing, Slot, nursing_line
 from .sheet_model import Column, Panel, Row
@@ -235,7 +235,7 @@ def _pending(chart: Chart, as_of: datetime, zone: tzinfo) -> Iterable[str]:
     for row in chart.series:
         record = row.latest.record
         if record.status in ("registered", "preliminary") and row.category == "laboratory":
-            yield f"{row.label}, {record.status}"
+            yield f"{short_name(row.label)}, {record.status}"
 
 
 def _changed(seen: Ward, zone: tzinfo) -> Iterable[str]:

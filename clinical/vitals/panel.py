@@ -138,6 +138,7 @@ def _sentences(found: Assessment, as_of: datetime, zone: tzinfo) -> list[str]:
     return [
         *_missing(found.current, zone),
         _set_words(found.current, as_of, zone),
+        *_rechecked(found, zone),
         *_scale(found),
         *_own(found, zone),
     ]
@@ -170,6 +171,17 @@ def _set_words(one: Scored, as_of: datetime, zone: tzinfo) -> str:
     if score is not None and score.since != score.at:
         words += f", measured from {clock(score.since, zone)}"
     return f"{words}, scale {score.scale if score is not None else 1}."
+
+
+def _rechecked(found: Assessment, zone: tzinfo) -> list[str]:
+    """What was measured again after the set; it is named with its points and not added to the sum."""
+    said = []
+    for one in found.rechecks:
+        for part in one.score.parts if one.score is not None else ():
+            if part.reading is not None and part.points is not None:
+                value = value_words(part.reading)
+                said.append(f"{FULL[part.key]} {value} ({part.points}) at {clock(one.at, zone)}")
+    return [f"Measured again since: {', '.join(said)}."] if said else []
 
 
 def _scale(found: Assessment) -> list[str]:

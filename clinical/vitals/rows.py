@@ -49,7 +49,7 @@ def row(desk: Desk, key: str, judge: Judge, zone: tzinfo) -> Row:
     wanted = expected(desk.policy, key, desk.band)
     age = age_of(latest, wanted, desk.as_of)
     flagged = judge(latest) if latest is not None else NONE
-    gap = wanted.every + wanted.grace if wanted.every is not None else None
+    gap = _gap(desk.policy, key)
     part = desk.score.part(key) if desk.score is not None and key in PARTS else None
     return Row(
         key=key,
@@ -69,6 +69,12 @@ def row(desk: Desk, key: str, judge: Judge, zone: tzinfo) -> Row:
         marks=tuple(_marks(latest, known, desk, zone)) if latest is not None else (),
         sources=tuple(source.token for source in latest.sources) if latest is not None else (),
     )
+
+
+def _gap(policy: Policy, key: str) -> timedelta | None:
+    """The pause after which a line stops: of the unit's widest interval, since the band was another one earlier."""
+    usual = policy.by_sign.get(key) or policy.by_band[""]
+    return usual.every + usual.grace if usual.every is not None else None
 
 
 def _until(readings: Sequence[Reading], as_of: datetime) -> Sequence[Reading]:

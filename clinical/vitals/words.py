@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 
 from clinical.records import Observation
@@ -24,9 +24,9 @@ def day(on: date) -> str:
 
 
 def moment_words(moment: datetime, zone: tzinfo, as_of: datetime) -> str:
-    """ "20:05", with its day when that is not today."""
+    """ "20:05", with its day when that is a day ago or more, or ahead."""
     local = moment.astimezone(zone)
-    if local.date() == as_of.astimezone(zone).date():
+    if timedelta(0) <= as_of - moment < timedelta(hours=24):
         return f"{local:%H:%M}"
     return f"{day(local.date())} {local:%H:%M}"
 

@@ -75,18 +75,6 @@
     }
   });
 
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, select, textarea")) return;
-    const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
-    if (!target) return;
-    event.preventDefault();
-    if (target.matches("a[href^='#']")) {
-      const heading = document.querySelector(target.getAttribute("href"));
-      heading?.focus();
-      heading?.scrollIntoView({ block: "start" });
-    } else target.click();
-  });
-
   if (lens) again(document.getElementById("watch")?.dataset.complete === "yes" ? LATER : SOON);
 })();
 

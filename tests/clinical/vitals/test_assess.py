@@ -27,6 +27,7 @@ from tests.clinical.vitals.builders import (
     observation,
     order,
     patient,
+    pressure,
     problem,
     quantity,
     source,
@@ -280,3 +281,30 @@ def test_an_own_score_of_another_hour_is_not_compared() -> None:
 def test_the_first_version_of_the_score_is_not_taken_for_the_second() -> None:
     first = observation(concept("88330-6", "NEWS"), Value(quantity=quantity(5, "{score}")), ago(8))
     assert assessed(chart(full_set(ago(10)), first)).own is None
+
+
+# ---- measured again ----------------------------------------------------------------------------------------------
+
+
+def test_a_repeated_pressure_does_not_hide_the_full_set_that_still_holds() -> None:
+    sick = full_set(ago(42), respiration=26, pulse=135, oxygen=2)
+    found = assessed(chart(sick, pressure(96, 60, ago(5))))
+    assert found.current is not None
+    assert found.current.at == ago(42)
+    assert found.least == 8
+    assert len(found.rechecks) == 1
+
+
+def test_a_repeated_part_that_is_worse_counts_for_the_place_and_is_not_added() -> None:
+    found = assessed(chart(full_set(ago(60)), pressure(84, 50, ago(5))))
+    assert found.current is not None
+    assert found.current.score is not None
+    assert (found.current.score.least, found.least, found.worst_part) == (0, 3, 3)
+
+
+def test_when_the_full_set_is_overdue_the_newest_parts_are_all_there_is() -> None:
+    sick = full_set(ago(120), respiration=26, pulse=135, oxygen=2)
+    found = assessed(chart(sick, pressure(96, 60, ago(5))))
+    assert found.current is not None
+    assert found.current.at == ago(5)
+    assert found.standing == "incomplete"
