@@ -56,6 +56,14 @@ def words(name: str) -> list[str]:
     return [word.strip() for word in text(name).split(",") if word.strip()]
 
 
+def pairs(name: str) -> dict[str, str]:
+    """ "glucose=mmol/L, temperature=Cel" as a dict."""
+    found = [word.partition("=") for word in words(name)]
+    if not all(equals and value.strip() for _, equals, value in found):
+        raise ImproperlyConfigured(f"{name} must be like glucose=mmol/L, temperature=Cel.")
+    return {key.strip(): value.strip() for key, _, value in found}
+
+
 def secret_words(name: str) -> list[str]:
     """Comma-separated secrets, from NAME or the file NAME_FILE."""
     return [word.strip() for word in secret(name).split(",") if word.strip()]

@@ -18,6 +18,7 @@ DEBUG = env.flag("VISIT_LENS_DEBUG")
 VISIT_LENS_DEMO = env.flag("VISIT_LENS_DEMO")
 VISIT_LENS_BASE_URL = env.text("VISIT_LENS_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 VISIT_LENS_ZONE = env.text("VISIT_LENS_ZONE", "UTC")
+VISIT_LENS_UNITS = env.pairs("VISIT_LENS_UNITS")  # units that people here prefer to read
 VISIT_LENS_KEYS = env.secret_words("VISIT_LENS_KEYS")
 SECRET_KEY = env.secret("VISIT_LENS_SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.secret_words("VISIT_LENS_SECRET_KEY_FALLBACKS")

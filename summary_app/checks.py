@@ -10,6 +10,7 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 
+from clinical import units
 from summary_app import sealing
 
 _NEW_KEY = (
@@ -46,6 +47,16 @@ def secret_is_set(**_: Any) -> list[CheckMessage]:
         return []
     hint = "Set VISIT_LENS_SECRET_KEY, or VISIT_LENS_SECRET_KEY_FILE, to a long random text."
     return [Error("There is no secret to sign cookies with.", hint=hint, id="visit_lens.E003")]
+
+
+@register()
+def units_can_be_read(**_: Any) -> list[CheckMessage]:
+    try:
+        units.preferred(settings.VISIT_LENS_UNITS)
+    except ValueError as error:
+        hint = "Set VISIT_LENS_UNITS like this: glucose=mmol/L, creatinine=umol/L, temperature=Cel."
+        return [Error(f"VISIT_LENS_UNITS: {error}.", hint=hint, id="visit_lens.E005")]
+    return []
 
 
 @register()

@@ -70,7 +70,7 @@ def _result(desk: Desk, entry: Ranked) -> ListRow:
     latest = row.latest.record
     shown = values.shown(desk.judge, latest)
     before = delta.compared_with(desk, row)
-    was = values.shown(desk.judge, before).text if before is not None else ""
+    was = values.was(desk.judge, before, latest) if before is not None else ""
     parts = [
         Part(text=f"{names.test(row.label)} "),
         *rows.value_parts(shown)[: -1 if shown.unit else None],

@@ -8,6 +8,7 @@ from decimal import Decimal
 from clinical.records import Observation, Point, Quantity, Series
 from clinical.summary import fmt
 from clinical.summary.desk import Desk
+from clinical.summary.level import Judge
 from clinical.summary.spark import value_in
 
 
@@ -25,7 +26,7 @@ def since(desk: Desk, row: Series) -> str:
         return "first" if len(row.points) + len(row.undated) == 1 else ""
     if desk.last_seen is not None and not desk.is_new(latest.taken):
         return "none new"
-    return words(before, latest)
+    return words(desk.judge, before, latest)
 
 
 def compared_with(desk: Desk, row: Series) -> Observation | None:
@@ -54,11 +55,11 @@ def _comparable(desk: Desk, row: Series) -> list[Point]:
     ]
 
 
-def words(before: Observation, after: Observation) -> str:
+def words(judge: Judge, before: Observation, after: Observation) -> str:
     """The change in words; "" when the two cannot be compared."""
     if before.components or after.components:
         return _pair(before, after)
-    one, two = before.value.quantity, after.value.quantity
+    one, two = before.value.quantity, judge.read_as(after)
     if one is None or two is None:
         return ""
     codes = [c.code for r in (before, after) for c in r.concept.codings]

@@ -61,7 +61,7 @@ class Desk:
         self.items: dict[str, Item] = {
             item.key: item for field in _ITEM_FIELDS for item in getattr(chart, field)
         }
-        self.judge = Judge(chart.patients[0] if chart.patients else None, as_of)
+        self.judge = Judge(chart.patients[0] if chart.patients else None, as_of, site.units)
         self.taken: set[str] = set()
 
     @cached_property

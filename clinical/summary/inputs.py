@@ -9,10 +9,14 @@ from clinical.records import Frozen
 
 
 class Site(Frozen, frozen=True):
-    """zone: IANA name in which times are shown. names: connection key -> what people call that source."""
+    """zone: IANA name in which times are shown. names: connection key -> what people call that source.
+
+    units: LOINC code -> UCUM unit that this site prefers to read (`clinical.units.preferred`); the others stay as sent.
+    """
 
     zone: str = "UTC"
     names: Mapping[str, str] = {}
+    units: Mapping[str, str] = {}
 
     def name(self, server: str) -> str:
         return self.names.get(server) or server

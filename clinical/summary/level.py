@@ -6,9 +6,11 @@ The laboratory's own interpretation wins; a missing one is worked out from the p
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
-from clinical import dates
+from clinical import dates, units
 from clinical.dates import Age, age_on
 from clinical.judgement import (
     WEIGHT_CODES,
@@ -23,6 +25,7 @@ from clinical.records import (
     FhirTime,
     Observation,
     Patient,
+    Quantity,
     ReferenceRange,
     Series,
 )
@@ -52,11 +55,17 @@ _FOR_CLINICAL_USE = {
 class Judge:
     """Judgements on one patient's values, each made once (records live as long as the chart does)."""
 
-    def __init__(self, patient: Patient | None, as_of: datetime | None = None) -> None:
+    def __init__(
+        self,
+        patient: Patient | None,
+        as_of: datetime | None = None,
+        prefer: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._sex = _sex(patient) if patient is not None else ""
         self._birth: FhirTime | None = patient.birth if patient is not None else None
         self._death: FhirTime | None = patient.deceased_at if patient is not None else None
         self._as_of = as_of
+        self._prefer = prefer
         self._flags: dict[int, Abnormality] = {}
         self._doubts: dict[int, str] = {}
         self._ranges: dict[tuple[ReferenceRange, ...], ReferenceRange | None] = {}
@@ -90,6 +99,21 @@ class Judge:
     def range(self, record: Observation) -> ReferenceRange | None:
         """The range that fits this patient at the time of the value; None when none or several do."""
         return self._choose(record.ranges, record) if record.ranges else None
+
+    def site_unit(self, quantity: Quantity, codes: Collection[str]) -> Quantity:
+        """The quantity in the unit that the site prefers for these codes; as sent where it may not be converted."""
+        to = next((self._prefer[code] for code in codes if code in self._prefer), "")
+        if not to:
+            return quantity
+        converted = units.convert(quantity, to, codes=codes)
+        return quantity if isinstance(converted, units.Refused) else converted
+
+    def read_as(self, measured: Observation | Component) -> Quantity | None:
+        """The number of a measurement as this site reads it; judged is always what was reported."""
+        quantity = measured.value.quantity
+        if quantity is None or not self._prefer:
+            return quantity
+        return self.site_unit(quantity, _codes(measured))
 
     def doubt(self, record: Observation) -> str:
         """Why a value or its time cannot be right (rules 38, 8.2): listed with the reason, not plotted; "" otherwise."""

@@ -168,7 +168,7 @@ def _change(desk: Desk, key: str) -> tuple[Part, ...]:
     row = desk.series[key]
     before = delta.compared_with(desk, row)
     shown = values.shown(desk.judge, row.latest.record)
-    was = values.shown(desk.judge, before).text if before is not None else ""
+    was = values.was(desk.judge, before, row.latest.record) if before is not None else ""
     unit = f" {shown.unit}" if shown.unit == "%" else ""
     tokens, href = point_tokens(row.latest), f"#row-{key}"
     value = f"{shown.text}{unit} {shown.flag}".strip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from clinical.records import Medication, Observation, Series
+from clinical.records import Medication, Series
 from clinical.summary import fmt, medicines, names, spark, ticks, values
 from clinical.summary.desk import Desk
 from clinical.summary.view_model import ChartBreak, ChartDot, Lane, OpenChart
@@ -74,30 +74,14 @@ Range = tuple[datetime, float | None, float | None]
 
 def _ranges(desk: Desk, row: Series) -> list[Range]:
     """The range in force at each point, from that point's own entry only."""
-    target = _unit(row.latest.record)
+    target = desk.judge.read_as(row.latest.record)
     found: list[Range] = []
     for point in row.points:
-        usual = desk.judge.range(point.record)
         taken = point.record.taken
-        if usual is None or taken is None or _unit(point.record) != target:
-            continue
-        low = (
-            float(usual.low.value)
-            if usual.low is not None and usual.low.value is not None
-            else None
-        )
-        high = (
-            float(usual.high.value)
-            if usual.high is not None and usual.high.value is not None
-            else None
-        )
-        found.append((taken.start, low, high))
+        low, high = spark.ends(desk.judge, point.record, target)
+        if taken is not None and (low is not None or high is not None):
+            found.append((taken.start, low, high))
     return found
-
-
-def _unit(record: Observation) -> str:
-    quantity = record.value.quantity
-    return (quantity.code or quantity.unit) if quantity is not None else ""
 
 
 def _bands(axes: Axes, ranges: Sequence[Range]) -> tuple[tuple[float, float, float, float], ...]:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from clinical.records import Chart, Item, Observation, Point, Ranked, Ranking, Record, Series
 from clinical.summary import (
+    facts,
     fmt,
     lists,
     medicines,
@@ -84,7 +85,7 @@ def _series(desk: Desk, row: Series, *, everything: bool) -> Opened:
         values=lines,
         count=len(points),
         first=desk.when(row.points[0].record.taken) if row.points else "",
-        facts=_series_facts(row),
+        facts=facts.of_series(row),
         why=why(entry),
         score=f"{entry.score:.0f}" if entry is not None else "",
         members=_members(desk, records),
@@ -118,18 +119,24 @@ def _is_plotted(desk: Desk, record: Observation) -> bool:
 
 
 def _note(desk: Desk, record: Observation) -> str:
-    """What the laboratory wrote, and why the value or its time cannot be right."""
-    doubt = desk.judge.doubt(record)
-    quoted = f"“{record.notes[0]}”" if record.notes else ""
-    return f"Implausible: {doubt}. {quoted}".strip() if doubt else quoted
+    """Why the value or its time cannot be right, the value as reported if shown otherwise, the laboratory's words."""
+    doubt, sent = desk.judge.doubt(record), values.reported(desk.judge, record)
+    parts = [
+        f"Implausible: {doubt}." if doubt else "",
+        f"Reported: {sent}." if sent else "",
+        f"“{record.notes[0]}”" if record.notes else "",
+    ]
+    return " ".join(part for part in parts if part)
 
 
 def _status(desk: Desk, point: Point, status: str) -> str:
     """A correction says what it corrected, when that is known."""
     if point.record.status not in ("corrected", "amended"):
         return status
+    record = point.record
+    earlier = (r for r in point.also if r.source.server == record.source.server)
     before = next(
-        (values.shown(desk.judge, r).text for r in point.also if r.value != point.record.value), ""
+        (values.was(desk.judge, r, record) for r in earlier if r.value != record.value), ""
     )
     return f"{status}, was {before}" if before else status
 
@@ -139,32 +146,6 @@ def _divide(row: Series, index: int) -> str:
         if found.after == index - 1:
             return f"{found.after_words} above · {found.before_words} below"
     return ""
-
-
-_MAPPING = {
-    "suggested": "suggested by name, specimen and unit; nobody has confirmed it",
-    "confirmed": "confirmed by a person at this site",
-    "unmapped": "none: the source's own code stands by itself",
-}
-
-
-def _code(system: str, code: str) -> str:
-    """A code with its system, unless that is LOINC: a source's own code is only unique there."""
-    return code if system == "http://loinc.org" else f"{code} ({system})"
-
-
-def _series_facts(row: Series) -> tuple[tuple[str, str], ...]:
-    latest = row.latest.record
-    codes = ", ".join(_code(system, code) for system, code in row.codes)
-    facts = [
-        ("As named", row.label),
-        ("Codes", codes),
-        ("Specimen", latest.specimen),
-        ("Method", latest.method),
-    ]
-    if row.mapping:
-        facts.append(("Mapping", _MAPPING[row.mapping]))
-    return tuple((label, text) for label, text in facts if text)
 
 
 def _conflicts(desk: Desk, row: Series) -> tuple[str, ...]:
@@ -204,7 +185,7 @@ def _item(desk: Desk, item: Item) -> Opened:
         heading=names.product(item.label) if item.kind == "medication" else item.label,
         as_of=_as_of(desk),
         count=len(item.members),
-        facts=_item_facts(desk, item),
+        facts=facts.of_item(desk, item),
         why=why(entry),
         score=f"{entry.score:.0f}" if entry is not None else "",
         members=_members(desk, item.members),
@@ -215,32 +196,6 @@ def _item(desk: Desk, item: Item) -> Opened:
         ),
         copy_text=f"{item.label}, as of {_as_of(desk)} ({desk.names(item.members)})",
     )
-
-
-def _item_facts(desk: Desk, item: Item) -> tuple[tuple[str, str], ...]:
-    record = item.lead
-    facts: list[tuple[str, str]] = []
-    for label, name in (
-        ("Status", "status"),
-        ("Status", "clinical"),
-        ("Verified", "verification"),
-        ("Dose", "dose_text"),
-    ):
-        text = getattr(record, name, "")
-        if text:
-            facts.append((label, str(text)))
-    if getattr(record, "avoid", False):
-        facts.append(("Order", "do NOT give or do"))
-    if item.kind == "microbiology":
-        facts += microbiology.facts(item)
-    said = studies.finding(record)
-    if said:
-        facts.append(("Found", said))
-    codes = ", ".join(c.code for c in getattr(getattr(record, "concept", None), "codings", ()))
-    if codes:
-        facts.append(("Codes", codes))
-    facts.append(("Sources", desk.names(item.members)))
-    return tuple(facts)
 
 
 def _members(desk: Desk, records: Sequence[Record]) -> tuple[Member, ...]:

@@ -13,9 +13,9 @@ from clinical.records import (
     Observation,
     Point,
     Quantity,
-    ReferenceRange,
     Series,
 )
+from clinical.summary import values
 from clinical.summary.level import Judge
 from clinical.summary.view_model import Level, Spark
 
@@ -75,7 +75,7 @@ def tracks(judge: Judge, row: Series, win: Window) -> tuple[Track, ...]:
 
 
 def _track(judge: Judge, row: Series, win: Window, code: str) -> Track:
-    target = _target(row, code)
+    target = _target(judge, row, code)
     # A mapping that nobody confirmed is no ground for a conversion that needs the analyte.
     codes = tuple(found for _, found in row.codes) if row.mapping != "suggested" else ()
     dots: list[Dot] = []
@@ -106,12 +106,12 @@ def _first_inside(points: Sequence[Point], start: datetime) -> int:
     return low
 
 
-def _target(row: Series, code: str) -> Quantity | None:
-    """The newest value with a number: everything is drawn in its unit."""
+def _target(judge: Judge, row: Series, code: str) -> Quantity | None:
+    """The newest value with a number, as the site reads it: everything is drawn in its unit."""
     for point in reversed(row.points):
         quantity = _measured(point.record, code)
         if quantity is not None and quantity.value is not None:
-            return quantity
+            return quantity if code else judge.read_as(point.record)
     return None
 
 
@@ -194,8 +194,7 @@ def draw(
     if not found:
         has_number = any(p.record.value.quantity is not None for p in row.points[-1:])
         return Spark(since=since, words="") if has_number else None
-    usual = judge.range(row.latest.record)
-    low, high = _ends(usual)
+    low, high = ends(judge, row.latest.record, _target(judge, row, ""))
     bottom, top = _scale(found, low, high)
     last = [track.dots[-1] for track in found]
     return Spark(
@@ -218,12 +217,20 @@ def draw(
     )
 
 
-def _ends(usual: ReferenceRange | None) -> tuple[float | None, float | None]:
-    if usual is None:
+def ends(
+    judge: Judge, record: Observation, target: Quantity | None
+) -> tuple[float | None, float | None]:
+    """Low and high of a point's own range in the unit of `target`; None for an end that may not be read in it."""
+    usual = judge.range(record)
+    if usual is None or target is None:
         return None, None
-    low = usual.low.value if usual.low is not None else None
-    high = usual.high.value if usual.high is not None else None
-    return _float(low), _float(high)
+    codes = [coding.code for coding in record.concept.codings]
+    found: list[float | None] = []
+    for sent in (usual.low, usual.high):
+        end = values.end_as_read(judge, sent, record)
+        value = value_in(end, target, codes) if end is not None else None
+        found.append(_float(value))
+    return found[0], found[1]
 
 
 def _float(value: Decimal | None) -> float | None:

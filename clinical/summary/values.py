@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from clinical import units
 from clinical.judgement import Abnormality
 from clinical.records import (
@@ -48,13 +50,45 @@ def shown(judge: Judge, record: Observation) -> Shown:
     status = " ".join(word for word in (_STATUS.get(record.status, ""), calc) if word)
     if record.components and not _has_own(record.value):
         return _of_components(judge, record, flag, status)
-    text, unit = value_text(record.value)
+    text, unit = value_text(_as_read(judge, record))
     if text and not unit and _needs_unit(record):
         unit = NO_UNIT
     if not text:
         text = "pending" if record.status == "registered" else absent_words(record.absent)
         status = "" if text == "pending" else status
     return Shown(text=text, flag=flag.flag, level=flag.level, unit=unit, status=status)
+
+
+def _as_read(judge: Judge, record: Observation) -> Value:
+    """The value in the unit the site prefers, when it has one and the conversion is allowed."""
+    quantity = judge.read_as(record)
+    return record.value if quantity is record.value.quantity else Value(quantity=quantity)
+
+
+def reported(judge: Judge, record: Observation) -> str:
+    """ "90 mg/dL" when the value is shown in another unit than it was sent in; "" otherwise."""
+    quantity = record.value.quantity
+    if quantity is None or judge.read_as(record) is quantity:
+        return ""
+    same = judge.read_as(record)
+    if same is not None and same.value == quantity.value and _same_unit(same, quantity):
+        return ""
+    return " ".join(value_text(record.value))
+
+
+def was(judge: Judge, before: Observation, after: Observation) -> str:
+    """An earlier value beside a later one, in the later one's unit; with its own unit when that is not possible."""
+    one, two = before.value.quantity, judge.read_as(after)
+    if one is None or two is None:
+        return shown(judge, before).text
+    codes = [c.code for r in (before, after) for c in r.concept.codings]
+    if fmt.unit_of(one) == fmt.unit_of(two):
+        return fmt.quantity_value(one)
+    to = units.ucum(two)
+    converted = units.convert(one, to, codes=codes) if to else units.Refused("no unit")
+    if isinstance(converted, units.Refused):
+        return " ".join(value_text(before.value)).strip()
+    return fmt.quantity_value(converted)
 
 
 def _needs_unit(record: Observation) -> bool:
@@ -148,22 +182,23 @@ def range_text(judge: Judge, record: Observation) -> str:
         return "no range"
     usual = judge.range(record)
     if usual is None:
-        texts = [text for found in record.ranges if (text := _other_range(found, record))]
+        texts = [text for found in record.ranges if (text := _other_range(judge, found, record))]
         return "; ".join(texts) or "several ranges"
-    return _range_words(usual, record) or "no range"
+    return _range_words(judge, usual, record) or "no range"
 
 
-def _other_range(found: ReferenceRange, record: Observation) -> str:
+def _other_range(judge: Judge, found: ReferenceRange, record: Observation) -> str:
     """A range that was not chosen: its text, else its numbers and what they are for."""
     for_whom = [found.type] if found.type is not None else []
     said = ", ".join(c.text for c in (*for_whom, *found.applies_to) if c.text)
-    numbers = found.text or _range_words(found, record)
+    numbers = found.text or _range_words(judge, found, record)
     return f"{said}: {numbers}" if said and numbers and said not in numbers else numbers
 
 
-def _range_words(found: ReferenceRange, record: Observation) -> str:
-    low, high = _end(found.low), _end(found.high)
-    unit = _range_unit(found, record)
+def _range_words(judge: Judge, found: ReferenceRange, record: Observation) -> str:
+    ends = [end_as_read(judge, end, record) for end in (found.low, found.high)]
+    low, high = (fmt.quantity_value(end) if end is not None else "" for end in ends)
+    unit = _range_unit(ends, judge.read_as(record))
     if low and high:
         return f"{low}–{high}{unit}"
     if high:
@@ -171,13 +206,29 @@ def _range_words(found: ReferenceRange, record: Observation) -> str:
     return f"≥ {low}{unit}" if low else found.text
 
 
-def _range_unit(found: ReferenceRange, record: Observation) -> str:
-    """The range's unit, when reading it in the value's own would be wrong."""
-    ends = [end for end in (found.low, found.high) if end is not None]
+def end_as_read(judge: Judge, end: Quantity | None, record: Observation) -> Quantity | None:
+    """One end of a range as the site reads it. An end without a unit is in the unit the value was sent in."""
     own = record.value.quantity
+    if end is None or own is None:
+        return end
+    if not (end.unit or end.code):
+        end = Quantity(
+            value=end.value,
+            comparator=end.comparator,
+            unit=own.unit,
+            code=own.code,
+            system=own.system,
+        )
+    return judge.site_unit(end, [coding.code for coding in record.concept.codings])
+
+
+def _range_unit(ends: Sequence[Quantity | None], own: Quantity | None) -> str:
+    """The range's unit, when reading it in the value's own would be wrong."""
     for end in ends:
-        unit = fmt.unit_of(end)
-        if unit and (own is None or (unit != fmt.unit_of(own) and not _same_unit(end, own))):
+        unit = fmt.unit_of(end) if end is not None else ""
+        if end is None or not unit:
+            continue
+        if own is None or (unit != fmt.unit_of(own) and not _same_unit(end, own)):
             return f" {unit}"
     return ""
 
@@ -185,7 +236,3 @@ def _range_unit(found: ReferenceRange, record: Observation) -> str:
 def _same_unit(one: Quantity, other: Quantity) -> bool:
     first = units.ucum(one)
     return bool(first) and first == units.ucum(other)
-
-
-def _end(quantity: Quantity | None) -> str:
-    return fmt.quantity_value(quantity) if quantity is not None else ""

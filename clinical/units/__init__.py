@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .analytes import EXPECTED
 from .convert import Refused, comparable, convert
+from .preferred import by_code as preferred
 from .read import dimension, expected, fits, ucum, warm
 from .table import UNITS
 
@@ -20,6 +21,7 @@ __all__ = [
     "dimension",
     "expected",
     "fits",
+    "preferred",
     "ucum",
     "warm",
 ]

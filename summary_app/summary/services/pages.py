@@ -316,6 +316,7 @@ def _key(opening: door.Opening, version: int) -> str:
     parts = [
         str(opening.user_id), opening.role, opening.encounter, opening.visit_choice,
         opening.connection.key, opening.patient, decisions.of(s.key for s in opening.sources).version,
+        *(f"{name}={unit}" for name, unit in sorted(settings.VISIT_LENS_UNITS.items())),
         *(f"{s.key}:{s.how}:{s.words}:{s.snapshot_id}:{_version(s)}" for s in opening.sources),
     ]  # fmt: skip
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
