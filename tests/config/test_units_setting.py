@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from config import env
 from summary_app.checks import units_can_be_read
@@ -24,7 +24,7 @@ def test_what_is_no_pair_is_refused(sent: str, monkeypatch: pytest.MonkeyPatch) 
         env.pairs("VISIT_LENS_UNITS")
 
 
-def test_a_unit_that_makes_no_sense_is_an_error_with_a_way_out(settings: SettingsWrapper) -> None:
+def test_a_unit_that_makes_no_sense_is_an_error_with_a_way_out(settings: Settings) -> None:
     settings.VISIT_LENS_UNITS = {"glucose": "mmol/L"}
     assert units_can_be_read() == []
     settings.VISIT_LENS_UNITS = {"glucose": "mmHg"}
