@@ -141,7 +141,7 @@ def _score_why(seen: Ward, zone: tzinfo) -> tuple[str, str]:
     if score.band == "medium":
         return "Medium.", f"{parts}{scale} {next_set}".strip()
     if score.band == "one part":
-        return f"One part scores 3: {parts[:-1]}.", f"{scale} {next_set}".strip()
+        return f"One part scores 3: {_names_of_threes(score)}.", f"{scale} {next_set}".strip()
     return "Low.", scale.strip()
 
 
@@ -161,9 +161,14 @@ def _unmeasured(seen: Ward, zone: tzinfo) -> tuple[str, str]:
 
 
 def _threes(score: Score) -> str:
+    words = _names_of_threes(score)
+    return f"{words[:1].upper()}{words[1:]} scores 3." if words else ""
+
+
+def _names_of_threes(score: Score) -> str:
     found = [part for part in score.parts if part.points == 3 and part.reading is not None]
     words = [f"{FULL[part.key]} {value_words(part.reading)}" for part in found if part.reading]
-    return f"{', '.join(words)} scores 3." if words else ""
+    return ", ".join(words)
 
 
 def _next(seen: Ward, zone: tzinfo) -> str:

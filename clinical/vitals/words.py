@@ -24,9 +24,9 @@ def day(on: date) -> str:
 
 
 def moment_words(moment: datetime, zone: tzinfo, as_of: datetime) -> str:
-    """ "20:05", with its day when that is a day ago or more, or ahead."""
+    """ "20:05", with its day when that is a whole day away or more."""
     local = moment.astimezone(zone)
-    if timedelta(0) <= as_of - moment < timedelta(hours=24):
+    if abs(as_of - moment) < timedelta(hours=24):
         return f"{local:%H:%M}"
     return f"{day(local.date())} {local:%H:%M}"
 

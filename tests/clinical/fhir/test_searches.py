@@ -88,7 +88,8 @@ def test_a_server_that_declares_nothing_is_asked_everything() -> None:
 def test_scopes_asked_are_exactly_what_a_pull_sends() -> None:
     sent = {(search.resource, "r" if search.read else "s") for search in plan().searches}
     resolved = {("Medication", "r"), ("Encounter", "r")}
-    assert set(uses()) == sent | resolved
+    beds = {("Location", "r")}  # what the encounters of a ward point to
+    assert set(uses()) == sent | resolved | beds
     assert len(CATALOGUE) == len({kind.key for kind in CATALOGUE})
 
 

@@ -134,8 +134,8 @@ def critical(at: float = 60) -> Any:
 
 def test_the_sentence_begins_with_what_decided_the_place() -> None:
     assert line(full_set(ago(20), respiration=26, pulse=135, systolic=88)).why[0] == "High."
-    assert "respiration 26" in line(full_set(ago(20), respiration=26, pulse=135, spo2=93)).why[1]
-    assert line(full_set(ago(34), consciousness="C")).why[0] == "One part scores 3: consciousness New confusion scores 3."  # fmt: skip
+    assert "Respiration 26" in line(full_set(ago(20), respiration=26, pulse=135, spo2=93)).why[1]
+    assert line(full_set(ago(34), consciousness="C")).why[0] == "One part scores 3: consciousness New confusion."  # fmt: skip
     incomplete = line(full_set(ago(79), temperature=None, consciousness=None, pulse=120))
     assert incomplete.why == ("Incomplete, at least 2.", "Missing: consciousness and temperature; it could be 8.")  # fmt: skip
     silent = line(full_set(ago(560), pulse=120))
