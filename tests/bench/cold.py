@@ -19,10 +19,12 @@ CLINICIANS = 6
 class Cold:
     """Seconds after the EHR's token was here. slowest, fastest: of the requests sent, by the EHRs' own clocks.
 
-    of_mercy: until no search of the launching EHR was asked any more. fastest: of the launching EHR.
+    since_asked: of the first section, from the moment when the launching EHR was asked for anything. of_mercy: until
+    no search of the launching EHR was asked any more. fastest: of the launching EHR.
     """
 
     first_section: float
+    since_asked: float
     first_screen: float
     of_mercy: float
     everything: float
@@ -59,6 +61,7 @@ def _measured(
     server = "mercy/" if only_mercy else ""
     return Cold(
         first_section=opening.first_answer() - began,
+        since_asked=opening.first_answer() - min(each.arrived for each in asked["mercy"]),
         first_screen=when(opening, later, server) - began,
         of_mercy=opening.when(server="mercy/") - began,
         everything=opening.when(server=server) - began,
@@ -141,8 +144,8 @@ def p2(world: World, report: Report) -> None:
 
 def p3(world: World, report: Report) -> None:
     healthy = [cold_open(world, "k1000") for _ in range(5)]
-    ratio = _median(healthy, lambda each: each.first_section / each.fastest)
-    report.line("P3 first section / its own request", ratio, 1.2)
+    ratio = _median(healthy, lambda each: each.since_asked / each.fastest)
+    report.line("P3 first section / its own request, from asking for it", ratio, 1.2)
     world.lakeside.set(hangs=True)
     try:
         alone = [cold_open(world, "k1000", only_mercy=True) for _ in range(5)]
