@@ -246,7 +246,7 @@ def test_a_decompression_bomb_stops_at_the_cap(start: Start) -> None:
 @pytest.mark.parametrize(
     ("body", "encoding", "words"),
     [
-        (gzip.compress(b"x" * 5000)[:-20], "gzip", "breaks off"),
+        (gzip.compress(b"x" * 5000, mtime=0)[:-20], "gzip", "breaks off"),
         (b"not gzip at all", "gzip", "breaks off"),
         (b"whatever", "br", "compression"),
     ],
