@@ -44,10 +44,10 @@ class Lens:
 
 def lens_of(opening: door.Opening, *, window: str, as_of: datetime) -> Lens:
     """The lens with the flow sheet of one window (see `clinical.vitals.flowsheet.WINDOWS`)."""
+    version = pages.refresh(opening)  # before the page is made: what comes meanwhile is news
     built = pages.built_of(opening, as_of=as_of)
-    version = pages.refresh(opening)
     zone = ZoneInfo(settings.VISIT_LENS_ZONE)
-    seen = _ward(f"{opening.id}/{version}", built.chart, as_of, zone)
+    seen = _ward(opening.id, built.chart, as_of, zone)
     nothing = words_for_nothing(built.chart, opening.connection.key, zone)
     return Lens(
         summary=built.summary,
@@ -81,16 +81,17 @@ def words_for_nothing(chart: Chart, server: str, zone: ZoneInfo) -> Words:
     return Words(States(chart.states, pages.site(), zone, server))
 
 
-def _ward(key: str, chart: Chart, as_of: datetime, zone: ZoneInfo) -> Ward:
+def _ward(context_id: str, chart: Chart, as_of: datetime, zone: ZoneInfo) -> Ward:
     """Made once per content and half minute: another window costs only its own picture."""
     with _lock:
-        known = _wards.get(key)
-        if known is not None and timedelta(0) <= as_of - known.as_of < _FRESH:
-            _wards.move_to_end(key)
+        known = _wards.get(context_id)
+        same = known is not None and known.chart is chart
+        if known is not None and same and timedelta(0) <= as_of - known.as_of < _FRESH:
+            _wards.move_to_end(context_id)
             return known
     seen = ward(chart, as_of=as_of, zone=zone)
     with _lock:
-        _wards[key] = seen
+        _wards[context_id] = seen
         while len(_wards) > _KEPT:
             _wards.popitem(last=False)
     return seen
