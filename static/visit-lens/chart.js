@@ -62,15 +62,24 @@
 
   const ownHeight = (piece) => piece.offsetHeight - lens.rows.openedHeight(piece);
 
+  // A section may only shrink where everything under it is put in place anew at the same moment.
+  function mayShrink(old, replaced) {
+    for (let below = old.nextElementSibling; below; below = below.nextElementSibling) {
+      if (below.classList.contains("block") && !replaced.has(below)) return false;
+    }
+    return true;
+  }
+
   // All heights are read before anything is changed and again after it, so that the page is laid out twice and not more.
-  // Where a section would shrink under the reader's eyes it keeps its height.
+  // settle: the page became complete before anybody can have read it, or the reader asked for the change.
   function replaceAll(pairs, settle) {
-    const before = pairs.map(({ old }) => ownHeight(old));
+    const replaced = new Set(pairs.map(({ old }) => old));
+    const before = pairs.map(({ old }) => ({ height: ownHeight(old), free: settle && old.matches(".block") && mayShrink(old, replaced) }));
     for (const { old, fresh } of pairs) replace(old, fresh);
-    if (settle) return;
     const after = pairs.map(({ fresh }) => ownHeight(fresh));
     pairs.forEach(({ fresh }, place) => {
-      if (fresh.matches(".block, .safety") && after[place] < before[place]) fresh.style.minHeight = `${before[place]}px`;
+      const { height, free } = before[place];
+      if (!free && fresh.matches(".block, .safety") && after[place] < height) fresh.style.minHeight = `${height}px`;
     });
   }
 
@@ -111,7 +120,7 @@
     const complete = poll.hasAttribute("data-complete"), before = "summary" in document.documentElement.dataset;
     const settle = all || (complete && performance.now() - began < READ_AFTER);
     keepingScroll(() => {
-      if (sameShape(fresh)) replaceAll(changed(fresh, all, settle), settle);
+      if (sameShape(fresh)) replaceAll(changed(fresh, all), settle);
       else rebuild(fresh);
     });
     if (complete) document.documentElement.dataset.summary = "complete";
@@ -121,11 +130,11 @@
   }
 
   // Pairs of what is on the page and what takes its place; a section that was read waits in `held` instead.
-  function changed(root, all, settle) {
+  function changed(root, all) {
     const pairs = [];
     for (const fresh of Array.from(pieces(root))) {
       const html = fresh.outerHTML, old = document.getElementById(fresh.id);
-      if (settle) old.style.minHeight = "";
+      if (all) old.style.minHeight = "";
       if (known.get(fresh.id) === html) continue;
       known.set(fresh.id, html);
       if (all || mayReplace(old, fresh)) {
