@@ -169,7 +169,7 @@ def build_summary(
     """
     from clinical.rank import rank, recognise
 
-    chart = reconcile(sections, launch_server=launch_server, mappings=mappings)
+    chart = reconcile(sections, launch_server=launch_server, mappings=mappings, as_of=as_of)
     seen = with_last_seen(
         viewer, chart, site=site, launch_server=launch_server, encounter=encounter_id, as_of=as_of
     )

@@ -674,7 +674,7 @@ class Break(Frozen, frozen=True):
 class Series(Frozen, frozen=True):
     """All measurements of one analyte or vital sign that a clinician reads as one row, oldest first.
 
-    Points without a time stand in `undated`. codes: every (system, code) met, and the LOINC code of a mapping. mapping:
+    Points without a time, or with one that cannot be right, stand in `undated`. codes: every (system, code) met, and the LOINC code of a mapping. mapping:
     "" when the sources' own codes said so; else "suggested" by name, "confirmed" by a person, or "unmapped".
     """
 

@@ -12,6 +12,7 @@ from .limits import (
     entry_error,
     observation_error,
     pressure_error,
+    unit_error,
     weight_jump,
 )
 from .ranges import choose_range, range_words
@@ -31,5 +32,6 @@ __all__ = [
     "range_side",
     "range_words",
     "reaction_is_severe",
+    "unit_error",
     "weight_jump",
 ]

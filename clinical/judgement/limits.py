@@ -85,11 +85,23 @@ def entry_error(quantity: Quantity | None, codes: Collection[str]) -> str:
 
 def observation_error(observation: Observation) -> str:
     """The same for a whole observation: its own value, each of its parts, and a pressure upside down."""
-    own = entry_error(observation.value.quantity, _codes(observation.concept))
+    codes = _codes(observation.concept)
+    own = entry_error(observation.value.quantity, codes) or unit_error(
+        observation.value.quantity, codes
+    )
     if own or not observation.components:
         return own
     parts = (entry_error(p.value.quantity, _codes(p.concept)) for p in observation.components)
     return next((words for words in parts if words), "") or pressure_error(observation)
+
+
+def unit_error(quantity: Quantity | None, codes: Collection[str]) -> str:
+    """A known unit that cannot belong to these codes: the code or the unit is wrong (rule 31); "" otherwise."""
+    if quantity is None or quantity.value is None or units.fits(quantity, codes) is not False:
+        return ""
+    if units.dimension(units.ucum(quantity)).startswith("["):
+        return ""  # a unit outside the table: not ours to judge
+    return f"{quantity.unit or quantity.code} does not belong to this test"
 
 
 def pressure_error(observation: Observation) -> str:

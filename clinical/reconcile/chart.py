@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from clinical.reconcile import items, localcodes, microbiology, series
 from clinical.records import (
@@ -64,11 +65,13 @@ def reconcile(
     *,
     launch_server: str,
     mappings: localcodes.Mappings = localcodes.NO_MAPPINGS,
+    as_of: datetime | None = None,
 ) -> Chart:
     """One chart from everything that was read. The order of sections and entries never matters.
 
     launch_server: key of the connection the chart was opened from; its Patient leads, and it speaks first where two
-    sources say the same. mappings: what people at the site said about the sources' own codes.
+    sources say the same. mappings: what people at the site said about the sources' own codes. as_of: now, aware UTC; then
+    results whose time cannot be right are listed without a place on the line (rule 38).
     """
     by_kind, older = _newest_versions(sections)
     not_shown = {entry for section in sections for entry in section.not_shown}
@@ -76,7 +79,13 @@ def reconcile(
     observations: Iterable[Observation] = by_kind.pop("Observation", {}).values()  # type: ignore[assignment]
     patients: Iterable[Patient] = by_kind.pop("Patient", {}).values()  # type: ignore[assignment]
     results, grown = microbiology.split(observations)
-    rows, aside = series.build(results, launch_server=launch_server, mappings=mappings)
+    people = sorted(patients, key=lambda p: _patient_order(p, launch_server))
+    rows, aside = series.build(
+        results,
+        launch_server=launch_server,
+        mappings=mappings,
+        life=series.Life.of(people[0] if people else None, as_of),
+    )
     cultures = microbiology.build(grown, list(by_kind.get("Report", {}).values()))  # type: ignore[arg-type]
     _without_told(by_kind.get("Report", {}), cultures)
     built = {
@@ -85,7 +94,7 @@ def reconcile(
         if name in by_kind
     }
     return Chart(
-        patients=tuple(sorted(patients, key=lambda p: _patient_order(p, launch_server))),
+        patients=tuple(people),
         series=rows,
         cultures=cultures,
         states=_states(sections),

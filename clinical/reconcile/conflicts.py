@@ -110,13 +110,31 @@ def with_negations(items: list[Item]) -> list[Item]:
     ]
     if not real:
         return items
-    against = tuple(sorted({(_server(item.lead), item.label) for item in real}))
-    return [
-        msgspec.structs.replace(item, conflicts=(*item.conflicts, _contradicted(item, against)))
-        if isinstance(item.lead, Allergy) and item.lead.negation == "none-known"
-        else item
-        for item in items
-    ]
+    return [_marked(item, real) for item in items]
+
+
+def _marked(item: Item, real: list[Item]) -> Item:
+    if not isinstance(item.lead, Allergy) or item.lead.negation != "none-known":
+        return item
+    scope = item.lead.negation_scope
+    against = {(_server(one.lead), one.label) for one in real if _denies(scope, one)}
+    if not against:
+        return item
+    marked = _contradicted(item, tuple(sorted(against)))
+    return msgspec.structs.replace(item, conflicts=(*item.conflicts, marked))
+
+
+_CATEGORY = {"drug": "medication", "food": "food", "environment": "environment"}
+
+
+def _denies(scope: str, item: Item) -> bool:
+    """Whether a denial of this scope is about this allergy; one whose category is not stated may be of any."""
+    if scope in ("", "all"):
+        return True
+    if scope not in _CATEGORY:
+        return scope in item.label.lower()
+    stated = {c for r in item.members if isinstance(r, Allergy) for c in r.categories}
+    return not stated or _CATEGORY[scope] in stated
 
 
 def _contradicted(item: Item, against: Sides) -> Conflict:

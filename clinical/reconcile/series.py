@@ -8,14 +8,25 @@ Speed matters here (ten thousand observations in tens of milliseconds), so keys 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from hashlib import blake2b
 from operator import attrgetter
 from typing import NamedTuple
 
+from clinical import dates
 from clinical.reconcile import bloodpressure, localcodes, points
 from clinical.reconcile.analytes import FAMILY_OF, LOINC
 from clinical.reconcile.identity import words
-from clinical.records import Concept, NotShown, Observation, Point, Section, Series
+from clinical.records import (
+    Concept,
+    FhirTime,
+    NotShown,
+    Observation,
+    Patient,
+    Point,
+    Section,
+    Series,
+)
 
 GroupKey = tuple[str, str, str]
 
@@ -33,8 +44,12 @@ def build(
     *,
     launch_server: str,
     mappings: localcodes.Mappings = localcodes.NO_MAPPINGS,
+    life: Life | None = None,
 ) -> tuple[tuple[Series, ...], tuple[NotShown, ...]]:
-    """Series ordered by key, and the entries that are no row of their own (with the reason)."""
+    """Series ordered by key, and the entries that are no row of their own (with the reason).
+
+    life: when results of this patient can have been; None = not known, then every time is believed.
+    """
     groups: dict[GroupKey, list[Observation]] = {}
     aside: list[NotShown] = []
     known: dict[Concept, tuple[GroupKey, bool]] = {}
@@ -57,7 +72,7 @@ def build(
             group.append(record)
     groups, origins = _mapped(groups, mappings)
     series = [
-        _series(key, members, launch_server, origins.get(key, Origin()))
+        _series(key, members, launch_server, origins.get(key, Origin()), life)
         for key, members in groups.items()
     ]
     series.sort(key=attrgetter("key"))
@@ -101,6 +116,43 @@ def _group(concept: Concept) -> tuple[GroupKey, bool]:
     if fallback is not None:
         return fallback, False
     return ("text", words(concept.text), ""), True
+
+
+class Life(NamedTuple):
+    """What a time is held against. Without `as_of` no time is in the future."""
+
+    as_of: datetime
+    birth: FhirTime | None = None
+    death: FhirTime | None = None
+
+    @classmethod
+    def of(cls, patient: Patient | None, as_of: datetime | None) -> Life | None:
+        if as_of is None:
+            return None
+        if patient is None:
+            return cls(as_of)
+        return cls(as_of, patient.birth, patient.deceased_at)
+
+    def holds(self, record: Observation) -> bool:
+        """Whether the time of a result can be right (rule 38)."""
+        taken = record.taken
+        return taken is None or not dates.implausible(
+            taken, as_of=self.as_of, birth=self.birth, death=self.death
+        )
+
+
+def _within_life(
+    dated: list[Observation], life: Life | None
+) -> tuple[list[Observation], list[Observation]]:
+    """(those whose time can be right, the others). Sorted by time, wrong ones stand at the ends only."""
+    if life is None or not dated:
+        return dated, []
+    first, last = 0, len(dated)
+    while first < last and not life.holds(dated[first]):
+        first += 1
+    while last > first and not life.holds(dated[last - 1]):
+        last -= 1
+    return dated[first:last], sorted(dated[:first] + dated[last:], key=points.order)
 
 
 class Origin(NamedTuple):
@@ -171,14 +223,16 @@ def _unit(record: Observation) -> str:
 
 
 def _series(
-    key: GroupKey, members: list[Observation], launch_server: str, origin: Origin
+    key: GroupKey, members: list[Observation], launch_server: str, origin: Origin, life: Life | None
 ) -> Series:
     halves: bloodpressure.Halves = {}
     if key[1] == "bp":
         members, halves = bloodpressure.paired(members)
     dated = [record for record in members if record.taken is not None]
     dated.sort(key=_start)
+    dated, wrong = _within_life(dated, life)
     undated = sorted((r for r in members if r.taken is None), key=points.order)
+    undated = [*wrong, *undated]
     merged, conflicts = points.merge(dated, launch_server)
     newest = merged[-1].record if merged else undated[-1]
     codes = {(c.system, c.code) for r in members for c in r.concept.codings if c.system}

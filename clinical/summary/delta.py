@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from clinical.records import Observation, Point, Quantity, Series
-from clinical.summary import fmt
+from clinical.summary import fmt, level
 from clinical.summary.desk import Desk
 from clinical.summary.level import Judge
 from clinical.summary.spark import value_in
@@ -31,7 +31,7 @@ def since(desk: Desk, row: Series) -> str:
 
 def compared_with(desk: Desk, row: Series) -> Observation | None:
     """The point the latest one is compared with: the last one before the patient was last seen, else the one before."""
-    if desk.judge.doubt(row.latest.record):
+    if desk.judge.doubt(row.latest.record) or level.jump(row):
         return None
     earlier = _comparable(desk, row)
     if len(earlier) < 2:

@@ -41,7 +41,7 @@ _KNOWN = (
     (re.compile(r"^heart rate", re.IGNORECASE), "Pulse"),
     (re.compile(r"^respiratory rate", re.IGNORECASE), "Resp. rate"),
     (re.compile(r"^oxygen saturation", re.IGNORECASE), "SpO₂"),
-    (re.compile(r"^blood pressure", re.IGNORECASE), "Blood pressure"),
+    (re.compile(r"^blood pressure(?!.*\b(?:mean|average)\b)", re.IGNORECASE), "Blood pressure"),
 )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from clinical.records import Absent, Ranked, Series
-from clinical.summary import delta, level, names, spark, values
+from clinical.summary import delta, fmt, level, names, spark, values
 from clinical.summary.desk import Desk, point_tokens, series_tokens
 from clinical.summary.fold import ON_THE_LINE
 from clinical.summary.view_model import LabRow, ListRow, Part, State
@@ -66,11 +66,25 @@ def _comment(desk: Desk, row: Series, drugs: Sequence[str]) -> str:
     quoted = f"Lab comment: “{latest.notes[0]}”" if latest.notes else ""
     doubt = desk.judge.doubt(latest) or level.jump(row)
     quoted = f"{quoted} Implausible: {doubt}." if doubt else quoted
+    aside = _impossible(desk, row)
+    quoted = f"{quoted} {aside}".strip() if aside else quoted
     judged = desk.judge.flag(latest)
     if judged.disagreement:
         quoted = f"{quoted} Flag and range disagree: {judged.why}."
     on_line = f"{ON_THE_LINE} {', '.join(drugs)}." if drugs else ""
     return " ".join(part for part in (quoted, on_line) if part).strip()
+
+
+def _impossible(desk: Desk, row: Series) -> str:
+    """Values that no row shows as its latest, because their time cannot be right: how many there are."""
+    if not row.points or not row.undated:
+        return ""
+    count = sum(1 for p in row.undated if p.record.taken is not None and desk.judge.doubt(p.record))
+    return (
+        f"{fmt.plural(count, 'value')} with an impossible time, see the opened row."
+        if count
+        else ""
+    )
 
 
 def _conflict(desk: Desk, row: Series) -> str:

@@ -80,12 +80,22 @@ def exam_row(desk: Desk, items: Sequence[Item], due: Due) -> ListRow:
     )
 
 
+def _status(record: Record) -> str:
+    """ " (preliminary)", " (superseded)": what keeps a report or note from being the last word."""
+    if isinstance(record, Report) and is_pending(record):
+        return f" ({record.status})"
+    if isinstance(record, Document):
+        words = [w for w in (record.status, record.doc_status) if w not in ("current", "final", "")]
+        return f" ({', '.join(words)})" if words else ""
+    return ""
+
+
 def report_row(desk: Desk, item: Item) -> ListRow:
     """A report or note: date, name, what it concluded."""
     record = item.lead
     entry = desk.ranked.get(item.key)
     said = finding(record)
-    status = f" ({record.status})" if isinstance(record, Report) and is_pending(record) else ""
+    status = _status(record)
     parts = [Part(text=f"{desk.when_short(time_of(record)) or 'no date'}  ", muted=True)]
     parts.append(
         Part(text=f"{names.test(item.label) or 'not named'}{status}", href=f"#row-{item.key}")

@@ -63,6 +63,19 @@ def test_no_known_allergies_never_cancels_a_real_one() -> None:
     assert items[""].conflicts == ()
 
 
+def test_a_denial_is_contradicted_only_by_what_it_denies() -> None:
+    def denied(scope: str, **real: object) -> bool:
+        denial = msgspec.structs.replace(nka(1, server="lakeside"), negation_scope=scope)
+        items = chart(denial, allergy(2, **real)).allergies  # type: ignore[arg-type]
+        return any(item.conflicts for item in items)
+
+    assert denied("all")
+    assert denied("drug", categories=("medication",))
+    assert denied("drug")  # what it is was not stated
+    assert not denied("food", categories=("medication",))
+    assert not denied("latex", categories=("medication",))
+
+
 def test_a_class_is_not_its_member() -> None:
     assert (
         len(chart(allergy(1, "Penicillins", "000476"), allergy(2, "Amoxicillin", "723")).allergies)

@@ -14,10 +14,12 @@ from clinical.records import Chart, FetchState, Identifier, NotShown, Record, Se
 from tests.clinical.reconcile.builders import (
     allergy,
     amount,
+    at,
     concept,
     lab,
     medication,
     nka,
+    patient,
     pressure,
     problem,
     section,
@@ -324,3 +326,31 @@ def _of(records: list[Record], pages: int) -> Chart:
         for n in range(pages)
     ]
     return reconcile(parts, launch_server="mercy")
+
+
+# ---- times that cannot be right -------------------------------------------------------------------------------
+
+
+def test_a_result_of_the_future_is_never_the_latest() -> None:
+    now = at("2026-11-20T09:00:00Z").start
+    records = [
+        lab(1, value="6.4", when="2027-12-31T09:00:00Z"),
+        lab(2, value="4.1", when="2026-11-12T09:00:00Z"),
+        lab(3, value="4.0", when="1950-01-01T09:00:00Z"),
+    ]
+    parts = [section(Section.PATIENT, patient()), section(Section.LABS, *records)]
+    (row,) = reconcile(parts, launch_server="mercy", as_of=now).series
+    assert row.latest.record.source.reference == "Observation/2"
+    assert [p.record.source.reference for p in row.undated] == ["Observation/1", "Observation/3"]
+    (row,) = reconcile(parts, launch_server="mercy").series
+    assert len(row.points) == 3
+
+
+def test_a_result_after_death_is_listed_and_not_on_the_line() -> None:
+    dead = patient(deceased=True, deceased_at=at("2026-01-01"))
+    parts = [
+        section(Section.PATIENT, dead),
+        section(Section.LABS, lab(1), lab(2, when="2025-06-01")),
+    ]
+    (row,) = reconcile(parts, launch_server="mercy", as_of=at("2026-11-20T09:00:00Z").start).series
+    assert [p.record.source.reference for p in row.points] == ["Observation/2"]

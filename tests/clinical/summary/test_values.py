@@ -16,7 +16,7 @@ from clinical.records import (
     SectionRecords,
     Value,
 )
-from clinical.summary import values
+from clinical.summary import names, values
 from clinical.summary.level import Judge
 from clinical.summary.view_model import LabRow
 from tests.clinical.reconcile.builders import amount, at, lab, patient, pressure, section
@@ -147,6 +147,30 @@ def test_a_weight_that_jumps_within_a_week_suspects_pounds() -> None:
     assert "lb entered as kg is suspected" in row(*weights).comment
     later = lab(3, "Body weight", "29463-7", "181", "kg", "2026-11-21T09:00:00Z")
     assert row(weights[0], later).comment == ""
+
+
+def test_a_unit_that_cannot_belong_to_the_test_is_said_and_not_drawn() -> None:
+    found = row(lab(1, "Glucose", "2345-7", "150", "mm[Hg]"))
+    assert found.value == "150"
+    assert "mm[Hg] does not belong to this test" in found.comment
+    assert found.spark is None or found.spark.dots == ()
+    assert row(lab(1, "ALT", "1742-6", "0.5", "ukat/L")).comment == ""
+
+
+def test_no_change_is_counted_over_a_jump_that_suspects_pounds() -> None:
+    weights = [
+        lab(n, "Body weight", "29463-7", value, "kg", when, category="vital-signs")
+        for n, value, when in (
+            (1, "82", "2026-11-10T09:00:00Z"),
+            (2, "181", "2026-11-12T09:00:00Z"),
+        )
+    ]
+    assert row(*weights).since == ""
+
+
+def test_a_mean_pressure_is_not_called_a_blood_pressure() -> None:
+    assert names.test("Blood pressure panel mean systolic and mean diastolic") != "Blood pressure"
+    assert names.test("Blood pressure systolic and diastolic") == "Blood pressure"
 
 
 # ---- changes --------------------------------------------------------------------------------------------------
