@@ -68,9 +68,12 @@ def prepare(resources: Iterable[dict[str, Any]], base: str) -> Chart:
     return made
 
 
-def prepared_shape(shape: Shape, site: str, today: date, base: str) -> Chart:
+def prepared_shape(
+    shape: Shape, site: str, today: date, base: str, *, second: bool = False
+) -> Chart:
     """The chart of this shape for any patient: its key is the placeholder."""
-    named = Shape(PLACEHOLDER, shape.observations, shape.years, shape.seed)
+    held = shape.elsewhere if second and shape.elsewhere is not None else shape.observations
+    named = Shape(PLACEHOLDER, held, shape.years, shape.seed)
     return prepare(chart(named, site, today), base)
 
 

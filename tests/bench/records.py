@@ -60,12 +60,13 @@ VITALS = (
 
 @dataclass(frozen=True)
 class Shape:
-    """How large a patient is. years: over how long the observations are spread."""
+    """How large a patient is. years: over how long the observations are spread. elsewhere: at the second EHR."""
 
     key: str
     observations: int
     years: float = 1.0
     seed: int = 1
+    elsewhere: int | None = None
 
 
 def stamp(day: datetime) -> str:

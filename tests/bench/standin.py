@@ -31,8 +31,8 @@ from tests.bench.records import Shape
 SHAPES = (
     Shape("k50", 50, 1.0),
     Shape("k1000", 1000, 1.0),
-    Shape("k10000", 10_000, 1.0),
-    Shape("y10000", 10_000, 3.0),
+    Shape("k10000", 10_000, 1.0, elsewhere=3_000),
+    Shape("y10000", 10_000, 3.0, elsewhere=3_000),
 )
 _STATUS = {200: "OK", 302: "Found", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found"}
 
@@ -71,7 +71,8 @@ class Ehr:
         self._pages: dict[str, tuple[str, list[Item], int, int]] = {}
         today = datetime.now(UTC).date()  # noqa: TID251
         self._charts: dict[str, Chart] = {
-            shape.key: prepared_shape(shape, name, today, self.base) for shape in SHAPES
+            shape.key: prepared_shape(shape, name, today, self.base, second=name == "lakeside")
+            for shape in SHAPES
         }
         self._charts |= {key: self._defect(key, today) for key in DEFECTS}
 
