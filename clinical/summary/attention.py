@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from clinical.records import FhirTime, Item, Order, Ranked, Section
+from clinical.records import FhirTime, Item, Order, Ranked, Section, Series
 from clinical.summary import delta, microbiology, names, rows, sections, studies, values
 from clinical.summary.desk import Desk, item_tokens, point_tokens
 from clinical.summary.view_model import Block, Group, ListRow, Part
@@ -77,6 +77,8 @@ def _result(desk: Desk, entry: Ranked) -> ListRow:
     ]
     if was:
         parts.append(Part(text=f", was {was}"))
+    if row.points and row.undated:
+        parts.append(Part(text=_without_a_time(desk, row), muted=True))
     return ListRow(
         key=f"attention-{row.key}",
         parts=tuple(parts),
@@ -87,6 +89,14 @@ def _result(desk: Desk, entry: Ranked) -> ListRow:
         score=entry.score,
         href=f"#row-{row.key}",
     )
+
+
+def _without_a_time(desk: Desk, row: Series) -> str:
+    """Values that have no place in time may be why a row stands here; the first two are said."""
+    said = [values.shown(desk.judge, point.record) for point in row.undated]
+    told = ", ".join(f"{one.text} {one.flag}".strip() for one in said[:2])
+    more = " and more" if len(said) > 2 else ""
+    return f"; without a usable time: {told}{more}"
 
 
 def _item(desk: Desk, entry: Ranked, glyph: str) -> ListRow:

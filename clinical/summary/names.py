@@ -12,6 +12,8 @@ _BLOOD = re.compile(
 _SPECIMEN = re.compile(r"\s+in\s+(.+)$", re.IGNORECASE)
 _PROPERTY = re.compile(r"\s*\[[^\]]*\]")
 _METHOD = re.compile(r"\s+by\s+.+$", re.IGNORECASE)
+# Only the measurement itself, or measured: what is said of a fetus, at birth, before or at most keeps its name.
+_PLAIN = r"(?: measured| by pulse oximet\w+)?$"
 _KNOWN = (
     (re.compile(r"^glomerular filtration rate|^gfr|^egfr", re.IGNORECASE), "eGFR"),
     (re.compile(r"^ha?emoglobin a1c|^hba1c|^a1c\b", re.IGNORECASE), "A1c"),
@@ -31,18 +33,24 @@ _KNOWN = (
     (re.compile(r"^alkaline phosphatase", re.IGNORECASE), "ALP"),
     (re.compile(r"^thyrotropin|^thyroid stimulating hormone", re.IGNORECASE), "TSH"),
     (re.compile(r"^urea nitrogen$", re.IGNORECASE), "Urea nitrogen"),
-    (re.compile(r"^leukocytes$|^white blood cell", re.IGNORECASE), "White cells"),
+    (re.compile(r"^leukocytes$|^white blood cells?(?: count)?$", re.IGNORECASE), "White cells"),
     (re.compile(r"^erythrocyte sedimentation rate", re.IGNORECASE), "ESR"),
     (re.compile(r"^c reactive protein", re.IGNORECASE), "CRP"),
-    (re.compile(r"^body weight", re.IGNORECASE), "Weight"),
-    (re.compile(r"^body height", re.IGNORECASE), "Height"),
+    (re.compile(rf"^body weight{_PLAIN}", re.IGNORECASE), "Weight"),
+    (re.compile(rf"^body height{_PLAIN}", re.IGNORECASE), "Height"),
     (re.compile(r"^body mass index", re.IGNORECASE), "BMI"),
-    (re.compile(r"^body temperature", re.IGNORECASE), "Temperature"),
-    (re.compile(r"^heart rate", re.IGNORECASE), "Pulse"),
+    (re.compile(rf"^body temperature{_PLAIN}", re.IGNORECASE), "Temperature"),
+    (re.compile(rf"^heart rate{_PLAIN}", re.IGNORECASE), "Pulse"),
     (re.compile(r"^respiratory rate", re.IGNORECASE), "Resp. rate"),
-    (re.compile(r"^oxygen saturation", re.IGNORECASE), "SpO₂"),
+    (
+        re.compile(r"^oxygen saturation(?: in arterial blood)?$|pulse oximetry$", re.IGNORECASE),
+        "SpO₂",
+    ),
     (re.compile(r"^blood pressure(?!.*\b(?:mean|average)\b)", re.IGNORECASE), "Blood pressure"),
 )
+
+
+_CULTURE = re.compile(r"^bacteria identified in (\w+)\b.*\bculture$", re.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)
@@ -57,6 +65,9 @@ def test(text: str) -> str:
     'A1c'
     """
     plain = _PROPERTY.sub("", text).strip()
+    culture = _CULTURE.match(plain)
+    if culture is not None:
+        return f"{culture.group(1)} culture"
     for pattern, short in _KNOWN:
         if pattern.search(plain):
             return short
