@@ -91,8 +91,8 @@ def _of_connection(user: User, beds: Sequence[Bed], as_of: datetime) -> list[Kno
     except SourceError as error:
         return [_known(bed, _of(None, bed), error.reason, False) for bed in beds]
     wanted = [bed for bed in beds if _is_due(_of(reader.user_id, bed), as_of)]
-    busy = _start(reader, wanted)
-    return [_known(bed, _of(reader.user_id, bed), "", busy and bed in wanted) for bed in beds]
+    busy = _start((reader.user_id, connection.pk), reader, wanted)
+    return [_known(bed, _of(reader.user_id, bed), "", busy) for bed in beds]
 
 
 def _of(user_id: int | None, bed: Bed) -> Kept:
@@ -134,14 +134,11 @@ def _chart(kept: Kept, bed: Bed) -> Chart | None:
 # ---- reading -----------------------------------------------------------------------------------------------------
 
 
-def _start(reader: rights.Reader, beds: Sequence[Bed]) -> bool:
-    """One run per EHR and reader at a time. True: one is under way."""
-    if not beds:
-        return False
-    key = (reader.user_id, beds[0].connection.pk)
+def _start(key: tuple[int | None, int], reader: rights.Reader, beds: Sequence[Bed]) -> bool:
+    """One run per EHR and reader at a time. beds: those that are due. True: a run is under way."""
     with _lock:
-        if key in _reading:
-            return True
+        if key in _reading or not beds:
+            return key in _reading
         _reading.add(key)
 
     def run() -> None:

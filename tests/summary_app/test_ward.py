@@ -1,0 +1,402 @@
+"""The nurse lens, the board and the hand-over through a real sign-in, with EHRs on loopback."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+
+from summary_app.access.models import AccessLog
+from summary_app.models import Connection
+from summary_app.ward.services import rounds, units
+from tests.clinical.fhir.fake_ehr import Asked, FakeEhr, Json, Reply, entry, reply, running
+from tests.summary_app.conftest import Launch, Opened
+from tests.summary_app.ehr import SmartEhr, patient
+
+LOINC, SNOMED = "http://loinc.org", "http://snomed.info/sct"
+BACKEND = {
+    "backend_client_id": "visit-lens-backend",
+    "backend_policy": "Signed by the nursing director.",
+    "backend_for_clinicians": True,
+    "roles": "Practitioner/alice nurse",
+}
+NAMES = {"p1": "Winterbourne", "p2": "Summerfield", "p3": "Autumnal"}
+
+
+def _at(minutes: float) -> str:
+    return (timezone.now() - timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def vital(who: str, code: str, value: float, unit: str, minutes: float, **more: Any) -> Json:
+    return {
+        "resourceType": "Observation",
+        "id": f"{who}-{code}-{int(minutes)}",
+        "status": "final",
+        "category": [{"coding": [{"code": "vital-signs"}]}],
+        "code": {"coding": [{"system": LOINC, "code": code}], "text": code},
+        "subject": {"reference": f"Patient/{who}"},
+        "effectiveDateTime": _at(minutes),
+        "meta": {"lastUpdated": _at(minutes)},
+        "valueQuantity": {
+            "value": value,
+            "unit": unit,
+            "code": unit,
+            "system": "http://unitsofmeasure.org",
+        },
+        **more,
+    }
+
+
+def a_set(who: str, minutes: float, *, pulse: float = 72, alert: bool = True) -> list[Json]:
+    quantities = [("9279-1", 16, "/min"), ("59408-5", 97, "%"), ("3151-8", 0, "L/min"), ("8867-4", pulse, "/min"), ("8310-5", 36.8, "Cel")]  # fmt: skip
+    made = [vital(who, code, value, unit, minutes) for code, value, unit in quantities]
+    pressure = vital(who, "85354-9", 0, "", minutes)
+    del pressure["valueQuantity"]
+    pressure["component"] = [
+        {"code": {"coding": [{"system": LOINC, "code": code}]}, "valueQuantity": {"value": value, "unit": "mm[Hg]", "code": "mm[Hg]", "system": "http://unitsofmeasure.org"}}
+        for code, value in (("8480-6", 124), ("8462-4", 76))
+    ]  # fmt: skip
+    made.append(pressure)
+    if alert:
+        aware = vital(who, "67775-7", 0, "", minutes)
+        del aware["valueQuantity"]
+        aware["valueCodeableConcept"] = {"coding": [{"system": SNOMED, "code": "248234008"}]}
+        made.append(aware)
+    return made
+
+
+def stay(who: str, bed: str, nurse: str = "alice") -> Json:
+    return {
+        "resourceType": "Encounter",
+        "id": f"stay-{who}",
+        "status": "in-progress",
+        "class": {"code": "IMP"},
+        "subject": {"reference": f"Patient/{who}"},
+        "participant": [{"individual": {"reference": f"Practitioner/{nurse}"}}],
+        "reasonCode": [{"text": "Pneumonia"}],
+        "period": {"start": _at(3000)},
+        "location": [{"location": {"reference": f"Location/{bed}"}, "status": "active"}],
+    }
+
+
+def place(bed: str) -> Json:
+    return {
+        "resourceType": "Location",
+        "id": bed,
+        "name": f"5 West bed {bed.removeprefix('bed-')}",
+        "partOf": {"reference": "Location/west", "display": "5 West"},
+    }
+
+
+class WardEhr(SmartEhr):
+    """Sends the beds along with the encounters, as `_include` asks for."""
+
+    def included(self, asked: Asked, part: list[Json]) -> list[Json]:
+        if asked.one("_include") != "Encounter:location":
+            return super().included(asked, part)
+        places = [r for r in self.resources if r["resourceType"] == "Location"]
+        return [entry(self, each, mode="include") for each in places]
+
+
+def _resources() -> list[Json]:
+    people = [
+        patient(who, name=[{"family": name, "given": ["Test"]}], birthDate="1958-02-03")
+        for who, name in NAMES.items()
+    ]  # fmt: skip
+    stays = [stay("p1", "bed-01"), stay("p2", "bed-02"), stay("p3", "bed-03", nurse="other")]
+    beds = [place(f"bed-0{n}") for n in (1, 2, 3)]
+    return [*people, *stays, *beds, *a_set("p1", 20), *a_set("p2", 30, pulse=135, alert=False)]
+
+
+@pytest.fixture
+def ehr() -> Iterator[WardEhr]:
+    units.forget()
+    rounds.forget()
+    with running(WardEhr(_resources())) as server:
+        yield server
+
+
+@pytest.fixture
+def nurse(ehr: WardEhr, connect: Callable[..., Connection], launch: Launch) -> Opened:
+    connect(ehr, **BACKEND)
+    return launch(ehr)
+
+
+def until_read(client: Client, url: str = "/ward/?show=5 West") -> Any:
+    """The board once nobody is being asked any more."""
+    for _ in range(100):
+        response = client.get(url)
+        assert response.status_code == 200
+        if not response.context["board"].asking:
+            return response
+        time.sleep(0.05)
+    raise AssertionError("the board was never complete")
+
+
+def lines(response: Any) -> list[Any]:
+    board = response.context["board"]
+    return [line for group in board.groups for line in group.lines] or list(board.silent)
+
+
+def lens_until_complete(opened: Opened) -> Any:
+    for _ in range(100):
+        response = opened.client.get(f"/c/{opened.ctx}/nurse")
+        if response.context["summary"].complete:
+            return response
+        time.sleep(0.05)
+    raise AssertionError("the lens was never complete")
+
+
+# ---- the lens ----------------------------------------------------------------------------------------------------
+
+
+def test_the_role_decides_which_lens_opens_first(
+    ehr: WardEhr, connect: Callable[..., Connection], launch: Launch
+) -> None:
+    connect(ehr, **BACKEND)
+    assert launch(ehr).response.headers["Location"].endswith("/nurse")
+    ehr.grant.user = "Practitioner/bob"
+    assert launch(ehr).response.headers["Location"].endswith("/")
+
+
+def test_the_lens_shows_the_score_with_its_parts_and_their_sources(nurse: Opened) -> None:
+    page = lens_until_complete(nurse)
+    text = page.content.decode()
+    assert page.context["sheet"].panel.headline == "0"
+    assert 'data-source="mercy/Observation/p1-9279-1-20"' in text
+    assert "Not a monitor" in text
+    assert 'data-key="n"' in text
+    assert AccessLog.objects.filter(what="nurse", patient="p1").exists()
+
+
+def test_another_window_is_a_piece_of_the_page(nurse: Opened) -> None:
+    lens_until_complete(nurse)
+    piece = nurse.client.get(f"/c/{nurse.ctx}/nurse?window=4h", headers={"HX-Request": "true"})
+    assert "<html" not in piece.content.decode()
+    assert piece.context["sheet"].window == "4h"
+    assert piece.headers["X-Ctx"] == nurse.ctx
+    odd = nurse.client.get(f"/c/{nurse.ctx}/nurse?window=<script>")
+    assert odd.context["sheet"].window == "24h"
+
+
+def test_vital_signs_that_could_not_be_read_are_not_called_none_recorded(
+    ehr: WardEhr, connect: Callable[..., Connection], launch: Launch
+) -> None:
+    connect(ehr, **BACKEND)
+    ehr.hook = _failing
+    page = lens_until_complete(launch(ehr))
+    latest = {row.latest for row in page.context["sheet"].rows}
+    assert all(words.startswith("not retrieved") for words in latest), latest
+    assert page.context["sheet"].panel.headline == "not measured"
+
+
+def _failing(ehr: FakeEhr, asked: Asked) -> Reply | None:
+    vital_signs = "vital-signs" in asked.one("category") or not asked.one("category")
+    return reply({}, 500) if asked.path == "Observation" and vital_signs else None
+
+
+def test_the_lens_is_for_its_own_reader_only(nurse: Opened, ehr: WardEhr, launch: Launch) -> None:
+    ehr.grant.user = "Practitioner/mallory"
+    stranger = launch(ehr)
+    assert stranger.client.get(f"/c/{nurse.ctx}/nurse").status_code == 404
+    assert stranger.client.get(f"/c/{nurse.ctx}/nurse/updates").status_code == 404
+    refused = AccessLog.objects.filter(what="nurse", outcome=AccessLog.Outcome.REFUSED)
+    assert refused.count() == 1
+    assert Client().get(f"/c/{nurse.ctx}/nurse").status_code == 401
+
+
+def test_nothing_in_the_pages_breaks_the_content_policy(nurse: Opened) -> None:
+    pages = [
+        lens_until_complete(nurse),
+        until_read(nurse.client),
+        nurse.client.get("/ward/hand-over?show=5 West"),
+    ]
+    for page in pages:
+        text = page.content.decode()
+        assert "style=" not in text
+        assert not re.search(r"<script(?![^>]*\bsrc=)", text)
+        assert not re.search(r"\son[a-z]+=", text)
+        assert "Content-Security-Policy" in page.headers
+
+
+# ---- the board ---------------------------------------------------------------------------------------------------
+
+
+def test_the_board_lists_the_unit_worst_first_with_what_is_missing(nurse: Opened) -> None:
+    found = lines(until_read(nurse.client))
+    assert [line.name for line in found] == ["AUTUMNAL, Test", "SUMMERFIELD, Test", "WINTERBOURNE, Test"]  # fmt: skip
+    unmeasured, incomplete, low = found
+    assert (incomplete.prefix, incomplete.number) == ("at least", "3")
+    assert unmeasured.number == "not measured"
+    assert unmeasured.why[0] == "Never measured here."
+    assert (low.number, low.bed) == ("0", "01")
+
+
+def test_my_patients_are_those_i_take_part_in_the_care_of(nurse: Opened) -> None:
+    until_read(nurse.client)
+    mine = until_read(nurse.client, "/ward/")
+    assert mine.context["board"].chosen == "mine"
+    assert {line.name for line in lines(mine)} == {"SUMMERFIELD, Test", "WINTERBOURNE, Test"}
+
+
+def test_picked_by_hand_when_the_assignment_is_wrong(nurse: Opened) -> None:
+    keys = {line.name: line.key for line in lines(until_read(nurse.client))}
+    answer = nurse.client.post("/ward/pick", {"bed": [keys["AUTUMNAL, Test"], "nobody"]})
+    assert answer.status_code == 302
+    picked = until_read(nurse.client, answer.headers["Location"])
+    assert [line.name for line in lines(picked)] == ["AUTUMNAL, Test"]
+
+
+def test_every_patient_on_the_board_is_written_down_once_an_hour(nurse: Opened) -> None:
+    start = timezone.now()
+    until_read(nurse.client)
+    until_read(nurse.client)
+    entries = AccessLog.objects.filter(what="ward", outcome=AccessLog.Outcome.GRANTED)
+    assert sorted(entries.values_list("patient", flat=True)) == ["", "p1", "p2", "p3"]
+    with time_machine.travel(start + timedelta(minutes=61), tick=True):
+        nurse.client.session.flush()
+        assert nurse.client.get("/ward/").status_code == 401
+    assert entries.filter(patient="p1").count() == 1
+
+
+def test_the_look_is_written_down_before_the_ehr_is_asked(nurse: Opened, ehr: WardEhr) -> None:
+    seen: list[int] = []
+
+    def hook(_: FakeEhr, asked: Asked) -> None:
+        if asked.path == "Encounter" and not asked.one("patient"):
+            seen.append(1)
+
+    ehr.hook = hook
+    before = AccessLog.objects.filter(what="ward").count()
+    until_read(nurse.client)
+    assert seen
+    assert before == 0
+    assert AccessLog.objects.filter(what="ward", patient="").count() == 1
+
+
+def _per_patient(ehr: WardEhr, since: int) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for asked in ehr.asked[since:]:
+        who = asked.one("patient") or (asked.path.removeprefix("Patient/") if asked.path.startswith("Patient/") else "")  # fmt: skip
+        if who:
+            counts[who] = counts.get(who, 0) + 1
+    return counts
+
+
+def test_a_refresh_costs_one_request_per_patient_and_minute(nurse: Opened, ehr: WardEhr) -> None:
+    lens_until_complete(nurse)
+    until_read(nurse.client)
+    mark = len(ehr.asked)
+    for _ in range(3):
+        until_read(nurse.client)
+    assert _per_patient(ehr, mark) == {}
+    _later(timedelta(seconds=61))
+    for _ in range(4):
+        until_read(nurse.client, "/ward/updates?show=5 West")
+    assert _per_patient(ehr, mark) == {"p1": 1, "p2": 1, "p3": 1}
+
+
+def _later(span: timedelta) -> None:
+    """What was read, read that much longer ago."""
+    for kept in rounds._kept.values():
+        for name in ("tried", "fresh", "whole"):
+            moment: datetime | None = getattr(kept, name)
+            if moment is not None:
+                setattr(kept, name, moment - span)
+    for key, listing in units._known.items():
+        if listing.at is not None:
+            units._known[key] = replace(listing, at=listing.at - span)
+
+
+def test_what_is_new_appears_with_the_next_refresh(nurse: Opened, ehr: WardEhr) -> None:
+    until_read(nurse.client)
+    ehr.resources += a_set("p1", 1, pulse=140)
+    _later(timedelta(seconds=61))
+    found = {line.name: line for line in lines(until_read(nurse.client))}
+    assert found["WINTERBOURNE, Test"].number == "3"
+
+
+def test_nothing_is_lost_when_the_ehr_stops_answering(nurse: Opened, ehr: WardEhr) -> None:
+    before = {line.name: line.number for line in lines(until_read(nurse.client))}
+    ehr.hook = lambda *_: reply({}, 503)
+    _later(timedelta(seconds=61))
+    board = until_read(nurse.client)
+    after = {line.name: line.number for line in lines(board)}
+    assert after == before
+    assert all("out of date" in line.stale_words for line in lines(board))
+    assert not board.context["board"].sources[0].whole
+    assert "3 patients out of date" in board.content.decode()
+
+
+def test_a_patient_whose_vital_signs_were_not_retrieved_is_not_called_unmeasured(
+    nurse: Opened, ehr: WardEhr
+) -> None:
+    ehr.hook = _failing
+    found = lines(until_read(nurse.client))
+    assert {line.number for line in found} == {"not retrieved"}
+    assert all(line.why[0] == "Not retrieved from Mercy Hospital." for line in found)
+
+
+def test_without_a_policy_nobody_is_shown(
+    ehr: WardEhr, connect: Callable[..., Connection], launch: Launch
+) -> None:
+    connect(ehr, roles="Practitioner/alice nurse")
+    ehr.grant.scopes = "launch openid fhirUser patient/*.rs"
+    opened = launch(ehr)
+    page = opened.client.get("/ward/")
+    assert lines(page) == []
+    assert "no policy" in page.content.decode()
+    assert not any(name in page.content.decode() for name in ("WINTERBOURNE", "SUMMERFIELD"))
+
+
+def test_somebody_whom_the_ehr_does_not_know_has_no_board_there(
+    nurse: Opened, ehrs: Callable[..., SmartEhr], connect: Callable[..., Connection]
+) -> None:
+    other = ehrs([patient("q1"), stay("q1", "bed-01")])
+    connect(other, key="lakeside", **{**BACKEND, "roles": ""})
+    board = until_read(nurse.client)
+    assert [one.name for one in board.context["board"].sources] == ["Mercy Hospital"]
+    assert other.asked == []
+
+
+def test_a_line_opens_a_chart_of_its_own_written_down_as_such(nurse: Opened) -> None:
+    found = {line.name: line for line in lines(until_read(nurse.client))}
+    key = found["SUMMERFIELD, Test"].key
+    answer = nurse.client.post("/ward/open", {"key": key})
+    assert answer.status_code == 302
+    context = answer.headers["Location"].split("/")[2]
+    assert context != nurse.ctx
+    assert AccessLog.objects.filter(what="open", patient="p2", context=context).exists()
+    page = lens_until_complete(Opened(nurse.client, answer))
+    assert page.context["summary"].strip.name.startswith("SUMMERFIELD")
+    assert nurse.client.post("/ward/open", {"key": "nobody"}).status_code == 404
+
+
+def test_no_patient_is_named_in_an_address(nurse: Opened) -> None:
+    text = until_read(nurse.client).content.decode()
+    addresses = re.findall(r'(?:href|action|data-url|value)="([^"]*)"', text)
+    assert addresses
+    assert not any("p1" in each or "Winterbourne" in each for each in addresses)
+
+
+# ---- the hand-over -----------------------------------------------------------------------------------------------
+
+
+def test_the_hand_over_holds_the_same_patients_in_the_same_order(nurse: Opened) -> None:
+    board = until_read(nurse.client)
+    sheet = nurse.client.get("/ward/hand-over?show=5 West")
+    shown = sheet.context["sheet"].patients
+    assert [one.name for one in shown] == [line.name for line in lines(board)]
+    text = sheet.content.decode()
+    assert "Not a monitor" in text
+    assert "Alice Example MD" in text
+    assert shown[1].panel.headline == "at least 3"
+    assert any("consciousness" in line.text for line in shown[1].requests)
