@@ -728,7 +728,7 @@ class Visit(Frozen, frozen=True):
     """What today's visit is taken to be.
 
     contexts: ids of packs, strongest first; ("general",) when nothing was recognised. basis: what it was taken
-    from, in words ("from appointment reason E11.9"). sure: False = "we do not know", the general context.
+    from, in words ("from appointment reason E11.9"), the strongest one; basis_also: what else it was taken from. sure: False = "we do not know", the general context.
     setting: "clinic", "ward", "ed". chosen: by the clinician.
     """
 
@@ -736,6 +736,7 @@ class Visit(Frozen, frozen=True):
     titles: tuple[str, ...]
     basis: str
     sure: bool
+    basis_also: tuple[str, ...] = ()
     setting: Literal["clinic", "ward", "ed"] = "clinic"
     chosen: bool = False
     encounter: str = ""
@@ -794,4 +795,6 @@ class Ranking(Frozen, frozen=True):
     visit: Visit
     ranked: tuple[Ranked, ...]
     absent: tuple[Absent, ...] = ()
-    choices: tuple[tuple[str, str], ...] = ()  # (context id, title) that the visit can be changed to
+    choices: tuple[
+        tuple[str, str], ...
+    ] = ()  # (context id, title) that the visit can be changed to

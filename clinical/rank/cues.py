@@ -50,14 +50,55 @@ _FILLERS = frozenset(
     ]
 )
 # Before a phrase: it is denied, about somebody else, in the past, or only looked for.
-_DENIED = frozenset(["no", "not", "denies", "denied", "denying", "without", "negative"])
+_DENIED = frozenset(
+    [
+        "no",
+        "not",
+        "denies",
+        "denied",
+        "denying",
+        "without",
+        "negative",
+        "declined",
+        "declines",
+        "refused",
+        "refuses",
+    ]
+)
+# Before a phrase: it is about a relative, or only looked for.
+_RELATIVES = frozenset(
+    [
+        "mother",
+        "father",
+        "mom",
+        "dad",
+        "parent",
+        "parents",
+        "sister",
+        "brother",
+        "sibling",
+        "siblings",
+        "husband",
+        "wife",
+        "spouse",
+        "son",
+        "daughter",
+        "grandmother",
+        "grandfather",
+        "aunt",
+        "uncle",
+        "cousin",
+    ]
+)
+_LISTED_AFTER = frozenset(["fhx", "fh", "screen", "screening"])  # what follows is often a list
 _ELSEWHERE = (
     ("family", "history"), ("fam", "hx"), ("family", "hx"), ("fh",), ("screening", "for"), ("screen", "for"),
     ("risk", "of"), ("risk", "for"), ("history", "of"), ("h", "o"), ("hx", "of"), ("hx",), ("rule", "out"), ("r", "o"),
-    ("prevent",), ("prevention", "of"), ("mother", "with"), ("father", "with"), ("exposure", "to"), ("fear", "of"),
+    ("prevent",), ("prevention", "of"), ("exposure", "to"), ("fear", "of"),
 )  # fmt: skip
 _AFTER = (("screening",), ("screen",), ("education", "class"), ("vaccine",))
 _REACH = 3  # words between a denial and what it denies
+_LIST_REACH = 6  # words of a list that starts with "FHx" or "screen for"
 
 
 class Cues:
@@ -125,7 +166,9 @@ class Cues:
 
 def _set_aside(words: Words, hit: Hit) -> bool:
     before = words.plain[max(0, hit.start - _REACH) : hit.start]
-    if _DENIED & set(before):
+    if (_DENIED | _RELATIVES) & set(before):
+        return True
+    if _LISTED_AFTER & set(words.plain[max(0, hit.start - _LIST_REACH) : hit.start]):
         return True
     if any(before[-len(lead) :] == lead for lead in _ELSEWHERE):
         return True

@@ -78,15 +78,28 @@ def _decided(
     """The recognised contexts; else the one of the kind of encounter; else the general one, not sure."""
     library, setting = patient.library, patient.setting
     if found:
-        contexts = tuple(dict.fromkeys(one.context for one in found))[:MOST_CONTEXTS]
+        contexts = tuple(dict.fromkeys(one.context for one in found))
+        fallback = "" if _of_setting(contexts, patient) else _by_setting(library, setting, patient)
+        contexts = contexts[: MOST_CONTEXTS - 1 if fallback else MOST_CONTEXTS]
         first = {one.context: one.basis for one in reversed(found)}
-        basis = "; ".join(dict.fromkeys(first[one] for one in contexts))
-        return _visit(library, contexts, basis, sure=True, **about)
+        basis, *others = dict.fromkeys(first[one] for one in contexts)
+        if fallback and fallback not in contexts:
+            contexts, others = (*contexts, fallback), [*others, _by_kind(setting)]
+        return _visit(library, contexts, basis, sure=True, others=tuple(others), **about)
     fallback = _by_setting(library, setting, patient)
     if fallback:
-        basis = f"from the kind of encounter, {_SETTING[setting]}"
-        return _visit(library, (fallback,), basis, sure=True, **about)
+        return _visit(library, (fallback,), _by_kind(setting), sure=True, **about)
     return _visit(library, (GENERAL,), _unsure(reasons), sure=False, **about)
+
+
+def _of_setting(contexts: Sequence[str], patient: Patient) -> bool:
+    """Whether one of the contexts is made for this setting. An anaemia of the clinic does not replace the ward round."""
+    packs = patient.library.packs
+    return any(patient.setting in packs[one].cue.settings for one in contexts)
+
+
+def _by_kind(setting: Setting) -> str:
+    return f"from the kind of encounter, {_SETTING[setting]}"
 
 
 _SETTING = {"clinic": "out-patient", "ward": "in-patient", "ed": "emergency"}
@@ -99,10 +112,19 @@ def _visit(
     *,
     sure: bool,
     chosen: bool = False,
+    others: tuple[str, ...] = (),
     **about: Any,
 ) -> Visit:
     titles = tuple(library.packs[one].title for one in contexts)
-    return Visit(contexts=contexts, titles=titles, basis=basis, sure=sure, chosen=chosen, **about)
+    return Visit(
+        contexts=contexts,
+        titles=titles,
+        basis=basis,
+        basis_also=others,
+        sure=sure,
+        chosen=chosen,
+        **about,
+    )
 
 
 def _unsure(reasons: Sequence[Reason]) -> str:

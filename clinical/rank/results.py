@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from clinical.dates import Age, age_on
 from clinical.judgement import Abnormality, abnormal, choose_range
@@ -99,41 +100,81 @@ def change(row: Series, wanted: Change, since: datetime | None) -> str:
     if pair is None:
         return ""
     before, now = pair
-    if wanted.within_days is not None and (now[1] - before[1]).days > wanted.within_days:
+    if wanted.within_days is not None and (now.at - before.at).days > wanted.within_days:
         return ""
-    return _worded(before[0], now[0], wanted)
+    if wanted.percent is not None:
+        return _share(_number(before, now.unit), _number(now, now.unit), wanted)
+    return _amount(before, now, wanted)
 
 
-Dated = tuple[Decimal, datetime]
+class Dated(NamedTuple):
+    """A number that was measured at a time."""
+
+    quantity: Quantity
+    at: datetime
+    record: Observation
+
+    @property
+    def unit(self) -> str:
+        return self.quantity.code or self.quantity.unit
+
+
+def _number(found: Dated, unit: str) -> Decimal | None:
+    """The value in this unit; as reported where none is asked for, None where it cannot be converted."""
+    if not unit:
+        return found.quantity.value
+    same = in_unit(found.quantity, unit, loinc_of(found.record.concept))
+    return same.value if same is not None else None
 
 
 def _pair(row: Series, since: datetime | None) -> tuple[Dated, Dated] | None:
     last_break = max((found.after for found in row.breaks), default=-1)
     unbroken = row.points[last_break + 1 :]
-    dated: list[tuple[Quantity, datetime, Observation]] = []
+    dated: list[Dated] = []
     for point in unbroken:
         number = numeric(point.record)
         if number is not None and number.comparator is None and point.record.taken is not None:
-            dated.append((number, point.record.taken.start, point.record))
-    if len(dated) < 2 or dated[-1][2] is not row.latest.record:
+            dated.append(Dated(number, point.record.taken.start, point.record))
+    if len(dated) < 2 or dated[-1].record is not row.latest.record:
         return None
     now = dated[-1]
-    earlier = [one for one in dated[:-1] if since is not None and one[1] <= since] or dated[:-1]
-    before = earlier[-1]
-    unit = now[0].code or now[0].unit
-    same = in_unit(before[0], unit, loinc_of(before[2].concept)) if unit else before[0]
-    if same is None or same.value is None or now[0].value is None:
-        return None
-    return (same.value, before[1]), (now[0].value, now[1])
+    earlier = [one for one in dated[:-1] if since is not None and one.at <= since] or dated[:-1]
+    return earlier[-1], now
 
 
-def _worded(before: Decimal, now: Decimal, wanted: Change) -> str:
+def _way(before: Decimal, now: Decimal, wanted: Change) -> str:
+    """ "rose" or "fell"; "" when it did not move, or not the way that is meant."""
     moved = now - before
-    way = "rose" if moved > 0 else "fell"
     if moved == 0 or (wanted.way == "rise" and moved < 0) or (wanted.way == "fall" and moved > 0):
         return ""
-    if wanted.percent is not None:
-        share = abs(moved) / abs(before) * 100 if before else Decimal(0)
-        return f"{way} {share:.0f} %" if share >= wanted.percent else ""
-    unit = f" {wanted.unit}" if wanted.unit else ""
-    return f"{way} {abs(moved).normalize():f}{unit}" if abs(moved) >= (wanted.by or 0) else ""
+    return "rose" if moved > 0 else "fell"
+
+
+def _share(before: Decimal | None, now: Decimal | None, wanted: Change) -> str:
+    """A change in per cent of the earlier value."""
+    if not before or now is None or not (way := _way(before, now, wanted)):
+        return ""
+    share = abs(now - before) / abs(before) * 100
+    return f"{way} {share:.0f} %" if share >= (wanted.percent or 0) else ""
+
+
+def _amount(before: Dated, now: Dated, wanted: Change) -> str:
+    """A change, judged in the unit of the limit and told in the unit of the row.
+
+    What cannot be converted to the unit of the limit is not judged.
+    """
+    unit = wanted.unit or now.unit
+    was, is_now = _number(before, unit), _number(now, unit)
+    if was is None or is_now is None or not (way := _way(was, is_now, wanted)):
+        return ""
+    if abs(is_now - was) < (wanted.by or 0):
+        return ""
+    told = _number(before, now.unit), now.quantity.value
+    if told[0] is None or told[1] is None:
+        return f"{way} {_plain(abs(is_now - was))} {unit}".strip()
+    return f"{way} {_plain(abs(told[1] - told[0]))} {now.quantity.unit or now.unit}".strip()
+
+
+def _plain(number: Decimal) -> str:
+    """At most three figures behind the point: a conversion gives more than was measured."""
+    return f"{round(number, 3).normalize():f}"

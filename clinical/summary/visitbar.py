@@ -18,6 +18,7 @@ def build(desk: Desk) -> VisitBar:
         title=", ".join(visit.titles) or "Visit",
         contexts=visit.contexts,
         basis=visit.basis,
+        basis_also="; ".join(visit.basis_also),
         sure=visit.sure,
         choices=desk.ranking.choices,
         last_seen=last_seen(desk),

@@ -85,7 +85,7 @@ ANY_CASE: dict[str, str] = {
     "ml/min/1.73m2": "mL/min/{1.73_m2}", "ml/min/1.73m^2": "mL/min/{1.73_m2}", "ml/min/1.73m²": "mL/min/{1.73_m2}",
     "ml/min/1.73": "mL/min/{1.73_m2}", "ml/min/{1.73_m2}": "mL/min/{1.73_m2}", "ml/min/{1.73m2}": "mL/min/{1.73_m2}",
     "ml/min/1.73sqm": "mL/min/{1.73_m2}", "ml/min/1.73msq": "mL/min/{1.73_m2}", "ml/min/1.73_m2": "mL/min/{1.73_m2}",
-    "ml/min/1.73sq.m": "mL/min/{1.73_m2}",
+    "ml/min/1.73sq.m": "mL/min/{1.73_m2}", "ml/min/1.73.m2": "mL/min/{1.73_m2}",
     "mg/gcreat": "mg/g{creat}", "mg/gcr": "mg/g{creat}", "mg/gcrea": "mg/g{creat}", "mcg/mgcreat": "ug/mg{creat}",
     "ug/mgcreat": "ug/mg{creat}", "mcg/mgcr": "ug/mg{creat}", "mg/g{creat}": "mg/g{creat}", "mcg/mg": "ug/mg",
     "mg/mmolcreat": "mg/mmol{creat}",

@@ -11,6 +11,7 @@ import pytest
 
 from clinical import rank
 from clinical.rank.matching import ITEM_FIELDS, entries
+from clinical.rank.results import change
 from clinical.records import Chart, Due, FetchState, Ranked, Ranking, Section, Visit
 from tests.clinical.rank.charts import (
     NOW,
@@ -366,6 +367,26 @@ def test_a_change_goes_one_way_and_over_units() -> None:
         r.words for r in of(ranked(fell, "diabetes"), "lab.egfr").reasons if r.key == "changed"
     ] == ["fell 25 %"]
     assert not [r for r in of(ranked(rose, "diabetes"), "lab.egfr").reasons if r.key == "changed"]
+
+
+@pytest.mark.parametrize(
+    ("code", "item", "unit", "before", "now", "words"),
+    [
+        ("2160-0", "lab.creatinine", "umol/L", 88, 92, ""),  # 0.05 mg/dL
+        ("2160-0", "lab.creatinine", "umol/L", 88, 124, "rose 36 umol/L"),
+        ("718-7", "lab.hemoglobin", "g/L", 130, 127, ""),  # 0.3 g/dL
+        ("718-7", "lab.hemoglobin", "g/L", 130, 105, "fell 25 g/L"),
+        ("718-7", "lab.hemoglobin", "g/dL", 13, 10.5, "fell 2.5 g/dL"),
+        ("718-7", "lab.hemoglobin", "furlongs", 130, 105, ""),  # cannot be converted, so not judged
+    ],
+)
+def test_an_absolute_limit_holds_in_its_own_unit(
+    code: str, item: str, unit: str, before: float, now: float, words: str
+) -> None:
+    made = chart([patient(60), lab(code, before, unit, 200), lab(code, now, unit, 20)])
+    terms = LIBRARY.items[item].terms
+    assert terms.change is not None
+    assert change(made.series[0], terms.change, None) == words
 
 
 def test_a_bound_is_no_change() -> None:

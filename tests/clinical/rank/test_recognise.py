@@ -33,6 +33,14 @@ def said(
     return visit(concept(text=text), kind=kind, age=age, sex=sex).contexts
 
 
+def said_by(*reasons: Body) -> Visit:
+    """The visit of an encounter with several reasons."""
+    made = chart([patient(FORTY), {**encounter(None), "reasonCode": list(reasons)}])
+    return rank.recognise(
+        made, encounter_id="today", as_of=NOW, library=LIBRARY, chosen=None, role="physician"
+    )
+
+
 @pytest.mark.parametrize(
     ("code", "first"),
     [
@@ -95,6 +103,25 @@ def test_chest_pain_of_a_diabetic_in_the_emergency_department() -> None:
     assert found.contexts == ("ed_chest_pain",)
     assert found.setting == "ed"
     assert said("CP", kind="EMER") == ("ed_chest_pain",)
+
+
+@pytest.mark.parametrize("reason", ["anemia", "diabetes", "COPD exacerbation"])
+def test_a_reason_of_the_clinic_does_not_replace_the_ward_round(reason: str) -> None:
+    found = visit(concept(text=reason), kind="IMP")
+    assert found.contexts[-1] == "ward_round"
+    assert len(found.contexts) > 1
+    assert found.basis == f"from encounter reason “{reason}”"
+    assert "from the kind of encounter, in-patient" in found.basis_also
+
+
+def test_a_context_of_the_ward_stands_alone() -> None:
+    assert visit(concept(text="ADHF"), kind="IMP").contexts == ("heart_failure_ward",)
+
+
+def test_the_strongest_basis_alone_is_the_short_one() -> None:
+    found = said_by(concept("icd-10-cm", "E11.22", "T2DM with CKD"), concept(text="depression"))
+    assert found.basis == "from encounter reason E11.22"
+    assert found.basis_also == ("from encounter reason “depression”",)
 
 
 def test_several_reasons_merge() -> None:
