@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -205,17 +206,44 @@ def dose_words(record: Medication) -> str:
 
 
 def dose_form(record: Medication) -> str:
-    """Strength and frequency in a form that can be compared; "" when the record states no dose at all."""
-    text = f"{_strengths(record.concept.text)} {record.dose_text}".lower()
+    """Amount and frequency in a form that can be compared; "" when the record states no dose at all.
+
+    "1 tablet" of 5 mg, "1 tablet (5 mg)" and "5 mg" are one amount.
+    """
     if not record.dose_text and not record.dose_quantity:
         return ""
+    text = record.dose_text.lower()
     for phrase, short in _FREQUENCY.items():
         text = re.sub(rf"\b{re.escape(phrase)}\b", short, text)
-    text = _PLURALS.sub(r"\1", text)
+    strengths = _strengths(record.concept.text)
+    text = _in_mass(_PLURALS.sub(r"\1", text), strengths)
+    if not _MASS.search(
+        text
+    ):  # no amount of its own: then the product's strength is part of the dose
+        text = f"{' '.join(strengths)} {text}"
     said = [w for w in _TOKENS.findall(text) if w in _DOSE_WORDS or w[0].isdigit()]
     # "2 in the morning, 1 at night" is not "1 in the morning, 2 at night": then the order of the parts counts.
     several = sum(word in _WHEN_WORDS for word in said) > 1
     return " ".join(said if several else sorted(set(said)))
+
+
+_NUMBER = r"(?<![\d.])(\d+(?:,\d{3})*(?:\.\d+)?)"  # never more than Decimal can read
+_MASS = re.compile(_NUMBER + r"\s*(mg|mcg|ug|g|unit)\b")
+_COUNT = re.compile(_NUMBER + r"\s*(?:tablet|tab|capsule|cap|pill)\b")
+
+
+def _in_mass(text: str, strengths: list[str]) -> str:
+    """Counts of tablets as amounts, when the product has one strength; a count beside the same amount is left out."""
+    one = _MASS.fullmatch(strengths[0]) if len(strengths) == 1 else None
+    if one is None:
+        return text
+    each, unit = Decimal(one.group(1).replace(",", "")), one.group(2)
+
+    def amount(found: re.Match[str]) -> str:
+        count = Decimal(found.group(1).replace(",", ""))
+        return f"{(count * each).normalize():f} {unit}"
+
+    return _COUNT.sub(amount, text)
 
 
 _TOKENS = re.compile(r"\d[\d.]*|[a-z]+")
@@ -247,8 +275,10 @@ _DOSE_WORDS = frozenset(
 )
 
 
-def _strengths(text: str) -> str:
-    return " ".join(re.findall(r"\d[\d.,]*\s*(?:mg|mcg|g|ml|unit|%)[^ ]*", text.lower()))
+def _strengths(text: str) -> list[str]:
+    """The strengths in a product's name: ["5 mg"]; a strength per volume or time stays as it is written."""
+    found = re.findall(r"\d[\d.,]*\s*(?:mg|mcg|ug|g|ml|unit|%)[^ ]*", text.lower())
+    return [re.sub(r"^(\d[\d.,]*)\s*", r"\1 ", one) for one in found]
 
 
 def _ended(record: Medication) -> str:

@@ -66,6 +66,15 @@ def _living(item: Item) -> list[Allergy]:
     return [record for record in item.members if isinstance(record, Allergy) and _in_force(record)]
 
 
+def _told_in_line(item: Item) -> list[Allergy]:
+    """Whose reactions stand in the line: all of them; where sources differ in severity only the severe ones, since the
+    line below says what the others say."""
+    living = _living(item)
+    if not any(conflict.what == "severity" for conflict in item.conflicts):
+        return living
+    return [record for record in living if judgement.is_severe(record)] or living
+
+
 def is_severe(item: Item) -> bool:
     """High criticality, a severe reaction or anaphylaxis, in any of its entries that is in force."""
     return any(map(judgement.is_severe, _living(item)))
@@ -88,7 +97,7 @@ def words(item: Item) -> str:
     record = item.lead
     if not isinstance(record, Allergy):
         return item.label
-    living = _living(item) or [record]
+    living = _told_in_line(item) or [record]
     reactions = [found for one in living for found in one.reactions]
     told = list(dict.fromkeys(text for found in reactions if (text := _happened(found))))
     parts = [", ".join(told)] if told else []

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from clinical.reconcile import reconcile
 from clinical.records import Chart, Coding, Concept, Reaction, Record, Section
@@ -106,6 +109,33 @@ def test_another_wording_of_the_same_dose_is_no_conflict() -> None:
     there = medication(2, "lisinopril 20 mg tablet", "1 tablet every day", server="lakeside")
     (item,) = chart(here, there).medications
     assert item.conflicts == ()
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "differ"),
+    [
+        (("Apixaban 5 MG Oral Tablet", "Take 1 tablet (5 mg) by mouth twice daily"), ("apixaban 5 mg", "5 mg by mouth twice a day"), False),
+        (("Sertraline 50 MG", "1 tablet daily"), ("Sertraline 50 MG", "50 mg once daily"), False),
+        (("Metformin 500 MG", "2 tablets daily"), ("Metformin 1000 MG", "1 tablet daily"), False),
+        (("Warfarin 5 MG", "1 tablet daily"), ("Warfarin 5 MG", "0.5 tablet daily"), True),
+        (("Warfarin 5 MG", "5 mg daily"), ("Warfarin 2.5 MG", "2.5 mg daily"), True),
+        (("Warfarin 5 MG", "1 tablet daily"), ("Warfarin 2.5 MG", "1 tablet daily"), True),
+        (("Methotrexate 2.5 MG", "7.5 mg weekly"), ("Methotrexate 2.5 MG", "7.5 mg daily"), True),
+        (("Levothyroxine 0.05 MG", "50 mcg daily"), ("Levothyroxine 0.05 MG", "25 mcg daily"), True),
+        (("Insulin glargine", "10 units nightly"), ("Insulin glargine", "100 units nightly"), True),
+    ],
+)  # fmt: skip
+def test_doses_are_compared_by_amount_and_frequency(
+    here: tuple[str, str], there: tuple[str, str], differ: bool
+) -> None:
+    (item,) = chart(medication(1, *here), medication(2, *there, server="lakeside")).medications
+    assert bool(item.conflicts) is differ
+
+
+@given(st.text(alphabet="0123456789., mgtabletdaily/-½", max_size=40))
+def test_no_dose_text_breaks_the_comparison(text: str) -> None:
+    here = medication(1, f"Drug {text}", text)
+    assert chart(here, medication(2, "Drug", text, server="lakeside")).medications
 
 
 def test_the_same_numbers_at_other_times_of_day_are_another_dose() -> None:

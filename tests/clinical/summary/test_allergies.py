@@ -55,6 +55,17 @@ def test_the_reactions_of_every_source_stand_in_the_line() -> None:
     assert line.text == "Penicillin: hives (severe), shock"
 
 
+def test_what_a_milder_source_says_stands_below_and_not_in_the_line() -> None:
+    severe = Reaction(manifestations=(concept("Anaphylaxis"),), severity="severe")
+    here = allergy(1, criticality="high", onset=at("1994-01-01"), reactions=(severe,))
+    there = allergy(
+        2, server="lakeside", criticality="low", reactions=(rash("mild", "Minor rash"),)
+    )
+    found = lines(here, lakeside=(there,))
+    assert found[0].text == "Penicillin: anaphylaxis 1994"
+    assert "Lakeside: low, Minor rash (mild)" in found[1].text
+
+
 def test_a_severe_manifestation_in_another_language_is_known_by_its_code() -> None:
     reaction = Reaction(manifestations=(concept("Anafylaxi", "39579001", SNOMED),))
     (line,) = lines(allergy(1, reactions=(reaction,)))
