@@ -226,6 +226,14 @@ def test_when_the_session_ends_the_chart_leaves_the_screen(opened: object, desk:
     assert "WINTERBOURNE" not in page.content()
 
 
+def test_signing_off_from_a_chart(opened: object, desk: Desk) -> None:
+    page = desk.open(opened)
+    page.get_by_role("button", name="Sign off").click()
+    expect(page.locator("main")).to_contain_text("Open a chart from your EHR")
+    page.goto(opened.url)
+    expect(page.locator("h1")).to_have_text("You are signed off")
+
+
 def test_no_answer_from_the_site_is_said(opened: object, desk: Desk) -> None:
     page = desk.open(opened)
     page.route("**/updates*", lambda route: route.abort())

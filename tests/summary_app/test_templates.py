@@ -232,6 +232,7 @@ def test_a_record_that_must_not_be_used_shows_a_sentence_instead_of_a_chart() ->
     assert "This record was merged." in found.by_id("main").text
     assert not found.classed("block")
     assert not found.classed("slot")
+    assert not [e for e in found.all if "left-out" in e.attributes.get("href", "")]
     assert anna.summary().strip.name in found.by_id("strip").text
 
 
