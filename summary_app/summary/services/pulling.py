@@ -5,6 +5,7 @@ The first result is on the page before anything is in the database: memory first
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
 import queue
@@ -212,6 +213,14 @@ def _run(task: Task, plan: Plan, current: live.Live, run: int, version: int) -> 
             finished=timezone.now(),
         )
         live.announce()  # only now is the reading over for everybody who waits
+        _give_back()
+
+
+def _give_back() -> None:
+    """Returns the memory of pages and packed parts to the system; the C library would keep it for this process."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def _fetch(
@@ -228,7 +237,8 @@ def _fetch(
             section = SectionRecords(
                 state=failed_state(fetched.search, wire, fault, timezone.now())
             )
-        done.put(_keep(current, section, fetched.entries))
+        raws = tuple(store.RawEntry(e.type, e.id, e.raw) for e in fetched.entries)
+        done.put(_keep(current, section, raws))
 
     try:
         pull(
@@ -243,9 +253,11 @@ def _fetch(
         done.put(None)
 
 
-def _keep(current: live.Live, section: SectionRecords, entries: tuple[object, ...]) -> store.Piece:
+def _keep(
+    current: live.Live, section: SectionRecords, raws: tuple[store.RawEntry, ...]
+) -> store.Piece:
     kept, version = current.add(section)
-    return store.Piece(kept, entries, version, kept is section)  # type: ignore[arg-type]
+    return store.Piece(kept, raws, version, kept is section)
 
 
 def _write_until_end(

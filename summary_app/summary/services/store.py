@@ -9,7 +9,6 @@ import msgspec
 import zstandard
 from django.db import transaction
 
-from clinical.fhir.wire import Entry
 from clinical.records import SearchState, SectionRecords
 from clinical.summary.view_model import Summary
 from summary_app import sealing
@@ -39,7 +38,7 @@ class Piece(msgspec.Struct, frozen=True):
     """What one search brought, on its way to the database."""
 
     section: SectionRecords
-    entries: tuple[Entry, ...]
+    raws: tuple[RawEntry, ...]
     version: int
     fresh: bool  # False: the answer of an earlier reading was kept, and so are its entries
 
@@ -134,9 +133,8 @@ def kept_page(snapshot_id: int, key: str) -> Summary | None:
 def _part(snapshot: Snapshot, piece: Piece, run: int) -> SnapshotPart:
     search = piece.section.state.search
     raw = b""
-    if piece.entries:
-        entries = [RawEntry(e.type, e.id, bytes(e.raw)) for e in piece.entries]
-        raw = _sealed(snapshot, f"{search}/raw", _encoder.encode(entries))
+    if piece.raws:
+        raw = _sealed(snapshot, f"{search}/raw", _encoder.encode(piece.raws))
     return SnapshotPart(
         snapshot=snapshot,
         search=search,
