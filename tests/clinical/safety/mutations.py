@@ -185,6 +185,27 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation("micro", "what is susceptible stands first", "clinical.summary.microbiology:_RATINGS",
              lambda old: old[::-1],
              "summary/test_microbiology.py::test_what_is_resistant_stands_first_with_its_value"),
+    Mutation(
+        "units",
+        "the preferred unit is forgotten",
+        "clinical.summary.level:Judge.site_unit",
+        lambda _: lambda self, quantity, codes: quantity,
+        "summary/test_units_of_the_site.py::test_the_preferred_unit_is_shown_and_the_reported_one_kept",
+    ),
+    Mutation(
+        "38",
+        "a result of the future is the latest",
+        "clinical.reconcile.series:Life.holds",
+        _always(True),
+        "reconcile/test_series.py::test_a_result_of_the_future_is_never_the_latest",
+    ),
+    Mutation(
+        "names",
+        "every saturation is SpO₂",
+        "clinical.summary.names:test",
+        _always("SpO₂"),
+        "summary/test_names.py::test_another_measurement_never_takes_the_short_name",
+    ),
     Mutation("ledger", "what was set aside is not counted", "clinical.summary.ledger:WORDS", _empty,
              "safety/test_rules.py::test_measurements_of_somebody_else_are_no_row"),
 )  # fmt: skip
