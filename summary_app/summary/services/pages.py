@@ -47,15 +47,9 @@ class Page:
     asking: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Known:
-    """What a page is made from. key: changes whenever the page would."""
-
-    sections: tuple[SectionRecords, ...]
-    version: int
-
-
-_built: OrderedDict[str, tuple[datetime, Built]] = OrderedDict()
+_built: OrderedDict[str, tuple[str, datetime, Built]] = (
+    OrderedDict()
+)  # by the first half of the key
 _building: dict[str, threading.Lock] = {}
 _lock = threading.Lock()
 
@@ -98,7 +92,9 @@ def _built_of(opening: door.Opening, key: str, as_of: datetime) -> Built:
             return known[1]
         built = _build(opening, as_of)
         with _lock:
-            _built[key] = (as_of, built)
+            # An earlier page of the same chart would hold all of its records a second time.
+            _built[_whose(key)] = (key, as_of, built)
+            _built.move_to_end(_whose(key))
             _building.pop(key, None)
             while len(_built) > _PAGES_KEPT:
                 _built.popitem(last=False)
@@ -312,14 +308,22 @@ def _met(sections: Iterable[SectionRecords], mine: dict[str, tuple[str, ...]]) -
 
 
 def _key(opening: door.Opening, version: int) -> str:
-    """Of the content of a page: whose, of what, for which visit. Two openings of one patient share it."""
-    parts = [
+    """Of a page: whose and for which visit, then of what. Two openings of one patient share it."""
+    whose = (
         str(opening.user_id), opening.role, opening.encounter, opening.visit_choice,
-        opening.connection.key, opening.patient, decisions.of(s.key for s in opening.sources).version,
+        opening.connection.key, opening.patient,
+    )  # fmt: skip
+    content = (
+        decisions.of(s.key for s in opening.sources).version,
         *(f"{name}={unit}" for name, unit in sorted(settings.VISIT_LENS_UNITS.items())),
         *(f"{s.key}:{s.how}:{s.words}:{s.snapshot_id}:{_version(s)}" for s in opening.sources),
-    ]  # fmt: skip
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    )  # fmt: skip
+    halves = ("\n".join(half) for half in (whose, content))
+    return "/".join(hashlib.sha256(half.encode()).hexdigest() for half in halves)
+
+
+def _whose(key: str) -> str:
+    return key.partition("/")[0]
 
 
 def _version(source: door.SourceOf) -> int:
@@ -333,11 +337,11 @@ def _day(key: str, as_of: datetime) -> str:
 
 def _remembered(key: str, as_of: datetime) -> tuple[datetime, Built] | None:
     with _lock:
-        known = _built.get(key)
-        if known is None or as_of - known[0] > _FRESH:
+        known = _built.get(_whose(key))
+        if known is None or known[0] != key or as_of - known[1] > _FRESH:
             return None
-        _built.move_to_end(key)
-        return known
+        _built.move_to_end(_whose(key))
+        return known[1:]
 
 
 def _is_running(opening: door.Opening) -> bool:
