@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -56,7 +57,7 @@ def set_source(
         "words": words[:300],
         "snapshot_id": snapshot_id,
     }
-    whose = {"context_id": context_id, "connection": connection}
+    whose: dict[str, Any] = {"context_id": context_id, "connection": connection}
     if not ContextSource.objects.filter(**whose).update(**standing):
         ContextSource.objects.update_or_create(**whose, defaults=standing)
     _touch(context_id)
