@@ -20,6 +20,7 @@ from summary_app.summary.models import (
     Snapshot,
     SnapshotPart,
 )
+from summary_app.ward.models import UnitPolicy
 
 __all__ = [
     "AccessLog",
@@ -38,6 +39,7 @@ __all__ = [
     "Snapshot",
     "SnapshotPart",
     "Token",
+    "UnitPolicy",
     "UsedLaunch",
     "User",
 ]

@@ -101,7 +101,7 @@ def sbar(
         rows=tuple(row for row in sheet.rows if row.points or row.key != "diastolic"),
         columns=sheet.columns[-1:],
         assessment=tuple(_assessment(seen, sheet.more_rows, zone)),
-        requests=tuple(_requests(seen, zone)),
+        requests=tuple(_merged(_requests(seen, zone))),
         stale_words=line.stale_words,
         sources=line.sources,
     )
@@ -221,6 +221,18 @@ def _requests(seen: Ward, zone: tzinfo) -> Iterable[Line]:
             )
     for text in _changed(seen, zone):
         yield Line(head="changed", text=text)
+
+
+def _merged(lines: Iterable[Line]) -> Iterable[Line]:
+    """Results, pending and changed things share one line each: three patients have to fit on a page."""
+    together: dict[str, list[str]] = {}
+    for line in lines:
+        if line.head in ("pending", "result", "changed"):
+            together.setdefault(line.head, []).append(line.text)
+        else:
+            yield line
+    for head, texts in together.items():
+        yield Line(head=head, text="; ".join(texts))
 
 
 def _pending(chart: Chart, as_of: datetime, zone: tzinfo) -> Iterable[str]:

@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
 from summary_app.access.models import AccessLog
-from summary_app.models import Connection
+from summary_app.models import Connection, UnitPolicy
 from summary_app.ward.services import rounds, units
 from tests.clinical.fhir.fake_ehr import Asked, FakeEhr, Json, Reply, entry, reply, running
 from tests.summary_app.conftest import Launch, Opened
@@ -400,3 +401,39 @@ def test_the_hand_over_holds_the_same_patients_in_the_same_order(nurse: Opened) 
     assert "Alice Example MD" in text
     assert shown[1].panel.headline == "at least 3"
     assert any("consciousness" in line.text for line in shown[1].requests)
+
+
+# ---- the unit's policy -------------------------------------------------------------------------------------------
+
+
+def test_the_policy_of_the_unit_decides_what_is_late_and_what_is_to_be_done(nurse: Opened) -> None:
+    assert not {line.late for line in lines(until_read(nurse.client)) if line.number == "0"} - {()}
+    UnitPolicy.objects.create(unit="5 West", version="v3", minutes_low=10, grace_low=5, reviewed_by="N. Director", at_low="Round hourly.")  # fmt: skip
+    found = {line.bed: line for line in lines(until_read(nurse.client))}
+    assert found["01"].late[0].startswith("full set")
+    page = lens_until_complete(nurse).context["sheet"].panel
+    assert (
+        page.escalation != "Round hourly."
+    )  # the stay of the lens names no unit: the default holds
+    UnitPolicy.objects.create(unit="", version="v1", at_low="Round hourly.")
+    page = lens_until_complete(nurse).context["sheet"].panel
+    assert page.escalation == "Round hourly."
+    assert page.policy == "every other unit v1, set by this site (not yet reviewed by a clinician)"
+
+
+def test_an_unmeasured_patient_is_ranked_as_the_policy_says(nurse: Opened) -> None:
+    UnitPolicy.objects.create(unit="5 West", version="v3", unmeasured_as=7)
+    board = until_read(nurse.client).context["board"]
+    now = next(group for group in board.groups if group.key == "now")
+    assert [line.name for line in now.lines] == ["AUTUMNAL, Test"]
+
+
+@pytest.mark.parametrize("shifts", ["7 19", "6", "0 8 16"])
+def test_shift_hours_that_can_be_read(shifts: str) -> None:
+    UnitPolicy(unit="x", version="1", shifts=shifts).full_clean(validate_unique=False)
+
+
+@pytest.mark.parametrize("shifts", ["", "24", "seven", "7,19"])
+def test_shift_hours_that_cannot(shifts: str) -> None:
+    with pytest.raises(ValidationError):
+        UnitPolicy(unit="x", version="1", shifts=shifts).full_clean(validate_unique=False)

@@ -15,13 +15,13 @@ from clinical.vitals.board import BoardGroup, BoardLine, grouped, silent_first
 from clinical.vitals.board_line import board_line
 from clinical.vitals.flowsheet import Ward, ward
 from clinical.vitals.handover import Sbar, sbar
-from clinical.vitals.policy import DEFAULT
+from clinical.vitals.policy import Policy
 from clinical.vitals.shift import shift_start
 from summary_app.access import door
 from summary_app.access.models import User
 from summary_app.connections.models import Connection
 from summary_app.summary.services import openings
-from summary_app.ward.services import rounds
+from summary_app.ward.services import policies, rounds
 from summary_app.ward.services.lens import words_for_nothing
 from summary_app.ward.services.units import Bed, Listing, listings
 
@@ -138,7 +138,8 @@ def _seen(
     shown = [bed for bed in beds if _is_in(bed, chosen, picked)]
     door.look_at_ward(user, [(b.connection, b.patient) for b in shown], unit=chosen, as_of=as_of)
     known = rounds.look(user, shown, as_of=as_of)
-    return found, [_one(each, as_of) for each in known], chosen
+    rules = policies.Policies()
+    return found, [_one(each, rules.of(each.bed.unit), as_of) for each in known], chosen
 
 
 def _chosen(beds: Sequence[Bed], wanted: str, picked: Sequence[str]) -> str:
@@ -162,11 +163,11 @@ def _is_in(bed: Bed, chosen: str, picked: Sequence[str]) -> bool:
 # ---- each of them --------------------------------------------------------------------------------------------
 
 
-def _one(known: rounds.Known, as_of: datetime) -> _Seen:
+def _one(known: rounds.Known, policy: Policy, as_of: datetime) -> _Seen:
     zone = ZoneInfo(settings.VISIT_LENS_ZONE)
     bed = known.bed
     chart = known.chart or Chart(patients=())
-    seen = ward(chart, as_of=as_of, zone=zone)
+    seen = ward(chart, as_of=as_of, zone=zone, policy=policy)
     words = words_for_nothing(chart, bed.connection.key, zone)
     line = board_line(
         seen,
@@ -240,7 +241,7 @@ def _made(
         sources=tuple(_source(listing, seen, zone) for listing in found),
         as_of=f"{local:%H:%M}",
         zone=local.tzname() or "",
-        shift=f"{shift_start(as_of, DEFAULT, zone).astimezone(zone):%H:%M}",
+        shift=f"{shift_start(as_of, policies.Policies().of(chosen), zone).astimezone(zone):%H:%M}",
         asking=any(one.known.asking for one in seen),
         test=any(listing.connection.test for listing in found),
     )

@@ -10,15 +10,17 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from clinical.records import Chart, Section
+from clinical.records import Chart, Encounter, Section
 from clinical.summary.states import States
 from clinical.summary.view_model import Summary
 from clinical.vitals import growth_view
 from clinical.vitals.flowsheet import Ward, flowsheet, ward
 from clinical.vitals.nursing import Note, Slot, latest_note, nursing_line
+from clinical.vitals.policy import Policy
 from clinical.vitals.sheet_model import Sheet
 from summary_app.access import door
 from summary_app.summary.services import pages
+from summary_app.ward.services import policies
 
 _KEPT = 16
 _FRESH = timedelta(seconds=30)  # ages on the sheet are right to this much
@@ -47,7 +49,8 @@ def lens_of(opening: door.Opening, *, window: str, as_of: datetime) -> Lens:
     version = pages.refresh(opening)  # before the page is made: what comes meanwhile is news
     built = pages.built_of(opening, as_of=as_of)
     zone = ZoneInfo(settings.VISIT_LENS_ZONE)
-    seen = _ward(opening.id, built.chart, as_of, zone)
+    policy = policies.Policies().of_place(_place(built.chart, opening.encounter))
+    seen = _ward(opening.id, built.chart, policy, as_of, zone)
     nothing = words_for_nothing(built.chart, opening.connection.key, zone)
     return Lens(
         summary=built.summary,
@@ -81,15 +84,25 @@ def words_for_nothing(chart: Chart, server: str, zone: ZoneInfo) -> Words:
     return Words(States(chart.states, pages.site(), zone, server))
 
 
-def _ward(context_id: str, chart: Chart, as_of: datetime, zone: ZoneInfo) -> Ward:
+def _place(chart: Chart, encounter: str) -> str:
+    """Where the patient lies, in the words of the stay that was opened, else of the newest one in progress."""
+    stays = [
+        r for i in chart.encounters for r in i.members if isinstance(r, Encounter) and r.location
+    ]
+    opened = [r for r in stays if r.source.reference == f"Encounter/{encounter}"]
+    current = opened or [r for r in stays if r.status == "in-progress"]
+    return current[0].location if current else ""
+
+
+def _ward(context_id: str, chart: Chart, policy: Policy, as_of: datetime, zone: ZoneInfo) -> Ward:
     """Made once per content and half minute: another window costs only its own picture."""
     with _lock:
         known = _wards.get(context_id)
-        same = known is not None and known.chart is chart
+        same = known is not None and known.chart is chart and known.policy == policy
         if known is not None and same and timedelta(0) <= as_of - known.as_of < _FRESH:
             _wards.move_to_end(context_id)
             return known
-    seen = ward(chart, as_of=as_of, zone=zone)
+    seen = ward(chart, as_of=as_of, zone=zone, policy=policy)
     with _lock:
         _wards[context_id] = seen
         while len(_wards) > _KEPT:
