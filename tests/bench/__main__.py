@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -55,6 +56,7 @@ def main() -> int:
         for name, words in WORDS.items():
             sys.stdout.write(f"{name:<8} {words}\n")
         return 0
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything started is ended
     wanted = options.sections or [name for name in WORDS if name != "gold"]
     report = Report()
     began = time.monotonic()
