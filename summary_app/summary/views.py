@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinical.summary.opened import left_out as left_out_groups
 from clinical.summary.opened import opened as opened_row
@@ -122,10 +122,13 @@ def left_out(request: HttpRequest, ctx: str) -> HttpResponse:
     return framed(render(request, template, content), opening)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @with_opening
 def find(request: HttpRequest, ctx: str) -> HttpResponse:
-    """Find anything. The words come in the body: what is looked for says something about the patient."""
+    """Find anything. The words come in the body: what is looked for says something about the patient.
+
+    GET, and a POST without words: the empty field.
+    """
     now = timezone.now()
     opening = door.open_context(request.user, ctx, what="find", as_of=now)
     found = finding.find(opening, request.POST.get("q", "")[:200], as_of=now)
