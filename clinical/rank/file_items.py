@@ -38,11 +38,16 @@ _ITEM_KEYS = {
 
 
 def read_items(path: Path, rows: Rows) -> Iterable[Item]:
-    for kind, tables in toml(path).items():
+    return items_of(path.name, toml(path), rows)
+
+
+def items_of(place: str, kinds: Table, rows: Rows) -> Iterable[Item]:
+    """The items of tables that have been read already (kind -> name -> keys). Raises PackInvalid."""
+    for kind, tables in kinds.items():
         if kind not in KIND_SECTIONS:
-            raise PackInvalid(f"{path.name}: no kind is called {kind!r}")
+            raise PackInvalid(f"{place}: no kind is called {kind!r}")
         for name, table in tables.items():
-            where = f"{path.name}: {kind}.{name}"
+            where = f"{place}: {kind}.{name}"
             known(where, table, _ITEM_KEYS)
             with at(where):
                 item = _item(f"{kind}.{name}", table, rows, where)

@@ -44,11 +44,16 @@ _PACK_KEYS = {
 
 def read_pack(path: Path, items: Mapping[str, Item], rows: Rows) -> Pack:
     table = toml(path)
-    known(path.name, table, _PACK_KEYS)
     if table.get("id") != path.stem:
         raise PackInvalid(f"{path.name}: its id is {table.get('id')!r}")
-    with at(path.name):
-        return _pack(path.name, table, items, rows)
+    return pack_of(path.name, table, items, rows)
+
+
+def pack_of(where: str, table: Table, items: Mapping[str, Item], rows: Rows) -> Pack:
+    """The pack of a table that has been read already. Raises PackInvalid with the place, which starts with `where`."""
+    known(where, table, _PACK_KEYS)
+    with at(where):
+        return _pack(where, table, items, rows)
 
 
 def _pack(where: str, table: Table, items: Mapping[str, Item], rows: Rows) -> Pack:
