@@ -1,0 +1,1 @@
+"""What the rules area does, one module per matter."""
