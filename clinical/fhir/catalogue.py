@@ -156,6 +156,14 @@ CATALOGUE: tuple[Kind, ...] = (
         together="observations",
     ),
     Kind(
+        key="exams",  # dates of a pregnancy, findings: some sources give them this category
+        section=Section.SURVEYS,
+        resource="Observation",
+        fixed=(("category", "exam"),),
+        category=("exam",),
+        together="observations",
+    ),
+    Kind(
         key="medications.history",
         section=Section.MEDICATIONS,
         resource="MedicationRequest",

@@ -106,6 +106,7 @@ def flowsheet(
         shift_x=axis.shift_x,
         ticks=_ticks(axis, zone),
         columns=_columns(shown, seen.shift, zone),
+        blank=tuple(range(COLUMNS - len(shown))),
         panel=panel(
             seen.found, policy=seen.policy, axis=axis, columns=shown, age=seen.set_age(),
             as_of=seen.as_of, zone=zone,
@@ -133,6 +134,7 @@ def _desk(seen: Ward, axis: Axis, shown: Sequence[Scored], nothing: str) -> Desk
         policy=seen.policy,
         as_of=seen.as_of,
         nothing=nothing,
+        scored=not seen.found.not_for,
     )
 
 
@@ -228,6 +230,8 @@ def _as_sent(reading: Reading) -> str:
 
 def due_lines(seen: Ward, zone: tzinfo) -> tuple[DueLine, ...]:
     """What is due now and next, by the unit's policy. A sign that was never measured is due now when a set is."""
+    if expected(seen.policy, SET, seen.band).every is None:
+        return (DueLine(when="–", text="no interval: not on a stay in a unit"),)
     late = [key for key in (*PARTS, "pain") if _is_late(seen, key)]
     found: list[DueLine] = []
     overdue = [key for key in late if seen.sign_age(key).state in ("overdue", "never")]

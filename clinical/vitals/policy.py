@@ -10,6 +10,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Literal
 
+import msgspec
+
 from clinical.records import Frozen
 
 from .news2 import Band
@@ -105,6 +107,16 @@ class Age(Frozen, frozen=True):
     age: timedelta | None = None
     late: timedelta | None = None
     due: datetime | None = None
+
+
+def without_intervals(policy: Policy) -> Policy:
+    """For somebody who does not stay on a unit: nothing is expected of them at any interval."""
+    never = Expected(every=None, grace=timedelta(0))
+    return msgspec.structs.replace(
+        policy,
+        by_band=dict.fromkeys(policy.by_band, never),
+        by_sign=dict.fromkeys(policy.by_sign, never),
+    )
 
 
 def expected(policy: Policy, sign: str, band: Band | Literal[""]) -> Expected:

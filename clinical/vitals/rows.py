@@ -28,7 +28,8 @@ _EARLIER = 4
 
 
 class Desk(Frozen, frozen=True):
-    """What every row needs. columns: the last sets. score: of now, None without one. scale: of the saturation."""
+    """What every row needs. columns: the last sets. score: of now, None without one. scale: of the saturation.
+    scored: whether NEWS2 is meant for this patient; without it there is no range that scores 0."""
 
     readings: Readings
     axis: Axis
@@ -39,6 +40,7 @@ class Desk(Frozen, frozen=True):
     policy: Policy
     as_of: datetime
     nothing: str
+    scored: bool = True
 
 
 def row(desk: Desk, key: str, judge: Judge, zone: tzinfo) -> Row:
@@ -107,7 +109,7 @@ def _trend(
     if key == "oxygen":
         usable = [one for one in inside if one.usable]
         return trend.oxygen(usable, axis, holds=gap or axis.end - axis.start)
-    low, high = _zero(key, desk.scale)
+    low, high = _zero(key, desk.scale) if desk.scored else (None, None)
     drawn = [one for one in inside if one.usable or one.implausible or one.preliminary]
     return trend.line(drawn, axis, zero=(low, high), judge=judge, gap=gap, silent=silent)
 

@@ -177,7 +177,7 @@ class FluidView(Frozen, frozen=True):
 class Sheet(Frozen, frozen=True):
     """The flow sheet. window: "24h"; windows: (key, words). ticks: (x, words). shift: its beginning in words.
 
-    nothing: what to say where a sign has no value at all. left_out: counts in words of what stands on no line.
+    blank: one entry for each of the six columns that has no set. left_out: counts in words of what stands on no line.
     """
 
     window: str
@@ -188,6 +188,7 @@ class Sheet(Frozen, frozen=True):
     shift_x: float | None
     ticks: tuple[tuple[float, str], ...]
     columns: tuple[Column, ...]
+    blank: tuple[int, ...]
     panel: Panel
     rows: tuple[Row, ...]
     more_rows: tuple[Row, ...]

@@ -16,7 +16,7 @@ from clinical.summary.view_model import Summary
 from clinical.vitals import growth_view
 from clinical.vitals.flowsheet import Ward, flowsheet, ward
 from clinical.vitals.nursing import Note, Slot, latest_note, nursing_line
-from clinical.vitals.policy import Policy
+from clinical.vitals.policy import Policy, without_intervals
 from clinical.vitals.sheet_model import Sheet
 from summary_app.access import door
 from summary_app.summary.services import pages
@@ -50,6 +50,8 @@ def lens_of(opening: door.Opening, *, window: str, as_of: datetime) -> Lens:
     built = pages.built_of(opening, as_of=as_of)
     zone = ZoneInfo(settings.VISIT_LENS_ZONE)
     policy = policies.Policies().of_place(_place(built.chart, opening.encounter))
+    if built.summary.setting == "clinic":
+        policy = without_intervals(policy)
     seen = _ward(opening.id, built.chart, policy, as_of, zone)
     nothing = words_for_nothing(built.chart, opening.connection.key, zone)
     return Lens(

@@ -34,7 +34,7 @@ _AT_ONCE = 3  # patients of one EHR read side by side; the searches of each shar
 _OVERLAP = timedelta(minutes=5)
 _NEEDED = frozenset({
     "patient", "allergies", "problems", "medications.active", "labs.recent", "vitals.recent", "administrations",
-    "social", "surveys", "orders", "devices", "flags",
+    "social", "surveys", "exams", "orders", "devices", "flags",
 })  # fmt: skip
 
 
