@@ -744,12 +744,16 @@ class Visit(Frozen, frozen=True):
 
 
 class Reason(Frozen, frozen=True):
-    """One part of a score. words: for a clinician. rule: "diabetes v3 lab.hba1c", or "safety floor"."""
+    """One part of a score. words: for a clinician. rule: "diabetes v3 lab.hba1c", or "safety floor".
+
+    source: token of the one entry that it rests on, where a row has several ("" = the row as a whole).
+    """
 
     key: str
     points: float
     words: str
     rule: str = ""
+    source: str = ""
 
 
 class Due(Frozen, frozen=True):

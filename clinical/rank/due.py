@@ -27,7 +27,7 @@ def interval(terms: Terms, patient: Patient) -> tuple[float | None, str]:
 def due(item: Item, terms: Terms, patient: Patient) -> Due:
     """How an item that is on record stands. Without a date, or with a source missing, that is not known."""
     months, _ = interval(terms, patient)
-    if months is None or not item.alerts:
+    if months is None or not item.alerts or patient.dead:
         return Due()
     last = patient.last(item.id)
     if last is None:
@@ -55,7 +55,8 @@ def never(item: Item, terms: Terms, patient: Patient) -> Due:
             state="unknown", words="none in the last 13 months; older ones were not asked for"
         )
     months, _ = interval(terms, patient)
-    return Due(state="never", words="never recorded" if months is not None and item.alerts else "")
+    wanted = months is not None and item.alerts and not patient.dead
+    return Due(state="never", words="never recorded" if wanted else "")
 
 
 def _late(since: datetime, now: datetime) -> str:

@@ -34,6 +34,8 @@ _ENDED = frozenset({"inactive", "resolved"})
 _FLAG_OVER = frozenset({"inactive", "entered-in-error"})
 _DEVICE_OVER = frozenset({"inactive", "entered-in-error"})
 _NEGATED = ("no ", "not ", "denies ", "negative", "without ")
+ANTIPLATELET = "antiplatelet"  # part of the id for anticoagulants
+_LONG_ANTIPLATELET = ("Z7902",)
 _HARMLESS = ("low risk", "no risk", "negative", "not at risk", "none")
 
 
@@ -101,29 +103,30 @@ def _problems(patient: Patient, _: Open) -> Made:
             continue
         for rule in rules:
             if has_icd(entry, rule.icd):
-                yield entry.key, Mark(rule.id, f"{rule.label}: always shown")
+                part = ANTIPLATELET if has_icd(entry, _LONG_ANTIPLATELET) else ""
+                yield entry.key, Mark(rule.id, f"{rule.label}: always shown", part=part)
 
 
 def _medicines(patient: Patient, _: Open) -> Made:
     floor = patient.library.floor
     finders = _finders_of(patient.library)
-    thinners: list[str] = []
+    thinners: dict[str, str] = {}
     for entry in patient.chart.medications:
         if not current_medicine(entry):
             continue
         found = _named(entry, finders, patient.library)
         listed = set(patient.matches.get(entry.key, ()))
         found |= {rule.id for rule in floor.rules.values() if listed.intersection(rule.items)}
-        if "anticoag" in found:
-            thinners.append(entry.key)
         anticoagulant = bool(listed.intersection(floor.rules["anticoag"].items))
+        if "anticoag" in found:
+            thinners[entry.key] = "" if anticoagulant else ANTIPLATELET
         if not anticoagulant:
             found.discard("anticoag")
         for name in sorted(found):
             yield entry.key, Mark(name, f"{floor.rules[name].label}: always shown")
-    if len(set(thinners)) > 1:  # one antiplatelet alone is no floor item; two antithrombotics are
-        for key in thinners:
-            yield key, Mark("anticoag", "two antithrombotics together: always shown")
+    if len(thinners) > 1:  # one antiplatelet alone is no floor item; two antithrombotics are
+        for key, part in thinners.items():
+            yield key, Mark("anticoag", "two antithrombotics together: always shown", part=part)
 
 
 def _named(entry: Entry, finders: Finders, library: Library) -> set[str]:
@@ -186,21 +189,25 @@ def _all(entry: Entry, kind: type, statuses: Iterable[str]) -> bool:
 
 
 def _flags(patient: Patient, _: Open) -> Made:
-    """A flag of a kind that is about safety, whatever its words."""
+    """A flag of a kind that is about safety, whatever its words; those that the floor knows by words stand there."""
+    words = _finders_of(patient.library).words
     for entry in patient.chart.flags:
+        known = any(words.owners(split(text)) for text in texts_of(entry))
         for record in entry.members:
             if not isinstance(record, Flag) or record.status in _FLAG_OVER:
                 continue
             category = record.category.lower()
             if "infection" in category or "isolation" in category:
                 yield entry.key, Mark("isolation", "infection-control flag: always shown")
-            elif "behav" in category or "safety" in category:
-                yield entry.key, Mark("suicide_risk", "safety flag: always shown")
+            elif not known and ("behav" in category or "safety" in category):
+                yield entry.key, Mark("suicide_risk", "safety flag: always shown", part="flag")
 
 
 def _devices(patient: Patient, _: Open) -> Made:
+    never = _finders_of(patient.library).never
     for entry in patient.chart.devices:
-        if not _all(entry, Device, _DEVICE_OVER):
+        outside = any("devices" in never.owners(split(text)) for text in texts_of(entry))
+        if not outside and not _all(entry, Device, _DEVICE_OVER):
             yield entry.key, Mark("devices", "implanted device: always shown")
 
 

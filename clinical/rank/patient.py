@@ -73,6 +73,12 @@ class Patient:
         age = self._age()
         return age.months if age is not None else None
 
+    @property
+    def dead(self) -> bool:
+        """Recorded as deceased: then nothing is due."""
+        person = self._person
+        return person is not None and (person.deceased or person.deceased_at is not None)
+
     def sex(self) -> str:
         """ "female" or "male": for clinical use first; "" when not recorded or another word."""
         if self._person is None:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+import msgspec
+
 from clinical.rank import floor, score
 from clinical.rank.due import due, never
-from clinical.rank.entries import active_problem, current_medicine, moment
+from clinical.rank.entries import active_problem, current_medicine, moment, texts_of
 from clinical.rank.library import GENERAL, Importance, Library
 from clinical.rank.listing import Wanted, wanted
 from clinical.rank.marks import Mark, Open
 from clinical.rank.patient import Patient
 from clinical.rank.placing import Placed, place
 from clinical.rank.results import Judge, change
+from clinical.rank.texts import Finder, split
 from clinical.rank.ties import Ties
 from clinical.records import Absent, Chart, Due, FhirTime, Ranked, Ranking, Reason, Series, Visit
 from clinical.records import Item as Entry
@@ -86,6 +89,7 @@ class _Desk:
         self.marks = floor.marks(patient, opened)
         self.ties = Ties(visit, library, patient)
         self._due: dict[str, Due] = {}
+        self._finders: dict[str, Finder] = {}
 
     # -- one row of measurements
 
@@ -121,10 +125,27 @@ class _Desk:
             tie = self.ties.of(entry)
             if tie:
                 reasons.append(Reason(key="tied", points=score.TIED, words=tie, rule=_NO_RULE))
+            reasons += self._named(entry, placed)
         self._time(reasons, placed, when)
         if self.role == "nurse" and entry.kind in _NURSE:
             reasons.append(_for_nurse())
         return self._ranked(entry.key, entry.kind, placed, reasons)
+
+    def _named(self, entry: Entry, placed: Placed) -> list[Reason]:
+        """A problem in the words of its list item ("type 2 diabetes") before one that only carries its code."""
+        if entry.kind != "problem" or placed.wanted is None:
+            return []
+        item = placed.wanted.item
+        finder = self._finders.get(item.id)
+        if finder is None:
+            phrases = (item.label, *item.words)
+            finder = self._finders[item.id] = Finder(
+                ((item.id, phrase) for phrase in phrases), abbreviations=False
+            )
+        if not any(finder.owners(split(text)) for text in texts_of(entry)):
+            return []
+        words = f"named as the list names it: {item.label}"
+        return [Reason(key="named", points=score.NAMED, words=words, rule=_NO_RULE)]
 
     def _standing(self, entry: Entry, placed: Placed, when: FhirTime | None) -> Placed:
         """A medicine no longer taken and a problem that is over count less than the list says."""
@@ -206,10 +227,7 @@ class _Desk:
             reasons.append(Reason(key="overdue", points=score.OVERDUE, words=now.words, rule=rule))
         marks = self.marks.get(key, ())
         reasons += [self._floor(mark) for mark in marks[:1]]
-        reasons += [
-            Reason(key=f"floor.{m.id}", points=0.0, words=m.words, rule=self.floor_rule)
-            for m in marks[1:]
-        ]
+        reasons += [msgspec.structs.replace(self._floor(mark), points=0.0) for mark in marks[1:]]
         return Ranked(
             key=key,
             kind=kind,
@@ -223,10 +241,11 @@ class _Desk:
 
     def _floor(self, mark: Mark) -> Reason:
         return Reason(
-            key=f"floor.{mark.id}",
-            points=self.rules[mark.id].points,
+            key=f"floor.{mark.id}.{mark.part}" if mark.part else f"floor.{mark.id}",
+            points=self.rules[mark.id].points + mark.more,
             words=mark.words,
             rule=self.floor_rule,
+            source=mark.source,
         )
 
     def due(self, placed: Placed) -> Due:

@@ -98,7 +98,7 @@ def _of_setting(contexts: Sequence[str], patient: Patient) -> bool:
     return any(patient.setting in packs[one].cue.settings for one in contexts)
 
 
-def _by_kind(setting: Setting) -> str:
+def _by_kind(setting: str) -> str:
     return f"from the kind of encounter, {_SETTING[setting]}"
 
 

@@ -36,6 +36,10 @@ class Judge:
         worst = min(parts, key=lambda found: (_ORDER[found.level], found.flag))
         return worst if worst.level or worst.known else own
 
+    def range_of(self, record: Observation) -> ReferenceRange | None:
+        """The range of its own that fits the person; None when it has none or there is no choice."""
+        return self._choose(record.ranges, record)
+
     def _part(self, record: Observation, part: Component) -> Abnormality:
         if not part.interpretation and not part.ranges:
             return NOTHING
@@ -64,6 +68,40 @@ def beyond_limits(record: Observation, limits: Sequence[Limits]) -> str:
             if said:
                 return f"{said} {limit.unit}".strip()
     return ""
+
+
+def toward_limits(record: Observation, limits: Sequence[Limits], judge: Judge) -> Decimal:
+    """How far a value has gone from the end of its range to the critical limit: 0 inside the range, 1 at the limit."""
+    number, chosen = numeric(record), judge.range_of(record)
+    if number is None or chosen is None:
+        return Decimal(0)
+    return max((_toward(number, chosen, one, record) for one in limits), default=Decimal(0))
+
+
+def _toward(
+    number: Quantity, chosen: ReferenceRange, limit: Limits, record: Observation
+) -> Decimal:
+    def read(found: Quantity | None) -> Decimal | None:
+        if found is None or found.value is None or not limit.unit:
+            return found.value if found is not None else None
+        # The ends of a range are often sent without a unit: they are meant in that of the value.
+        whole = found if found.unit or found.code else _like(found, number)
+        same = in_unit(whole, limit.unit, loinc_of(record.concept))
+        return same.value if same is not None else None
+
+    value, low, high = read(number), read(chosen.low), read(chosen.high)
+    top = limit.above if limit.above is not None else limit.from_
+    if value is None:
+        return Decimal(0)
+    if high is not None and top is not None and high < top and value > high:
+        return min((value - high) / (top - high), Decimal(1))
+    if low is not None and limit.below is not None and low > limit.below and value < low:
+        return min((low - value) / (low - limit.below), Decimal(1))
+    return Decimal(0)
+
+
+def _like(found: Quantity, other: Quantity) -> Quantity:
+    return Quantity(value=found.value, unit=other.unit, code=other.code, system=other.system)
 
 
 def _beyond(value: Quantity, limit: Limits) -> str:

@@ -66,10 +66,10 @@ def _results(desk: Desk, floor: str) -> list[ListRow]:
 
 
 def _result(desk: Desk, entry: Ranked) -> ListRow:
-    row = desk.series[entry.key]
-    latest = row.latest.record
+    row, point = desk.series[entry.key], desk.urgent_point(entry)
+    latest = point.record
     shown = values.shown(desk.judge, latest)
-    before = delta.compared_with(desk, row)
+    before = delta.compared_with(desk, row) if point is row.latest else None
     was = values.was(desk.judge, before, latest) if before is not None else ""
     parts = [
         Part(text=f"{names.test(row.label)} "),
@@ -85,7 +85,7 @@ def _result(desk: Desk, entry: Ranked) -> ListRow:
         glyph="alert",
         when=desk.when_short(latest.taken).removeprefix("today "),
         level=shown.level,
-        sources=point_tokens(row.latest),
+        sources=point_tokens(point),
         score=entry.score,
         href=f"#row-{row.key}",
     )

@@ -103,6 +103,18 @@ class Desk:
             if entry.floor and not wanted.isdisjoint(floor_id(name) for name in entry.floor)
         )
 
+    def urgent_point(self, entry: Ranked) -> Point:
+        """The point of a row that its floor mark rests on; the latest one when the mark names none.
+
+        After a critical value a pending one may have been registered: the value is what is urgent.
+        """
+        row = self.series[entry.key]
+        said = [reason.source for reason in entry.reasons if reason.source]
+        for point in (*reversed(row.points), *row.undated):
+            if said and said[0] == point.record.source.token:
+                return point
+        return row.latest
+
     # -- time
 
     @property

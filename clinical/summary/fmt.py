@@ -216,6 +216,16 @@ def joined(words: list[str]) -> str:
     return f"{', '.join(words[:-1])} and {words[-1]}"
 
 
+def cut(text: str, most: int) -> str:
+    """At most `most` characters, cut between words and marked as cut.
+
+    >>> cut("Escherichia coli", 12)
+    'Escherichia…'
+    """
+    text = " ".join(text.split())
+    return text if len(text) <= most else f"{text[: most - 1].rsplit(' ', 1)[0].rstrip(' ,;')}…"
+
+
 def plural(count: int, noun: str, several: str = "") -> str:
     """ "1 result", "3 results"."""
     return f"{count} {noun if count == 1 else several or noun + 's'}"

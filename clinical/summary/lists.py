@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from clinical.records import Absent, Due, Immunization, Item, Problem, Procedure, Ranked
-from clinical.summary import allergies, fmt, medicines, microbiology, problems, sections, studies
+from clinical.summary import (
+    allergies,
+    fmt,
+    medicines,
+    microbiology,
+    problems,
+    safety,
+    sections,
+    studies,
+)
 from clinical.summary.desk import Desk
 from clinical.summary.fold import Draft, Row
 from clinical.summary.tables import absent_lines
@@ -89,11 +98,13 @@ def problem_list(desk: Desk) -> Draft:
     other: list[ListRow] = []
     past: list[ListRow] = []
     visits: list[ListRow] = []
-    for entry in desk.in_order(("problem",)):
+    said = safety.restated(desk)
+    for entry in sorted(desk.in_order(("problem",)), key=lambda one: problems.standing(desk, one)):
         item = desk.items[entry.key]
         record = problems.lead(item)
         row = problems.row(desk, item)
-        if entry.importance == "must" or (desk.floor(entry.key) and problems.is_active(record)):
+        floor = desk.floor(entry.key) and problems.is_active(record) and entry.key not in said
+        if entry.importance == "must" or floor:
             must.append(row)
         elif entry.importance == "should":
             should.append(row)

@@ -95,6 +95,53 @@ def problem(text: str) -> str:
     return _TAG.sub("", text)
 
 
+# The same diagnosis in the words that are said at the bedside; for the one-liner, never for the list of problems.
+_SPOKEN = (
+    (re.compile(r"\bdiabetes mellitus\b", re.IGNORECASE), "diabetes"),
+    (
+        re.compile(r"\bchronic kidney disease(?:, stage (?=\d)| stage (?=\d))", re.IGNORECASE),
+        "CKD G",
+    ),
+    (re.compile(r"\bchronic kidney disease\b", re.IGNORECASE), "CKD"),
+    (re.compile(r"\bchronic obstructive pulmonary disease\b", re.IGNORECASE), "COPD"),
+    (re.compile(r"^essential (?:\(primary\) )?hypertension$", re.IGNORECASE), "hypertension"),
+    (re.compile(r", (?:unspecified|initial encounter)$", re.IGNORECASE), ""),
+    (re.compile(r"^pregnant$", re.IGNORECASE), "pregnancy"),
+)
+
+
+def spoken(text: str) -> str:
+    """A problem for use inside a sentence.
+
+    >>> spoken("Chronic kidney disease, stage 3b")
+    'CKD G3b'
+    """
+    kept = problem(text)
+    for pattern, words in _SPOKEN:
+        kept = pattern.sub(words, kept)
+    return lower_first(kept)
+
+
+_SAMPLES = (
+    (re.compile(r"\bha?emoly[sz]", re.IGNORECASE), "haemolysed sample"),
+    (re.compile(r"\blipa?emi[ac]", re.IGNORECASE), "lipaemic sample"),
+    (re.compile(r"\bclotted\b", re.IGNORECASE), "clotted sample"),
+    (re.compile(r"\bcontaminat", re.IGNORECASE), "contaminated sample"),
+)
+_NONE = re.compile(r"\b(?:no|not|non|without|negative)\b", re.IGNORECASE)
+
+
+def sample(note: str) -> str:
+    """What a laboratory's comment says against the specimen, in two words; "" when nothing, or when it denies it.
+
+    >>> sample("Specimen slightly haemolysed.")
+    'haemolysed sample'
+    """
+    if _NONE.search(note):
+        return ""
+    return next((words for pattern, words in _SAMPLES if pattern.search(note)), "")
+
+
 _FORM = re.compile(
     r"\s*\b(?:extended release |delayed release |chewable |disintegrating |sublingual )?(?:oral (?:tablet|capsule|solution|suspension)|oral product|pill)\b",
     re.IGNORECASE,
@@ -122,6 +169,8 @@ def product(text: str) -> str:
 
 def lower_first(text: str) -> str:
     """For use inside a sentence: "Type 2 diabetes" -> "type 2 diabetes"; abbreviations keep their letters."""
+    if text.startswith("Rh "):
+        return text
     if len(text) > 1 and text[0].isupper() and text[1].islower():
         return text[0].lower() + text[1:]
     return text

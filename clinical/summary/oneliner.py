@@ -5,15 +5,18 @@ When room runs out the least urgent clause goes; a critical or new abnormal resu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from clinical.records import Frozen, Item, Problem, Ranked
-from clinical.summary import delta, events, fmt, names, problems, values
+from clinical.records import Frozen, Item, Problem
+from clinical.summary import delta, events, fmt, leading, names, problems, values
 from clinical.summary.desk import Desk, item_tokens, point_tokens
 from clinical.summary.view_model import Part
 
 LIMIT = 320
 _MOST_PROBLEMS = 4
+_MOST = 3  # results that open it; critical ones beyond are counted
+_VAGUE = re.compile(r"\b(?:unspecified|without complications?)\b", re.IGNORECASE)
 _SEX = {"female": ("woman", "girl"), "male": ("man", "boy")}
 
 
@@ -57,37 +60,21 @@ def _gap(desk: Desk) -> list[Clause]:
 
 
 def _urgent(desk: Desk) -> list[Clause]:
-    """Critical results first, then new abnormal ones of the floor; the first of all is never left out."""
-    found: list[Clause] = []
-    seen: set[str] = set()
-    for floor, urgency in (("critical_values", 0), ("new_abnormal", 3)):
-        for entry in desk.on_floor(floor):
-            if entry.key in seen or entry.kind != "series":
-                continue
-            seen.add(entry.key)
-            rank = 0 if not found else urgency + len(found)
-            found.append(Clause(parts=_result(desk, entry), urgency=rank, group="urgent"))
-    return found[:3]
+    """Every critical result, else the new abnormal ones of today, else the most urgent one of the floor.
 
-
-def _result(desk: Desk, entry: Ranked) -> tuple[Part, ...]:
-    row = desk.series[entry.key]
-    latest = row.latest.record
-    shown = values.shown(desk.judge, latest)
-    tokens, href = point_tokens(row.latest), f"#row-{row.key}"
-    when = desk.when_short(latest.taken)
-    when = "today" if when.startswith("today") else when
-    status = (
-        f", {'preliminary' if shown.status.startswith('prelim') else shown.status}"
-        if shown.status and "calc" not in shown.status
-        else ""
-    )
-    value = f"{shown.text} {shown.flag}".strip()
-    return (
-        Part(text=f"{names.test(row.label)} ", sources=tokens, href=href),
-        Part(text=value, level=shown.level, strong=True, sources=tokens, href=href),
-        Part(text=f" {when}{status}".rstrip(), sources=tokens, href=href),
-    )
+    Critical ones and the first of all are never left out.
+    """
+    critical, others = leading.leading(desk)
+    found = [
+        Clause(parts=leading.said(desk, one), urgency=0, group="urgent") for one in critical[:_MOST]
+    ]
+    if len(critical) > _MOST:
+        more = Part(text=f"{len(critical) - _MOST} more critical", strong=True, level="crit")
+        found.append(Clause(parts=(more,), urgency=0, group="urgent"))
+    for entry in others[: max(0, _MOST - len(found))]:
+        urgency = 3 + len(found) if found else 0
+        found.append(Clause(parts=leading.said(desk, entry), urgency=urgency, group="urgent"))
+    return found
 
 
 def _who(desk: Desk) -> list[Clause]:
@@ -95,7 +82,7 @@ def _who(desk: Desk) -> list[Clause]:
     person = Part(text=_person(desk), sources=_patient_tokens(desk))
     found = [Clause(parts=(person,), urgency=10, group="who")]
     for index, item in enumerate(_main_problems(desk)):
-        text = names.lower_first(names.problem(item.label))
+        text = names.spoken(item.label)
         part = Part(text=text, sources=item_tokens(item), href=f"#row-{item.key}")
         # The first two say who this is; the others give way to what changed.
         urgency = 11 + index if index < 2 else 40 + index
@@ -124,7 +111,8 @@ def _patient_tokens(desk: Desk) -> tuple[str, ...]:
 
 def _main_problems(desk: Desk) -> list[Item]:
     found = []
-    for entry in desk.in_order(("problem",)):
+    ranked = sorted(desk.in_order(("problem",)), key=lambda entry: problems.standing(desk, entry))
+    for entry in ranked:
         item = desk.items[entry.key]
         record = item.lead
         wanted = entry.importance in ("must", "should") or bool(entry.floor)
@@ -135,7 +123,22 @@ def _main_problems(desk: Desk) -> list[Item]:
             and problems.is_listed(record)
         ):
             found.append(item)
-    return found[:_MOST_PROBLEMS]
+    return [item for item in found if not _said_closer(item, found)][:_MOST_PROBLEMS]
+
+
+def _said_closer(item: Item, others: Sequence[Item]) -> bool:
+    """Whether an unspecified diagnosis stands beside one that says the same and more."""
+    if not _VAGUE.search(item.label):
+        return False
+    own = _words(_VAGUE.sub("", item.label))
+    return any(
+        one is not item and not _VAGUE.search(one.label) and own <= _words(one.label)
+        for one in others
+    )
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[a-z0-9]+", text.lower()))
 
 
 def _changes(desk: Desk) -> list[Clause]:
@@ -143,7 +146,8 @@ def _changes(desk: Desk) -> list[Clause]:
     if desk.last_seen is None:
         return []
     found: list[Clause] = []
-    named = {entry.key for entry in desk.on_floor("critical_values", "new_abnormal")[:3]}
+    critical, others = leading.leading(desk)
+    named = {entry.key for entry in [*critical, *others][:_MOST]}
     for row in events.changed_results(desk):
         if row.key not in named and events.is_changed(desk, row) and len(found) < 3:
             found.append(

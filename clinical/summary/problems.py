@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from clinical.records import Item, Problem
+from clinical import codes
+from clinical.records import Item, Problem, Ranked, Record
 from clinical.summary import names
 from clinical.summary.desk import Desk, item_tokens
 from clinical.summary.rows import reasons
@@ -19,6 +20,39 @@ def is_active(record: Problem) -> bool:
 def is_listed(record: Problem) -> bool:
     """On a problem list, not only the diagnosis of one visit."""
     return record.category != "encounter-diagnosis"
+
+
+# ICD-10-CM chapter 21, "factors influencing health status", says states and presences; these of it are conditions.
+_CONDITIONS_OF_Z = ("Z21", "Z33", "Z34", "Z3A", "Z94", "Z992")
+
+
+def is_status(record: Problem) -> bool:
+    """A state ("presence of cardiac pacemaker", "long term use of anticoagulants"), not a disease."""
+    found = [
+        code.replace(".", "").upper() for code in codes.codes_of(record.concept, codes.ICD10CM)
+    ]
+    return bool(found) and all(
+        code.startswith("Z") and not code.startswith(_CONDITIONS_OF_Z) for code in found
+    )
+
+
+def is_long_term_drug(record: Record) -> bool:
+    """Only "long term (current) use of" a group of medicines (ICD-10-CM Z79)."""
+    if not isinstance(record, Problem):
+        return False
+    found = codes.codes_of(record.concept, codes.ICD10CM)
+    return bool(found) and all(code.upper().startswith("Z79") for code in found)
+
+
+def standing(desk: Desk, entry: Ranked) -> tuple[bool, bool, float]:
+    """Diseases before states ("presence of a pacemaker"), those the visit is about before the others.
+
+    The safety floor has its own line: it does not decide here.
+    """
+    record = desk.items[entry.key].lead
+    own = sum(r.points for r in entry.reasons if not r.key.startswith("floor."))
+    state = isinstance(record, Problem) and is_status(record)
+    return state, entry.importance != "must", -own
 
 
 def lead(item: Item) -> Problem:

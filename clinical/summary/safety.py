@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from clinical.records import Allergy, Item, Medication, Ranked, Section
-from clinical.summary import allergies, fmt, medicines, names, values, wording
+import msgspec
+
+from clinical.records import Allergy, Device, Item, Medication, Problem, Procedure, Ranked, Section
+from clinical.summary import allergies, fmt, medicines, names, problems, values, wording
 from clinical.summary.desk import Desk, item_tokens, point_tokens
 from clinical.summary.view_model import Slot, SlotLine
 
@@ -41,25 +44,32 @@ _OTHERS: tuple[tuple[str, str, tuple[str, ...], tuple[Section, ...]], ...] = (
     ),
 )
 
+_LONG_WORD = 5
+_NO_THING = frozenset(
+    ("presence", "cardiac", "implant", "implantable", "implanted", "device", "status", "chamber", "other")
+)  # fmt: skip
 _OTHER_SECTIONS = tuple(dict.fromkeys(section for row in _OTHERS for section in row[3]))
 
 
 def build(desk: Desk) -> tuple[Slot, ...]:
     """All slots in their order; the last one names what nothing is recorded of."""
     slots = [allergies.slot(desk)]
-    slots += [_fixed(desk, *row) for row in _FIXED]
+    for row in _FIXED:
+        slots.append(_fixed(desk, *row))
+        slots += _antiplatelets(desk) if row[0] == "anticoagulant" else []
     rest: list[str] = []
     unknown: list[str] = []
     for key, label, ids, sections in _OTHERS:
         if key == "pregnancy" and not _may_be_pregnant(desk) and not desk.on_floor(*ids):
             continue
-        entries = desk.on_floor(*ids)
+        entries = [one for one in desk.on_floor(*ids) if not _part(one, ids, "flag")]
         if entries:
             slots.append(Slot(key=key, label=label, lines=_lines(desk, entries)))
         elif desk.states.gaps(sections):
             unknown.append(label.lower())
         else:
             rest.append(label.lower())
+    slots += _flags(desk)
     slots += _restricted(desk)
     slots += _remaining(desk, rest, unknown)
     return tuple(slots)
@@ -68,7 +78,7 @@ def build(desk: Desk) -> tuple[Slot, ...]:
 def _fixed(
     desk: Desk, key: str, label: str, ids: tuple[str, ...], sections: tuple[Section, ...]
 ) -> Slot:
-    entries = desk.on_floor(*ids)
+    entries = [one for one in desk.on_floor(*ids) if not _part(one, ids, "antiplatelet")]
     gaps = desk.states.gaps(sections)
     if not entries:
         state = desk.states.nothing(sections)
@@ -82,10 +92,90 @@ def _fixed(
 def _lines(desk: Desk, entries: Sequence[Ranked]) -> tuple[SlotLine, ...]:
     """The entries strongest first: words, then a muted line with what belongs to them."""
     lines: list[SlotLine] = []
-    for entry in entries:  # never cut: every floor item is named
+    same = _restated(desk, entries)
+    named = [entry for entry in entries if entry.key not in same]
+    for entry in named:  # never cut: every floor item is named
         desk.taken.add(entry.key)
-        lines += _entry_lines(desk, entry, alone=len(entries) == 1)
+        own = _entry_lines(desk, entry, alone=len(named) == 1)
+        also = [token for key in same if same[key] == entry.key for token in _tokens(desk, key)]
+        lead = msgspec.structs.replace(
+            own[0], sources=tuple(dict.fromkeys([*own[0].sources, *also]))
+        )
+        lines += [lead, *own[1:]]
+    desk.taken.update(same)
     return tuple(lines)
+
+
+def _tokens(desk: Desk, key: str) -> tuple[str, ...]:
+    return item_tokens(desk.items[key])
+
+
+def _restated(desk: Desk, entries: Sequence[Ranked]) -> dict[str, str]:
+    """Problems that only restate what stands beside them -> what they restate: "long term use of anticoagulants"
+    beside apixaban, "presence of cardiac pacemaker" beside the pacemaker. Their entries are sources of that line."""
+    found: dict[str, str] = {}
+    for entry in entries:
+        item = desk.items.get(entry.key)
+        if item is None or not isinstance(item.lead, Problem) or not problems.is_status(item.lead):
+            continue
+        host = next((one for one in entries if _restates(item, desk.items.get(one.key))), None)
+        if host is not None:
+            found[entry.key] = host.key
+    return found
+
+
+def restated(desk: Desk) -> frozenset[str]:
+    """Keys of all problems that the safety line tells as part of something else."""
+    slots = [*(row[2] for row in _FIXED), *(row[2] for row in _OTHERS)]
+    return frozenset(key for ids in slots for key in _restated(desk, desk.on_floor(*ids)))
+
+
+def _restates(item: Item, other: Item | None) -> bool:
+    if other is None or isinstance(other.lead, Problem):
+        return False
+    if isinstance(other.lead, Medication):
+        return problems.is_long_term_drug(item.lead)
+    shared = _thing(item.label) & _thing(other.label)
+    return isinstance(other.lead, Device | Procedure) and bool(shared)
+
+
+def _thing(label: str) -> set[str]:
+    words = {word for word in re.findall(r"[a-z]+", label.lower()) if len(word) >= _LONG_WORD}
+    return words - _NO_THING
+
+
+def _part(entry: Ranked, ids: Sequence[str], part: str) -> bool:
+    """Whether the floor names an entry for this part of an id only."""
+    keys = {reason.key for reason in entry.reasons}
+    return any(f"floor.{one}.{part}" in keys for one in ids) and not any(
+        f"floor.{one}" in keys for one in ids
+    )
+
+
+def _antiplatelets(desk: Desk) -> list[Slot]:
+    """Antiplatelets are no anticoagulants: they have a slot of their own when two antithrombotics come together."""
+    both = desk.on_floor("anticoag")
+    found = [one for one in both if _part(one, ("anticoag",), "antiplatelet")]
+    if not found:
+        return []
+    drugs = [one for one in found if one.kind == "medication"]
+    beside = len(both) > len(found) and bool(drugs)
+    label = (
+        "Antiplatelet with it"
+        if beside
+        else "Dual antiplatelet"
+        if len(drugs) > 1
+        else "Antiplatelet"
+    )
+    return [Slot(key="antiplatelet", label=label, lines=_lines(desk, found))]
+
+
+def _flags(desk: Desk) -> list[Slot]:
+    """Flags that the source calls safety flags, in their own words: fall risk and the like."""
+    found = [one for one in desk.on_floor("suicide_risk") if _part(one, ("suicide_risk",), "flag")]
+    if not found:
+        return []
+    return [Slot(key="flags", label="Safety flags", lines=_lines(desk, found))]
 
 
 def _entry_lines(desk: Desk, entry: Ranked, *, alone: bool) -> list[SlotLine]:

@@ -203,7 +203,7 @@ def chart(bodies: Iterable[Body]) -> Chart:
                 not_shown=tuple(hidden),
             )
         )
-    return reconcile(parts, launch_server="mercy")
+    return reconcile(parts, launch_server="mercy", as_of=NOW)
 
 
 def _section(body: Body) -> Section:

@@ -388,3 +388,107 @@ def test_an_allergy_that_one_source_calls_resolved_and_another_active_stays() ->
         visit=visit, library=LIBRARY, last_seen=None, role="physician", as_of=NOW,
     )  # fmt: skip
     assert of_kind(found, "allergy").floor == ("floor.allergies",)
+
+
+# ---- which of several comes first, and what an id is about --------------------------------------------------------
+
+
+def _ranged(code: str, value: float, unit: str, low: float, high: float, ago: float) -> Body:
+    return {
+        **flagged(loinc(code), "H" if value > high else "L", ago=ago, value=value, unit=unit),
+        "referenceRange": [{"low": {"value": low}, "high": {"value": high}}],
+    }
+
+
+def test_of_new_abnormal_ones_the_one_nearest_to_its_critical_limit_comes_first() -> None:
+    potassium = _ranged("2823-3", 5.9, "mmol/L", 3.5, 5.1, 10)
+    sodium = _ranged("2951-2", 134, "mmol/L", 136, 145, 10)
+    ranked = ranking(potassium, sodium).ranked
+    assert [one.reasons for one in ranked if "floor.new_abnormal" in one.floor]
+    reason = next(r for r in ranked[0].reasons if r.key == "floor.new_abnormal")
+    assert "73 % of the way from its range to the critical limit" in reason.words
+    other = next(r for r in ranked[1].reasons if r.key == "floor.new_abnormal")
+    assert reason.points > other.points
+
+
+def test_an_abnormal_one_of_today_comes_before_a_listed_one_of_last_month() -> None:
+    listed = flagged(loinc("4548-4", "A1c"), "H", ago=20, value=8.1, unit="%")
+    today = flagged(loinc("2339-0", "something else"), "H", ago=0.1, value=300, unit="mg/dL")
+    made = ranking(listed, today, contexts=("diabetes",))
+    found = chart([patient(45), encounter(None, "AMB"), listed, today])
+    labels = {row.key: row.label for row in found.series}
+    assert labels[made.ranked[0].key] == "something else"
+
+
+def test_a_critical_one_comes_before_every_new_abnormal_one() -> None:
+    critical = flagged(loinc("9999-0", "unlisted"), "HH", ago=20, value=9, unit="mg/dL")
+    near = _ranged("2823-3", 6.1, "mmol/L", 3.5, 5.1, 0.1)
+    assert ranking(critical, near, contexts=("diabetes",)).ranked[0].floor[0] == (
+        "floor.critical_values"
+    )
+
+
+@pytest.mark.parametrize(("ago", "critical"), [(-400, False), (40 * 366 + 9000, False), (1, True)])
+def test_a_value_whose_time_cannot_be_right_is_not_critical(ago: float, critical: bool) -> None:
+    made = chart(
+        [patient(45), encounter(None), observation(loinc("2823-3"), 6.6, "mmol/L", ago=ago)]
+    )
+    visit = Visit(contexts=("general",), titles=("",), basis="", sure=False)
+    found = rank.rank(
+        made, visit=visit, library=LIBRARY, last_seen=LAST, role="physician", as_of=NOW
+    )
+    assert any("floor.critical_values" in one.floor for one in found.ranked) is critical
+
+
+def test_the_mark_names_the_value_it_rests_on() -> None:
+    critical = {**observation(loinc("2823-3"), 6.6, "mmol/L", ago=2), "id": "high"}
+    pending = {**observation(loinc("2823-3"), None, ago=1), "status": "registered", "id": "later"}
+    (row,) = [one for one in ranking(critical, pending).ranked if one.kind == "series"]
+    reason = next(r for r in row.reasons if r.key == "floor.critical_values")
+    assert reason.source == "mercy/Observation/high"
+
+
+def test_an_antiplatelet_says_that_it_is_one() -> None:
+    keys = {
+        reason.key
+        for one in ranking(drug("aspirin 81 mg"), drug("apixaban 5 mg")).ranked
+        for reason in one.reasons
+    }
+    assert {"floor.anticoag", "floor.anticoag.antiplatelet"} <= keys
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("High fall risk", "floor.suicide_risk.flag"),
+        ("Suicide risk", "floor.suicide_risk"),
+        ("Contact isolation", "floor.isolation"),
+    ],
+)
+def test_a_safety_flag_stands_where_its_words_belong(text: str, key: str) -> None:
+    category = {
+        "coding": [
+            {"system": "http://terminology.hl7.org/CodeSystem/flag-category", "code": "safety"}
+        ]
+    }
+    flag = {
+        "resourceType": "Flag",
+        "status": "active",
+        "category": [category],
+        "code": concept(text=text),
+        "subject": {"reference": "Patient/p"},
+    }
+    (found,) = [one for one in ranking(flag).ranked if one.kind == "flag"]
+    assert [r.key for r in found.reasons if r.key.startswith("floor.")] == [key]
+
+
+@pytest.mark.parametrize("text", ["CPAP device", "Peripheral intravenous catheter 20 G"])
+def test_what_is_not_implanted_is_no_implant(text: str) -> None:
+    device = {
+        "resourceType": "Device",
+        "status": "active",
+        "type": concept(text=text),
+        "patient": {"reference": "Patient/p"},
+    }
+    assert "floor.devices" not in marks(device)
+    assert "floor.devices" in marks({**device, "type": concept(text="Dual chamber pacemaker")})

@@ -268,7 +268,9 @@ def crowded() -> list[SectionRecords]:
 def test_the_one_liner_opens_with_the_critical_result_and_never_drops_it() -> None:
     for parts in (anna.everything(), crowded()):
         text = anna.text(anna.summary(parts).one_liner)
-        assert text.startswith("Potassium 5.9 H today. 68-year-old woman with type 2 diabetes")
+        assert text.startswith(
+            "Potassium 5.9 H today, critical, haemolysed sample. 68-year-old woman with type 2 diabetes"
+        )
         assert len(text) <= 320
         assert text.endswith(".")
 

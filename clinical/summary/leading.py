@@ -1,0 +1,85 @@
+"""Which results open the one-liner, and their words: critical ones, then the new abnormal ones of today."""
+
+from __future__ import annotations
+
+from clinical.records import FhirTime, Ranked
+from clinical.summary import fmt, microbiology, names, studies, values
+from clinical.summary.desk import Desk, item_tokens, point_tokens
+from clinical.summary.view_model import Level, Part
+
+_FINDING = 60  # characters of a culture or a report
+_RESULTS = frozenset({"series", "microbiology", "report"})
+
+
+def leading(desk: Desk) -> tuple[list[Ranked], list[Ranked]]:
+    """Critical results, and the new abnormal ones that are told beside them, each most urgent first."""
+    critical = [one for one in desk.on_floor("critical_values") if one.kind in _RESULTS]
+    keys = {one.key for one in critical}
+    fresh = [
+        one for one in desk.on_floor("new_abnormal") if one.kind in _RESULTS and one.key not in keys
+    ]
+    today = [one for one in fresh if _of_today(desk, one)]
+    return critical, today if critical or today else fresh[:1]
+
+
+def _of_today(desk: Desk, entry: Ranked) -> bool:
+    taken = _time_of(desk, entry)
+    return desk.when_short(taken).startswith("today")
+
+
+def _time_of(desk: Desk, entry: Ranked) -> FhirTime | None:
+    if entry.kind == "series":
+        return desk.urgent_point(entry).record.taken
+    return studies.time_of(desk.items[entry.key].lead)
+
+
+def said(desk: Desk, entry: Ranked) -> tuple[Part, ...]:
+    return _result(desk, entry) if entry.kind == "series" else _finding(desk, entry)
+
+
+def _result(desk: Desk, entry: Ranked) -> tuple[Part, ...]:
+    """ "Potassium 5.9 H today, preliminary, haemolysed sample"."""
+    row, point = desk.series[entry.key], desk.urgent_point(entry)
+    shown = values.shown(desk.judge, point.record)
+    tokens, href = point_tokens(point), f"#row-{row.key}"
+    level, notes = shown.level, [_when(desk, point.record.taken)]
+    if desk.floor(entry.key, "critical_values") and level != "crit":
+        level = "crit"
+        notes.append("critical")
+    if shown.status and "calc" not in shown.status:
+        notes.append("preliminary" if shown.status.startswith("prelim") else shown.status)
+    notes += [names.sample(note) for note in point.record.notes if names.sample(note)][:1]
+    return (
+        Part(text=f"{names.test(row.label)} ", sources=tokens, href=href),
+        Part(
+            text=f"{shown.text} {shown.flag}".strip(),
+            level=level,
+            strong=True,
+            sources=tokens,
+            href=href,
+        ),
+        Part(text=f" {', '.join(notes)}", sources=tokens, href=href),
+    )
+
+
+def _when(desk: Desk, taken: FhirTime | None) -> str:
+    if taken is None:
+        return "time unknown"
+    when = desk.when_short(taken)
+    return "today" if when.startswith("today") else when
+
+
+def _finding(desk: Desk, entry: Ranked) -> tuple[Part, ...]:
+    """A culture or report: its name, what it says as far as there is room, and when."""
+    item = desk.items[entry.key]
+    tokens, href = item_tokens(item), f"#row-{item.key}"
+    culture = item.kind == "microbiology"
+    words = microbiology.result(item) if culture else studies.finding(item.lead)
+    status = microbiology.status(item) if culture else ""
+    tail = ", ".join(part for part in (_when(desk, _time_of(desk, entry)), status) if part)
+    level: Level = "crit" if desk.floor(entry.key, "critical_values") else "ab"
+    return (
+        Part(text=f"{names.test(item.label) or 'Report'} ", sources=tokens, href=href),
+        Part(text=fmt.cut(words, _FINDING), level=level, strong=True, sources=tokens, href=href),
+        Part(text=f" {tail}", sources=tokens, href=href),
+    )

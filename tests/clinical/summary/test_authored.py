@@ -1,0 +1,170 @@
+"""What the page says of the authored patients: the urgent first, the dangerous never left out, nothing twice."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from clinical.pipeline import Built
+from clinical.summary.desk import Desk
+from clinical.summary.states import States
+from clinical.summary.view_model import ListRow, Slot
+from tests.clinical import authored
+
+PATIENTS = authored.patients()
+_CHARTS: dict[tuple[str, str], Built] = {}
+
+
+def page(server: str, patient: str) -> Built:
+    key = (server, patient)
+    if key not in _CHARTS:
+        _CHARTS[key] = authored.built(server, patient)
+    return _CHARTS[key]
+
+
+def said(built: Built) -> str:
+    return "".join(part.text for part in built.summary.one_liner)
+
+
+def slots(built: Built) -> dict[str, Slot]:
+    return {slot.key: slot for slot in built.summary.safety}
+
+
+def words(slot: Slot) -> str:
+    return " · ".join(line.text for line in slot.lines)
+
+
+def desk_of(built: Built) -> Desk:
+    states = States(built.chart.states, authored.SITE, ZoneInfo(authored.SITE.zone), "")
+    return Desk(
+        built.chart,
+        built.ranking,
+        site=authored.SITE,
+        viewer=built.viewer,
+        as_of=authored.NOW,
+        states=states,
+    )
+
+
+# ---- the one-liner ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("server", "patient"), PATIENTS)
+def test_no_critical_result_is_left_out_of_the_one_liner(server: str, patient: str) -> None:
+    built = page(server, patient)
+    told = {token for part in built.summary.one_liner for token in part.sources}
+    desk = desk_of(built)
+    for entry in desk.on_floor("critical_values"):
+        lead = (
+            desk.urgent_point(entry).record
+            if entry.kind == "series"
+            else desk.items[entry.key].lead
+        )
+        assert lead.source.token in told, (entry.key, said(built))
+
+
+@pytest.mark.parametrize(("server", "patient"), PATIENTS)
+def test_it_opens_with_the_most_urgent_result_of_the_floor(server: str, patient: str) -> None:
+    built = page(server, patient)
+    desk = desk_of(built)
+    urgent = [
+        one
+        for one in desk.on_floor("critical_values", "new_abnormal")
+        if one.kind in ("series", "microbiology", "report")
+    ]
+    if urgent:
+        first = built.summary.one_liner[0]
+        assert first.href == f"#row-{urgent[0].key}", said(built)
+
+
+@pytest.mark.parametrize(("server", "patient"), PATIENTS)
+def test_it_is_never_longer_than_320_characters(server: str, patient: str) -> None:
+    assert len(said(page(server, patient))) <= 320
+
+
+def test_some_authored_patients_have_critical_results() -> None:
+    """The bar above is about something."""
+    with_critical = [one for one in PATIENTS if desk_of(page(*one)).on_floor("critical_values")]
+    assert len(with_critical) >= 4
+
+
+@pytest.mark.parametrize("server", authored.SERVERS)
+def test_the_potassium_of_today_opens_it(server: str) -> None:
+    built = page(server, "t2dm-ckd")
+    assert said(built).startswith(
+        "Potassium 5.9 H today, preliminary, haemolysed sample. 68-year-old"
+    )
+    attention = next(block for block in built.summary.blocks if block.key == "attention")
+    first = attention.rows[0]
+    assert isinstance(first, ListRow)
+    assert first.glyph == "alert"
+    assert "".join(part.text for part in first.parts).startswith("Potassium 5.9 H")
+
+
+def test_the_disease_of_the_visit_comes_before_states() -> None:
+    text = said(page("mercy", "t2dm-ckd"))
+    assert "woman with type 2 diabetes" in text
+    assert "long term" not in text
+    assert "presence of" not in text
+
+
+def test_a_value_of_the_future_leads_nothing() -> None:
+    built = page("mercy", "traps")
+    assert "otassium" not in said(built)
+    assert not desk_of(built).on_floor("critical_values")
+
+
+def test_nothing_is_due_after_death() -> None:
+    built = page("mercy", "deceased")
+    assert "overdue" not in said(built)
+    assert not [one for one in built.ranking.ranked if one.due.state in ("due", "overdue")]
+    assert not [one for one in built.ranking.absent if one.due.words == "never recorded"]
+
+
+# ---- the safety line --------------------------------------------------------------------------------------------
+
+
+def test_a_drug_and_its_long_term_use_are_one_line() -> None:
+    slot = slots(page("mercy", "t2dm-ckd"))["anticoagulant"]
+    assert slot.lines[0].text.startswith("Apixaban")
+    assert "Long term" not in words(slot)
+    tokens = {token for line in slot.lines for token in line.sources}
+    conditions = {one for one in tokens if "Condition" in one}
+    assert conditions, "the restating problem is a source of the line"
+
+
+def test_a_device_and_its_presence_are_one_line() -> None:
+    slot = slots(page("mercy", "t2dm-ckd"))["implant"]
+    assert "Presence" not in words(slot)
+    assert "pacemaker" in words(slot)
+
+
+def test_antiplatelets_are_not_called_anticoagulants() -> None:
+    found = slots(page("mercy", "preop-knee"))
+    assert found["antiplatelet"].label == "Dual antiplatelet"
+    assert "Clopidogrel" in words(found["antiplatelet"])
+    assert not any(line.text for line in found["anticoagulant"].lines)
+    beside = slots(page("mercy", "ed-chest-pain"))
+    assert beside["antiplatelet"].label == "Antiplatelet with it"
+    assert "Rivaroxaban" in words(beside["anticoagulant"])
+    assert "Clopidogrel" not in words(beside["anticoagulant"])
+
+
+def test_a_fall_risk_is_no_self_harm() -> None:
+    found = slots(page("mercy", "ward-sepsis"))
+    assert "fall risk" in words(found["flags"])
+    assert "self-harm" not in found
+    assert "fall" not in words(found["isolation"]).lower()
+    assert "isolation" not in words(found["flags"]).lower()
+
+
+def test_a_suicide_risk_flag_is_self_harm() -> None:
+    found = slots(page("lakeside", "depression"))
+    assert "Suicide risk" in words(found["self-harm"])
+    assert "flags" not in found
+
+
+def test_what_lies_on_or_beside_the_patient_is_no_implant() -> None:
+    assert "pressure" not in words(slots(page("mercy", "preop-knee"))["implant"])
+    assert "catheter" not in words(slots(page("mercy", "ward-sepsis"))["implant"])
