@@ -61,6 +61,21 @@ def test_the_page_is_there_at_once_and_fills_as_answers_come(
     assert "8.1" in str(opened.until_complete().context["summary"].blocks)
 
 
+def test_a_page_is_not_complete_while_an_answer_has_called_for_a_further_search(
+    mercy: SmartEhr, connect: Connect, launch: Launch
+) -> None:
+    """Everything that was planned has answered, and the pull goes on: a search that no plan names is under way."""
+    connect(mercy)
+    opened = launch(mercy)
+    assert opened.until_complete().context["summary"].complete
+    current = live.of(Snapshot.objects.get().pk)
+    current.begin(current.run + 1, current.version + 1, (), ())
+    try:
+        assert not opened.client.get(opened.url).context["summary"].complete
+    finally:
+        current.end()
+
+
 def test_a_poll_with_nothing_new_is_empty_and_costs_one_query_at_most(
     mercy: SmartEhr,
     connect: Connect,
