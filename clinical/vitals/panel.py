@@ -21,7 +21,8 @@ FULL = {
     "respiration": "respiration", "spo2": "SpO₂", "oxygen": "oxygen status", "systolic": "systolic pressure",
     "pulse": "pulse", "consciousness": "consciousness", "temperature": "temperature",
 }  # fmt: skip
-_HEIGHT, _TOP, _BOTTOM, _HIGHEST = 44.0, 6.0, 38.0, 12.0
+_TOP, _BOTTOM, _HIGHEST = 6.0, 38.0, 12.0
+_DOTS_AT_MOST = 60
 
 
 def level_of(score: Score | None) -> Level:
@@ -256,16 +257,17 @@ def score_trend(
 
     places = [place(one, score) for one, score in found]
     solid, dotted = _joined(places, [score.complete for _, score in found])
+    drawn = list(zip(places, found, strict=True))
     dots = tuple(
         ScoreDot(x=x, y=y, level=level_of(score), open=not score.complete)
-        for (x, y), (_, score) in zip(places, found, strict=True)
+        for (x, y), (_, score) in (drawn if len(drawn) <= _DOTS_AT_MOST else drawn[-1:])
     )
     silent = overdue and places
     return ScoreTrend(
         guides=(_y(5, top), _y(7, top)),
         segments=solid,
         dotted=dotted,
-        dots=dots if len(dots) <= 60 else dots[-1:],
+        dots=dots,
         silence=(places[-1][0], round(axis.x(axis.end) * scale, 1), places[-1][1])
         if silent
         else None,

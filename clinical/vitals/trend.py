@@ -1,6 +1,6 @@
 """Geometry of one row of the flow sheet: true time, one scale per row, honest gaps. Pure numbers, no words of style.
 
-All rows share one time axis. Many readings are thinned per pixel column to their first, lowest, highest and last, so
+All rows share one time axis. Many readings are thinned per two pixels to their first, lowest, highest and last, so
 no peak is lost and the picture stays small.
 """
 
@@ -179,20 +179,24 @@ def _points(places: Sequence[_Place], bottom: float, top: float) -> str:
 
 
 def thinned(places: Sequence[_Place]) -> list[_Place]:
-    """Per pixel column the first, lowest, highest and last, in time order."""
-    if len(places) <= 2 * int(WIDTH):
+    """Per column of two pixels the first, lowest, highest and last, in time order."""
+    if len(places) <= int(WIDTH):
         return list(places)
     kept: list[_Place] = []
     start = 0
     while start < len(places):
         end = start
-        while end < len(places) and int(places[end][0]) == int(places[start][0]):
+        while end < len(places) and _column(places[end]) == _column(places[start]):
             end += 1
         column = places[start:end]
         low, high = min(column, key=_value), max(column, key=_value)
         kept.extend(sorted({column[0], low, high, column[-1]}, key=_index))
         start = end
     return kept
+
+
+def _column(place: _Place) -> int:
+    return int(place[0] / 2)
 
 
 def _value(place: _Place) -> float:

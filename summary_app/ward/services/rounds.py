@@ -30,7 +30,7 @@ from summary_app.ward.services.units import Bed
 REFRESH = timedelta(minutes=1)
 _WHOLE_AGAIN = timedelta(minutes=30)
 _KEPT = 400
-_AT_ONCE = 3  # patients of one EHR read side by side; the searches of each share its concurrency
+_AT_ONCE = 4  # patients of one EHR read side by side; the searches of each share its concurrency
 _OVERLAP = timedelta(minutes=5)
 _NEEDED = frozenset({
     "patient", "allergies", "problems", "medications.active", "labs.recent", "vitals.recent", "administrations",
