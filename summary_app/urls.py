@@ -28,6 +28,7 @@ urlpatterns = [
     path("ward/hand-over", ward.hand_over, name="hand-over"),
     path("c/<str:ctx>/visit", summary.visit, name="visit"),
     path("c/<str:ctx>/row/<str:key>", summary.row, name="row"),
+    path("c/<str:ctx>/explore/<str:key>", summary.explore, name="explore"),
     path("c/<str:ctx>/find", summary.find, name="find"),
     path("c/<str:ctx>/left-out", summary.left_out, name="left-out"),
     path(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from clinical.records import Medication, Series
@@ -41,9 +41,9 @@ def build(desk: Desk, row: Series) -> OpenChart | None:
     found = spark.tracks(desk.judge, row, window)
     if not found:
         return None
-    ranges = _ranges(desk, row)
+    found_ranges = ranges(desk, row)
     heights = [d.value for t in found for d in t.dots] + [
-        e for _, low, high in ranges for e in (low, high) if e is not None
+        e for _, low, high in found_ranges for e in (low, high) if e is not None
     ]
     axes = Axes(
         found[0].dots[0].at - (desk.as_of - found[0].dots[0].at) * 0.02 - timedelta(hours=1),
@@ -57,11 +57,11 @@ def build(desk: Desk, row: Series) -> OpenChart | None:
         width=WIDTH,
         height=HEIGHT,
         unit=values.shown(desk.judge, latest).unit,
-        bands=_bands(axes, ranges),
+        bands=_bands(axes, found_ranges),
         segments=tuple(part for track in found for part in _segments(axes, track)),
         dots=tuple(dot for track in found for dot in _dots(axes, track)),
         breaks=_breaks(axes, row),
-        y_labels=_edges(axes, ranges),
+        y_labels=_edges(axes, found_ranges),
         x_labels=_dates(axes),
         since=axes.x(seen) if seen is not None and axes.start <= seen <= axes.end else None,
         lanes=tuple(_lanes(desk, axes, row)),
@@ -72,7 +72,7 @@ def build(desk: Desk, row: Series) -> OpenChart | None:
 Range = tuple[datetime, float | None, float | None]
 
 
-def _ranges(desk: Desk, row: Series) -> list[Range]:
+def ranges(desk: Desk, row: Series) -> list[Range]:
     """The range in force at each point, from that point's own entry only."""
     target = desk.judge.read_as(row.latest.record)
     found: list[Range] = []
@@ -84,29 +84,36 @@ def _ranges(desk: Desk, row: Series) -> list[Range]:
     return found
 
 
-def _bands(axes: Axes, ranges: Sequence[Range]) -> tuple[tuple[float, float, float, float], ...]:
-    """Runs of the same range as one band each; a band reaches to the next change."""
-    found = []
+def runs(
+    found: Sequence[Range], end: datetime
+) -> Iterator[tuple[datetime, datetime, float | None, float | None]]:
+    """Runs of the same range as (from, to, low, high); a run reaches to the next change, the last one to `end`."""
     index = 0
-    while index < len(ranges):
-        start, low, high = ranges[index]
+    while index < len(found):
+        start, low, high = found[index]
         after = index + 1
-        while after < len(ranges) and ranges[after][1:] == (low, high):
+        while after < len(found) and found[after][1:] == (low, high):
             after += 1
-        end = ranges[after][0] if after < len(ranges) else axes.end
+        yield start, found[after][0] if after < len(found) else end, low, high
+        index = after
+
+
+def _bands(axes: Axes, found: Sequence[Range]) -> tuple[tuple[float, float, float, float], ...]:
+    """One band per run; the first one begins at the left edge."""
+    bands = []
+    for index, (start, end, low, high) in enumerate(runs(found, axes.end)):
         top = axes.y(high) if high is not None else _TOP
         bottom = axes.y(low) if low is not None else _BOTTOM
         left, right = axes.x(start) if index else _LEFT, axes.x(end)
         if bottom > top and right > left:
-            found.append((left, top, round(right - left, 1), round(bottom - top, 1)))
-        index = after
-    return tuple(found)
+            bands.append((left, top, round(right - left, 1), round(bottom - top, 1)))
+    return tuple(bands)
 
 
-def _edges(axes: Axes, ranges: Sequence[Range]) -> tuple[tuple[float, str], ...]:
-    if not ranges:
+def _edges(axes: Axes, found: Sequence[Range]) -> tuple[tuple[float, str], ...]:
+    if not found:
         return ()
-    _, low, high = ranges[-1]
+    _, low, high = found[-1]
     return tuple((axes.y(edge), f"{edge:g}") for edge in (high, low) if edge is not None)
 
 

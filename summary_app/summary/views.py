@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+import msgspec
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,6 +16,7 @@ from clinical.summary.opened import opened as opened_row
 from summary_app.access import door, logoff
 from summary_app.connections import queries as connection_queries
 from summary_app.guards import framed, is_htmx, signed_off, with_opening
+from summary_app.summary.services import explore as exploring
 from summary_app.summary.services import finding, linking, openings, pages, raw, watching
 
 
@@ -84,6 +86,19 @@ def row(request: HttpRequest, ctx: str, key: str) -> HttpResponse:
     content = {"opened": found, "ctx": ctx, "summary": built.summary}
     template = "summary/_row_opened.html" if is_htmx(request) else "summary/row.html"
     return framed(render(request, template, content), opening)
+
+
+@require_GET
+@with_opening
+def explore(request: HttpRequest, ctx: str, key: str) -> HttpResponse:
+    """The figure of a row as JSON, with another row beside it (`with`), in the colours of the reader's screen."""
+    now = timezone.now()
+    opening = door.open_context(request.user, ctx, what="explore", as_of=now)
+    dark = request.GET.get("scheme") == "dark"
+    found = exploring.figure(opening, key, request.GET.get("with", "")[:60], dark=dark, as_of=now)
+    if found is None:
+        raise Http404
+    return HttpResponse(msgspec.json.encode(found), content_type="application/json")
 
 
 @require_GET
