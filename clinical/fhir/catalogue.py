@@ -14,7 +14,7 @@ from clinical.records import Section
 
 Setting = Literal["clinic", "ward", "ed"]
 SETTINGS: tuple[Setting, ...] = ("clinic", "ward", "ed")
-CODES_PER_SEARCH = 60
+CODES_PER_SEARCH = 200  # some servers read no more than 2,048 characters of a query
 
 # LOINC: heart rate, respiration, temperature, blood pressure panel (and its older code), oxygen saturation, weight,
 # height, body mass index, oxygen flow and concentration
@@ -32,6 +32,11 @@ VITAL_CODES = (
     "3151-8",
     "3150-0",
 )
+
+# LOINC document types of advance directives. Source: HL7 IPS (42348-3); PACIO Advance Directive IG, value sets of
+# categories and documentation types, read 2026-11-26: power of attorney, personal advance care plan, living will, both,
+# advance directive, order for life-sustaining treatment.
+DIRECTIVES = ("42348-3", "64298-3", "81334-5", "86533-7", "92664-2", "75320-2", "81352-7")
 
 
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
@@ -198,6 +203,13 @@ CATALOGUE: tuple[Kind, ...] = (
         days=(400, 400, 400),
         sort="-date",
         droppable=(("date",),),
+    ),
+    Kind(
+        key="documents.directives",  # a living will of ten years ago holds today
+        section=Section.DOCUMENTS,
+        resource="DocumentReference",
+        fixed=(("type", ",".join(DIRECTIVES)),),
+        droppable=(("type",),),
     ),
     Kind(
         key="imaging",

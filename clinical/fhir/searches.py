@@ -84,7 +84,7 @@ def plan_for(
 
     server: connection key. capability: None = not known, then everything is asked. granted_scopes: None = not known
     (no SMART sign-in), then everything is asked. visit_codes: LOINC codes whose latest value is wanted whatever its
-    age. as_of: aware. At most 8 searches of the first tier and 16 requests of the second.
+    age. as_of: aware. At most 8 searches of the first tier and 17 requests of the second.
     """
     wishes = [
         Search(key="patient", section=Section.PATIENT, resource="Patient", read=patient_id, tier=1),

@@ -7,9 +7,11 @@ from weakref import WeakKeyDictionary
 
 from clinical import codes
 from clinical.rank.library import Importance, Item, Library
+from clinical.records import Section
 
 _WINDOW_MONTHS = 13  # what the searches of the first screen cover without codes
-_MOST_CODES = 60  # one search of the pull: its second tier has room for no other
+_MOST_CODES = 200  # one search of the pull: its second tier has room for no other
+_REPORTS_MONTHS = 24  # what the search for reports covers
 _MEASURED = ("lab.", "vital.", "quest.", "proc.")
 _RARE: dict[Importance, int] = {"must": 0, "should": 1, "background": 2}
 
@@ -41,10 +43,17 @@ _asked: WeakKeyDictionary[Library, frozenset[str]] = WeakKeyDictionary()
 def asked_for_ever(item: Item, library: Library) -> bool:
     """Whether its usual code was asked for without a date. Where not, an older result may exist that nobody asked for.
 
-    What carries no LOINC code comes with searches that have no window.
+    What carries no LOINC code comes with searches that have no window, but for reports (`window_words`).
     """
     found = _asked.get(library)
     if found is None:
         found = _asked[library] = frozenset(visit_codes(library, sorted(library.packs)))
     loinc = [code for system, code in item.codes if system == codes.LOINC]
     return not loinc or loinc[0] in found
+
+
+def window_words(item: Item) -> str:
+    """What of an item's sources was read for a part of the past only, in words; "" when all of it was."""
+    if Section.REPORTS not in item.sections or len(item.sections) < 2:
+        return ""
+    return f"reports of the last {_REPORTS_MONTHS // 12} years were read"

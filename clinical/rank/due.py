@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from clinical.dates import full_months
-from clinical.rank.asking import asked_for_ever
+from clinical.rank.asking import asked_for_ever, window_words
 from clinical.rank.conditions import holds
 from clinical.rank.library import Item, Terms
 from clinical.rank.patient import Patient
@@ -51,12 +51,11 @@ def never(item: Item, terms: Terms, patient: Patient) -> Due:
     if not patient.whole(item.sections):
         return Due(state="unknown", words="not retrieved")
     if not asked_for_ever(item, patient.library):
-        return Due(
-            state="unknown", words="none in the last 13 months; older ones were not asked for"
-        )
+        return Due(state="unknown", words="older ones were not asked for")
     months, _ = interval(terms, patient)
     wanted = months is not None and item.alerts and not patient.dead
-    return Due(state="never", words="never recorded" if wanted else "")
+    said = "; ".join(part for part in ("never recorded", window_words(item)) if part)
+    return Due(state="never", words=said if wanted else "")
 
 
 def _late(since: datetime, now: datetime) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from clinical.records import Absent, Ranked, Series
-from clinical.summary import delta, fmt, level, names, spark, values
+from clinical.summary import delta, fmt, level, names, spark, values, wording
 from clinical.summary.desk import Desk, point_tokens, series_tokens
 from clinical.summary.fold import ON_THE_LINE
 from clinical.summary.view_model import LabRow, ListRow, Part, State
@@ -153,8 +153,14 @@ def absent_row(desk: Desk, absent: Absent) -> LabRow:
 
 
 def absent_state(desk: Desk, absent: Absent) -> State:
-    """Nothing recorded, or not retrieved: whatever the sources of this item answered."""
-    return desk.states.nothing(absent.sections)
+    """Nothing recorded, or not retrieved: whatever the sources of this item answered.
+
+    Where they answered in full but were not asked for what is older, that is said instead.
+    """
+    state = desk.states.nothing(absent.sections)
+    if absent.due.state == "unknown" and state.word == wording.NOTHING_RECORDED.word:
+        return wording.state(wording.OLDER_NOT_ASKED, absent.due.words)
+    return state
 
 
 def reasons(entry: Ranked | None) -> tuple[str, ...]:

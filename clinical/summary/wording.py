@@ -33,6 +33,11 @@ NOTHING_RECORDED = Wording(
     means="the source answered, and it holds no entry",
     gap=False,
 )
+OLDER_NOT_ASKED = Wording(
+    glyph="incomplete",
+    word="None in the last 13 months",
+    means="the source answered, but was not asked for older ones",
+)
 NOT_RETRIEVED = Wording(
     glyph="not-retrieved",
     word="Not retrieved",

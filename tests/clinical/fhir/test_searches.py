@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clinical import rank
 from clinical.fhir import scopes
 from clinical.fhir.capability import Capability
 from clinical.fhir.catalogue import CATALOGUE, SETTINGS
@@ -17,7 +18,7 @@ CODES = tuple(f"{number}-1" for number in range(40))
 
 
 def plan(**kind: object) -> Plan:
-    return plan_for(server="mercy", patient_id="p 1", as_of=AS_OF, **kind)  # type: ignore[arg-type]
+    return plan_for(**{"server": "mercy", "patient_id": "p 1", "as_of": AS_OF, **kind})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
@@ -28,9 +29,25 @@ def test_the_first_screen_needs_one_wave_and_the_rest_two(setting: str, role: st
     rest = [search for search in made.searches if search.tier == 2]
     requests = {search.together or search.key for search in rest}
     assert len(first) == 8
-    assert len(requests) <= 16
+    assert len(requests) <= 17
     assert made.searches[:8] == tuple(first)
     assert not made.not_asked
+
+
+def test_the_latest_of_every_item_is_asked_for_in_one_url_that_every_server_reads() -> None:
+    library = rank.load()
+    codes = rank.visit_codes(library, rank.all_contexts(library))
+    made = plan(visit_codes=codes, patient_id="p" * 64)
+    (latest,) = [search for search in made.searches if search.key.startswith("labs.latest")]
+    assert latest.codes == codes
+    assert len(path_of(latest.resource, latest.params)) <= 2000
+
+
+def test_advance_directives_are_asked_for_whatever_their_age() -> None:
+    (found,) = [one for one in plan().searches if one.key == "documents.directives"]
+    assert found.since is None
+    assert "42348-3" in dict(found.params)["type"]
+    assert not any(name == "date" for name, _ in found.params)
 
 
 def test_what_the_eighth_is_depends_on_where_and_who() -> None:

@@ -10,7 +10,9 @@ import pytest
 
 from clinical import codes, rank
 from clinical.errors import PackInvalid
+from clinical.fhir.catalogue import CATALOGUE
 from clinical.rank import files
+from clinical.rank.asking import asked_for_ever, window_words
 from clinical.rank.library import GENERAL, Code, Item
 from clinical.rank.matching import match
 from tests.clinical.rank.charts import chart, patient
@@ -116,9 +118,31 @@ def test_there_are_contexts_for_a_hospital_and_its_clinics() -> None:
 
 def test_codes_for_the_pull_are_known_and_fit_one_search() -> None:
     found = rank.visit_codes(LIBRARY, rank.all_contexts(LIBRARY))
-    assert len(found) == len(set(found)) <= 60
+    assert len(found) == len(set(found)) <= 200
     assert {"4548-4", "98979-8", "11524-6"} <= set(found)
     assert all(LIBRARY.codes[codes.LOINC, one].verified != "no" for one in found)
+
+
+def test_every_item_that_looks_far_back_is_asked_for() -> None:
+    unasked = [
+        one.item
+        for pack in LIBRARY.packs.values()
+        for one in pack.listed
+        if one.importance != "background"
+        and (one.terms.lookback is None or one.terms.lookback > 13)
+        and not asked_for_ever(LIBRARY.items[one.item], LIBRARY)
+    ]
+    assert unasked == []
+
+
+def test_the_windows_said_are_the_windows_asked() -> None:
+    days = {kind.key: kind.days[0] for kind in CATALOGUE}
+    assert days["reports"] == 2 * 365
+    assert days["labs.recent"] is not None
+    assert days["labs.recent"] >= 13 * 30
+    colonoscopy = LIBRARY.items["proc.colonoscopy"]
+    assert window_words(colonoscopy) == "reports of the last 2 years were read"
+    assert window_words(LIBRARY.items["lab.hba1c"]) == ""
 
 
 # ---- files that cannot be used ----------------------------------------------------------------------------------

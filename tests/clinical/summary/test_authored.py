@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 from clinical.pipeline import Built
+from clinical.records import Due
+from clinical.summary import rows
 from clinical.summary.desk import Desk
 from clinical.summary.states import States
 from clinical.summary.view_model import ListRow, Slot
@@ -119,7 +122,7 @@ def test_nothing_is_due_after_death() -> None:
     built = page("mercy", "deceased")
     assert "overdue" not in said(built)
     assert not [one for one in built.ranking.ranked if one.due.state in ("due", "overdue")]
-    assert not [one for one in built.ranking.absent if one.due.words == "never recorded"]
+    assert not [one for one in built.ranking.absent if one.due.words.startswith("never")]
 
 
 # ---- the safety line --------------------------------------------------------------------------------------------
@@ -168,3 +171,19 @@ def test_a_suicide_risk_flag_is_self_harm() -> None:
 def test_what_lies_on_or_beside_the_patient_is_no_implant() -> None:
     assert "pressure" not in words(slots(page("mercy", "preop-knee"))["implant"])
     assert "catheter" not in words(slots(page("mercy", "ward-sepsis"))["implant"])
+
+
+# ---- what is not there ------------------------------------------------------------------------------------------
+
+
+def test_what_was_not_asked_for_is_not_called_nothing() -> None:
+    built = page("mercy", "t2dm-ckd")
+    absent = built.ranking.absent[0]
+    unasked = msgspec.structs.replace(
+        absent, due=Due(state="unknown", words="older ones were not asked for")
+    )
+    state = rows.absent_state(desk_of(built), unasked)
+    assert state.word == "None in the last 13 months"
+    assert state.detail == "older ones were not asked for"
+    never = msgspec.structs.replace(absent, due=Due(state="never", words="never recorded"))
+    assert rows.absent_state(desk_of(built), never).word == "Nothing recorded"
