@@ -5,20 +5,39 @@ Pure: no clock, no settings. Packs, items and codes are data (docs/packs.md); ab
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
 from clinical.rank import files
 from clinical.rank.asking import visit_codes
 from clinical.rank.library import Library
-from clinical.rank.ranking import rank
+from clinical.rank.newest import newest_first
+from clinical.rank.ranking import rank as rank_by_rules
 from clinical.rank.recognise import recognise
+from clinical.records import Chart, Ranking, Visit
 
 
 @cache
 def load() -> Library:
     """The library of this installation, read once. Raises PackInvalid when a file cannot be used."""
     return files.read(Path(__file__).parent)
+
+
+def rank(
+    chart: Chart,
+    *,
+    visit: Visit,
+    library: Library,
+    last_seen: datetime | None,
+    role: str,
+    as_of: datetime,
+) -> Ranking:
+    """The chart for a visit (`ranking.rank`); newest first under the floor while the rules are stopped."""
+    found = rank_by_rules(
+        chart, visit=visit, library=library, last_seen=last_seen, role=role, as_of=as_of
+    )
+    return newest_first(found, chart) if library.stopped else found
 
 
 def all_contexts(library: Library) -> tuple[str, ...]:

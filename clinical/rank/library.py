@@ -192,12 +192,16 @@ class Floor(Base, frozen=True):
 
 
 class Library(msgspec.Struct, frozen=True, eq=False, weakref=True):
-    """Everything that was read. unverified: code rows that take no part in matching, as work to do."""
+    """Everything that was read. unverified: code rows that take no part in matching, as work to do.
+
+    stopped: the rules of the site are switched off; nothing is listed, and what is shown is newest first.
+    """
 
     items: Mapping[str, Item]
     packs: Mapping[str, Pack]
     codes: Mapping[tuple[str, str], Code]
     floor: Floor
+    stopped: bool = False
 
     @property
     def unverified(self) -> tuple[Code, ...]:

@@ -10,11 +10,13 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from msgspec.structs import replace
+
 from clinical.errors import PackInvalid
 from clinical.rank.file_items import items_of
 from clinical.rank.file_packs import pack_of
 from clinical.rank.file_parts import SYSTEMS, Rows
-from clinical.rank.library import Base, Code, Item, Library, Pack
+from clinical.rank.library import GENERAL, Base, Code, Cue, Item, Library, Pack
 from clinical.rank.ruleset_file import RuleSetInvalid, line_of, table_of
 from clinical.rank.texts import split
 
@@ -99,9 +101,8 @@ def with_rule_sets(base: Library, sets: Iterable[RuleSet]) -> Library:
     return Library(items=items, packs=packs, codes=codes, floor=base.floor)
 
 
-def without_lists(base: Library) -> Library:
-    """No context lists anything: what is left is the floor, and what a chart says of itself."""
-    from msgspec.structs import replace
-
-    packs = {name: replace(pack, listed=()) for name, pack in base.packs.items()}
-    return Library(items=base.items, packs=packs, codes=base.codes, floor=base.floor)
+def stopped(base: Library) -> Library:
+    """No context but the general one, and that lists nothing: what is left is the floor, and the time of each entry."""
+    general = replace(base.packs[GENERAL], listed=(), cue=Cue(settings=("clinic", "ward", "ed")))
+    packs = {GENERAL: general}
+    return Library(items=base.items, packs=packs, codes=base.codes, floor=base.floor, stopped=True)

@@ -21,6 +21,7 @@ from summary_app.access import door
 from summary_app.access import queries as access_queries
 from summary_app.connections import queries as connection_queries
 from summary_app.quality.services import decisions, noting
+from summary_app.rules.services import in_force, places
 from summary_app.summary.services import live, store
 from summary_app.summary.services.gathering import refresh, sections_of
 
@@ -49,7 +50,7 @@ _lock = threading.Lock()
 def page_of(opening: door.Opening, *, as_of: datetime) -> Page:
     """The page now: the one in memory, the one kept in the snapshot, or a new one."""
     version = refresh(opening)
-    key = _key(opening, version)
+    key = _key(opening, as_of)
     known = _remembered(key, as_of)
     if known is not None:
         return _at_rest(opening, _page(known[1], version, known[0]))
@@ -79,7 +80,8 @@ def _page(built: Built, version: int, as_of: datetime) -> Page:
 
 def built_of(opening: door.Opening, *, as_of: datetime) -> Built:
     """Chart, ranking and page; made at most once for the same content."""
-    return _built_of(opening, _key(opening, refresh(opening)), as_of)
+    refresh(opening)
+    return _built_of(opening, _key(opening, as_of), as_of)
 
 
 def _built_of(opening: door.Opening, key: str, as_of: datetime) -> Built:
@@ -133,7 +135,7 @@ def _build(opening: door.Opening, as_of: datetime) -> Built:
         visit_choice=opening.visit_choice or None,
         site=site(),
         viewer=_viewer(opening, sections, as_of),
-        library=rank.load(),
+        library=places.rules_of(opening, sections, as_of=as_of).library,
         launch_server=opening.connection.key,
         encounter_id=opening.encounter,
         as_of=as_of,
@@ -167,14 +169,14 @@ def _met(sections: Iterable[SectionRecords], mine: dict[str, tuple[str, ...]]) -
     )
 
 
-def _key(opening: door.Opening, version: int) -> str:
+def _key(opening: door.Opening, as_of: datetime) -> str:
     """Of a page: whose and for which visit, then of what. Two openings of one patient share it."""
     whose = (
         str(opening.user_id), opening.role, opening.encounter, opening.visit_choice,
         opening.connection.key, opening.patient,
     )  # fmt: skip
     content = (
-        decisions.of(s.key for s in opening.sources).version,
+        decisions.of(s.key for s in opening.sources).version, in_force.stamp(opening.id, as_of),
         *(f"{name}={unit}" for name, unit in sorted(settings.VISIT_LENS_UNITS.items())),
         *(f"{s.key}:{s.how}:{s.words}:{s.snapshot_id}:{_version(s)}" for s in opening.sources),
     )  # fmt: skip

@@ -26,7 +26,7 @@ class Department(models.Model):
         blank=True,
         help_text="Names of services, wards or facilities as an EHR sends them, one per line.",
     )
-    people = models.ManyToManyField(
+    people: models.ManyToManyField[Any, Any] = models.ManyToManyField(
         PERSON, blank=True, related_name="departments", help_text="Who works here, whatever the EHR says."
     )  # fmt: skip
     live = models.BooleanField("treats patients", default=True)
@@ -73,7 +73,7 @@ class RuleSetVersion(models.Model):
     based_on = models.PositiveIntegerField(default=1)
     why = models.CharField(max_length=1000, blank=True)
     author = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
-    writers = models.ManyToManyField(PERSON, related_name="+")
+    writers: models.ManyToManyField[Any, Any] = models.ManyToManyField(PERSON, related_name="+")
     reviewer = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")
     made = models.DateTimeField()
     changed = models.DateTimeField()
@@ -250,102 +250,3 @@ class DepartmentOrder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.department} {self.context}"
-
-
-class Replay(models.Model):
-    """A version tried on the stored charts. text_hash: of the text that was tried; another text needs another replay."""
-
-    class State(models.TextChoices):
-        WAITING = "waiting"
-        RUNNING = "running"
-        DONE = "done"
-        STOPPED = "stopped"
-
-    version = models.ForeignKey(RuleSetVersion, on_delete=models.PROTECT, related_name="replays")
-    text_hash = models.CharField(max_length=64)
-    made_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
-    made = models.DateTimeField()
-    finished = models.DateTimeField(null=True)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
-    total = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        ordering = ("-made", "-pk")
-
-    def __str__(self) -> str:
-        return f"replay {self.pk} {self.state}"
-
-
-class ReplayChart(models.Model):
-    """One chart of a replay. context: the opening. result: counts, and item ids only where `readable`."""
-
-    class State(models.TextChoices):
-        WAITING = "waiting"
-        RUNNING = "running"
-        DONE = "done"
-        FAILED = "failed"
-        GONE = "gone", "expired"
-
-    replay = models.ForeignKey(Replay, on_delete=models.CASCADE, related_name="charts")
-    context = models.CharField(max_length=64)
-    readable = models.BooleanField(default=False)
-    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
-    lease = models.DateTimeField(null=True)
-    department = models.CharField(max_length=80, blank=True)
-    visit = models.CharField(max_length=200, blank=True)
-    result = models.JSONField(default=dict)
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(
-                fields=("replay", "context"), name="one_row_per_replayed_chart"
-            ),
-        )
-        indexes = (models.Index(fields=("replay", "state"), name="replay_chart_state"),)
-
-    def __str__(self) -> str:
-        return f"chart of replay {self.replay_id}"
-
-
-class ShadowCount(models.Model):
-    """How a version that runs silently differed on one day. items: item id -> openings where only it shows, or only not."""
-
-    rollout = models.ForeignKey(Rollout, on_delete=models.CASCADE, related_name="shadow_counts")
-    day = models.DateField()
-    department = models.CharField(max_length=80, blank=True)
-    context = models.CharField(max_length=200, blank=True)
-    openings = models.PositiveIntegerField(default=0)
-    differing = models.PositiveIntegerField(default=0)
-    skipped = models.PositiveIntegerField(default=0)
-    items = models.JSONField(default=dict)
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(
-                fields=("rollout", "day", "department", "context"), name="one_shadow_count_per_day"
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.day} {self.differing} of {self.openings}"
-
-
-class CodeSeen(models.Model):
-    """How many charts carried a code in one week, per EHR: what a code picker shows. Counts only."""
-
-    connection = models.ForeignKey("summary_app.Connection", on_delete=models.CASCADE)
-    system = models.CharField(max_length=300)
-    code = models.CharField(max_length=100)
-    name = models.CharField(max_length=300, blank=True)
-    week = models.DateField(db_index=True)
-    charts = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(
-                fields=("connection", "system", "code", "week"), name="one_count_per_code_and_week"
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.code} {self.charts}"

@@ -1,0 +1,41 @@
+"""Tables of rule sets and of what people did with them. Nothing of a patient is kept here: ids of openings and counts."""
+
+from summary_app.rules.models.sets import (
+    Comment,
+    Department,
+    DepartmentOrder,
+    Frozen,
+    Preference,
+    Rollout,
+    RuleSet,
+    RuleSetVersion,
+    RulesState,
+    SignOff,
+    State,
+    Transition,
+)
+from summary_app.rules.models.trials import (
+    CodeSeen,
+    Replay,
+    ReplayChart,
+    ShadowCount,
+)
+
+__all__ = [
+    "CodeSeen",
+    "Comment",
+    "Department",
+    "DepartmentOrder",
+    "Frozen",
+    "Preference",
+    "Replay",
+    "ReplayChart",
+    "Rollout",
+    "RuleSet",
+    "RuleSetVersion",
+    "RulesState",
+    "ShadowCount",
+    "SignOff",
+    "State",
+    "Transition",
+]

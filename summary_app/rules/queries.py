@@ -1,0 +1,147 @@
+"""Reading rule sets and what belongs to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import NamedTuple
+
+from django.db.models import Max, Prefetch, Sum
+
+from summary_app.rules.models import (
+    CodeSeen,
+    Comment,
+    Department,
+    DepartmentOrder,
+    Replay,
+    Rollout,
+    RuleSetVersion,
+    RulesState,
+    SignOff,
+    Transition,
+)
+
+
+class Standing(NamedTuple):
+    """What is in force, as the rows say it. revision 0: nobody has touched anything yet."""
+
+    revision: int
+    stopped: bool
+
+
+def standing() -> Standing:
+    found = RulesState.objects.values_list("revision", "stopped").first()
+    return Standing(*found) if found is not None else Standing(0, False)
+
+
+def bounds() -> RulesState:
+    return RulesState.objects.first() or RulesState()
+
+
+def open_rollouts() -> list[Rollout]:
+    """Every roll-out that has not ended, with its version and departments, the newest first."""
+    found = Rollout.objects.filter(ended=None).select_related("version__rule_set")
+    return list(found.prefetch_related("departments").order_by("-starts", "-pk"))
+
+
+def versions(context: str) -> list[RuleSetVersion]:
+    found = RuleSetVersion.objects.filter(rule_set__context=context)
+    return list(found.select_related("rule_set", "author", "reviewer").order_by("-number"))
+
+
+def version(context: str, number: int) -> RuleSetVersion | None:
+    found = RuleSetVersion.objects.filter(rule_set__context=context, number=number)
+    return found.select_related("rule_set", "author", "reviewer").first()
+
+
+def last_number(context: str) -> int:
+    """The highest number that was given; 1 is the shipped one."""
+    found = RuleSetVersion.objects.filter(rule_set__context=context).aggregate(Max("number"))
+    return int(found["number__max"] or 1)
+
+
+def unfinished() -> list[RuleSetVersion]:
+    """Drafts, and what waits for somebody, of all contexts."""
+    found = RuleSetVersion.objects.filter(state__in=("draft", "in_review", "approved"))
+    return list(found.select_related("rule_set", "author"))
+
+
+def rollouts_of(version_id: int) -> list[Rollout]:
+    found = Rollout.objects.filter(version_id=version_id).select_related(
+        "made_by", "version__rule_set"
+    )
+    return list(found.prefetch_related("departments"))
+
+
+def rollout(rollout_id: int) -> Rollout | None:
+    return Rollout.objects.select_related("version__rule_set").filter(pk=rollout_id).first()
+
+
+def comments(version_id: int) -> list[Comment]:
+    return list(Comment.objects.filter(version_id=version_id).select_related("by"))
+
+
+def steps(version_id: int) -> list[Transition]:
+    return list(Transition.objects.filter(version_id=version_id).select_related("by"))
+
+
+def sign_offs(version_id: int) -> list[SignOff]:
+    return list(SignOff.objects.filter(version_id=version_id).select_related("department", "by"))
+
+
+def departments() -> list[Department]:
+    people = Prefetch("people")
+    return list(Department.objects.prefetch_related(people))
+
+
+def order_of(department_id: int, context: str) -> tuple[str, ...]:
+    found = DepartmentOrder.objects.filter(department_id=department_id, context=context).first()
+    return tuple(found.items.split()) if found is not None else ()
+
+
+def replays(version_id: int) -> list[Replay]:
+    return list(Replay.objects.filter(version_id=version_id).select_related("made_by"))
+
+
+def replay(replay_id: int) -> Replay | None:
+    found = Replay.objects.select_related("version__rule_set", "made_by")
+    return found.filter(pk=replay_id).first()
+
+
+def seen(keys: Iterable[tuple[str, str]], *, since: date) -> dict[tuple[str, str], dict[str, int]]:
+    """(system, code) -> connection name -> charts that carried it since then."""
+    wanted = set(keys)
+    rows = (
+        CodeSeen.objects.filter(code__in={code for _, code in wanted}, week__gte=since)
+        .values_list("system", "code", "connection__name")
+        .annotate(total=Sum("charts"))
+    )
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    for system, code, name, total in rows:
+        if (system, code) in wanted:
+            found.setdefault((system, code), {})[name] = total
+    return found
+
+
+class Seen(NamedTuple):
+    system: str
+    code: str
+    name: str
+    charts: int
+
+
+def seen_like(words: str, *, since: date, most: int) -> list[Seen]:
+    """Codes that were seen, by a part of the code or of the name; the commonest first."""
+    rows = CodeSeen.objects.filter(week__gte=since)
+    for word in words.split():
+        rows = rows.filter(name__icontains=word) | rows.filter(code__startswith=word)
+    found = rows.values("system", "code").annotate(total=Sum("charts"), called=Max("name"))
+    return [
+        Seen(one["system"], one["code"], one["called"], one["total"])
+        for one in found.order_by("-total", "code")[:most]
+    ]
+
+
+def counting_began() -> datetime | date | None:
+    """The first week for which codes were counted; None when nothing was counted yet."""
+    return CodeSeen.objects.order_by("week").values_list("week", flat=True).first()
