@@ -103,7 +103,7 @@ def _medicines(desk: Desk) -> list[Event]:
         course = medicines.course(desk, item)
         if not course.happened or course.lead.avoid:
             continue
-        name = medicines.text(course.lead)
+        name = _told(course)
         plain = names.lower_first(names.product(course.lead.concept.text))
         verb = {"new": "Started", "changed": "Changed", "stopped": "Stopped"}[course.happened]
         parts: tuple[Part, ...] = (
@@ -114,6 +114,12 @@ def _medicines(desk: Desk) -> list[Event]:
             parts = (*parts, Part(text=f", was {medicines.text(course.before)}", muted=True))
         found += _event("medicine", item, parts, course.since, f"{plain} {verb.lower()}")
     return found
+
+
+def _told(course: medicines.Course) -> str:
+    """A new medicine by its product, since its dose stands in the list beside it; a change with the dose."""
+    product, _ = medicines.product_and_dose(course.lead)
+    return product if course.happened == "new" else medicines.text(course.lead)
 
 
 def _problems(desk: Desk) -> list[Event]:

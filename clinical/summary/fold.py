@@ -19,6 +19,11 @@ ON_THE_LINE = "On the line:"
 COLUMN_LINES = 26  # what strip, safety line, visit bar and brief leave of 900 px
 HEADING_LINES = 1.5
 _CHARACTERS = {"side": 42, "middle": 95}
+_NAME, _NAME_AND_VALUE, _UNDER = (
+    18,
+    27,
+    115,
+)  # characters of a result's name, and of a line under it
 
 
 class Draft(Frozen, frozen=True):
@@ -38,7 +43,8 @@ class Draft(Frozen, frozen=True):
 def lines_of(row: Row, column: str) -> float:
     """How many lines of 24 px a row takes."""
     if isinstance(row, LabRow):
-        return 1.0 + (0.83 if row.comment else 0.0) + (0.83 if row.second else 0.0)
+        under = -(-len(row.comment) // _UNDER) + -(-len(row.second) // _UNDER)
+        return 1.0 + 0.83 * (_wrapped_name(row) + under)
     width = _CHARACTERS[column]
     text = sum(len(part.text) for part in row.parts) + len(row.when) + (3 if row.glyph else 0) + 1
     if row.state is not None:
@@ -46,6 +52,17 @@ def lines_of(row: Row, column: str) -> float:
     wrapped = max(0, -(-text // width) - 1)
     under = sum(-(-len(line) // width) for line in (*row.lines, row.differs) if line)
     return 1.0 + 0.83 * (wrapped + under)
+
+
+def _wrapped_name(row: LabRow) -> int:
+    """Further lines of a long name; a result in words leaves its name the column of the values."""
+    width = _NAME_AND_VALUE if is_worded(row) else _NAME
+    return max(0, -(-len(row.name) // width) - 1)
+
+
+def is_worded(row: LabRow) -> bool:
+    """A result in words ("Negative"), or none at all: nothing to align its digits with, and no line to draw."""
+    return not (row.unit or row.flag or row.spark or row.value_parts)
 
 
 def _height(drafts: Sequence[Draft], column: str) -> float:
@@ -62,15 +79,19 @@ def _plainer(row: Row) -> Row:
     return msgspec.structs.replace(row, comment=row.comment.split(ON_THE_LINE)[0].strip())
 
 
+def _plain(draft: Draft) -> Draft:
+    fixed, more = tuple(map(_plainer, draft.fixed)), tuple(map(_plainer, draft.more))
+    return msgspec.structs.replace(draft, fixed=fixed, more=more)
+
+
 def lay_out(
     drafts: Sequence[Draft], column: str
 ) -> dict[str, tuple[tuple[Row, ...], tuple[Group, ...]]]:
     """(open rows, closed groups) per block of one column."""
     left = COLUMN_LINES - _height(drafts, column)
-    if (
-        left < 0
-    ):  # before a must-see row falls below the fold, the words under the lines go to the opened row
-        drafts = [msgspec.structs.replace(d, fixed=tuple(map(_plainer, d.fixed))) for d in drafts]
+    if left < sum(lines_of(_plainer(row), column) for d in drafts for row in d.more):
+        # Before a row of this visit is closed, the words under the trend lines go to the opened row.
+        drafts = [_plain(draft) for draft in drafts]
         left = COLUMN_LINES - _height(drafts, column)
     found = {}
     for draft in drafts:

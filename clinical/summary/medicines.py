@@ -71,12 +71,16 @@ def _moment(record: Medication) -> datetime:
     return time.start if time is not None else datetime.min.replace(tzinfo=UTC)
 
 
-def text(record: Medication) -> str:
-    """Product and dose: the name as sent, the dose text verbatim."""
+def product_and_dose(record: Medication) -> tuple[str, str]:
+    """The name as sent and the dose text verbatim; "" for a dose that is not written or that the name already says."""
     name = names.product(record.concept.text) or "medicine not named"
-    if not record.dose_text or record.dose_text.lower() in name.lower():
-        return name
-    return f"{name}, {record.dose_text}"
+    told = not record.dose_text or record.dose_text.lower() in name.lower()
+    return name, "" if told else record.dose_text
+
+
+def text(record: Medication) -> str:
+    """Product and dose in one run of words."""
+    return ", ".join(part for part in product_and_dose(record) if part)
 
 
 def dose(record: Medication) -> str:

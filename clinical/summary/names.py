@@ -10,6 +10,7 @@ _BLOOD = re.compile(
     re.IGNORECASE,
 )
 _SPECIMEN = re.compile(r"\s+in\s+(.+)$", re.IGNORECASE)
+_PANEL = re.compile(r"\s+-\s+((?:serum|plasma|blood)\b.*)$", re.IGNORECASE)
 _PROPERTY = re.compile(r"\s*\[[^\]]*\]")
 _METHOD = re.compile(r"\s+by\s+.+$", re.IGNORECASE)
 # Only the measurement itself, or measured: what is said of a fetus, at birth, before or at most keeps its name.
@@ -63,6 +64,8 @@ def test(text: str) -> str:
     'Glucose, urine'
     >>> test("Hemoglobin A1c/Hemoglobin.total in Blood")
     'A1c'
+    >>> test("Protein electrophoresis panel - Serum or Plasma")
+    'Protein electrophoresis panel'
     """
     plain = _PROPERTY.sub("", text).strip()
     culture = _CULTURE.match(plain)
@@ -71,7 +74,7 @@ def test(text: str) -> str:
     for pattern, short in _KNOWN:
         if pattern.search(plain):
             return short
-    specimen = _SPECIMEN.search(_METHOD.sub("", plain))
+    specimen = _SPECIMEN.search(_METHOD.sub("", plain)) or _PANEL.search(plain)
     plain = _METHOD.sub("", plain)
     if specimen is None:
         return plain or text

@@ -193,7 +193,7 @@ def _entry_lines(desk: Desk, entry: Ranked, *, alone: bool) -> list[SlotLine]:
             score=entry.score,
         )
         return [line]
-    text, detail = _item_words(desk, item)
+    text, detail = _item_words(desk, item, apart=alone and not item.conflicts)
     lead = SlotLine(
         text=text, strong=True, differs=False, sources=item_tokens(item), score=entry.score
     )
@@ -203,13 +203,16 @@ def _entry_lines(desk: Desk, entry: Ranked, *, alone: bool) -> list[SlotLine]:
     return [lead, SlotLine(text=detail, sources=item_tokens(item))] if detail and alone else [lead]
 
 
-def _item_words(desk: Desk, item: Item) -> tuple[str, str]:
+def _item_words(desk: Desk, item: Item, *, apart: bool) -> tuple[str, str]:
+    """Words and what belongs to them. apart: a medicine's dose, as written, stands with what belongs to it."""
     record = item.lead
     if isinstance(record, Medication):
         course = medicines.course(desk, item)
         why = ", ".join(reason.text for reason in course.lead.reasons[:1] if reason.text)
         since = desk.when_short(course.since)
-        return medicines.text(course.lead), ", ".join(part for part in (why, since) if part)
+        product, dose = medicines.product_and_dose(course.lead)
+        said = (product, dose) if apart else (medicines.text(course.lead), "")
+        return said[0], ", ".join(part for part in (said[1], why, since) if part)
     moment = next(
         (
             getattr(record, name)

@@ -6,6 +6,7 @@ Not yet reviewed by a clinician. Nothing is judged: the tick says when a medicin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -40,6 +41,7 @@ ACTS_ON: dict[str, tuple[str, ...]] = {
     "tsh": ("levothyroxine", "amiodarone", "methimazole", "lithium"),
 }
 _MOST = 3
+_STRENGTH = re.compile(r"\s+\d")
 
 Marks = dict[str, Sequence[tuple[datetime, str]]]
 
@@ -77,10 +79,15 @@ def _changes(desk: Desk, window: spark.Window) -> list[tuple[datetime, str, str]
         for index, (time, record) in enumerate(started):
             if window.start <= time.start <= window.end:
                 verb = "started" if index == 0 else "changed"
-                name = names.lower_first(names.product(record.concept.text))
+                name = names.lower_first(_drug(names.product(record.concept.text)))
                 day = fmt.short_day(fmt.date_of(time, desk.zone), desk.today)
                 found.append((time.start, record.concept.text.lower(), f"{name} {verb} {day}"))
     return sorted(found)
+
+
+def _drug(product: str) -> str:
+    """A product's name without strength and form; a combination keeps all of it."""
+    return product if "/" in product else _STRENGTH.split(product)[0]
 
 
 def _ordered(records: Sequence[Medication]) -> list[tuple[FhirTime, Medication]]:

@@ -6,7 +6,8 @@ import re
 
 from django import template
 
-from clinical.summary.view_model import ListRow, Summary
+from clinical.summary import fold
+from clinical.summary.view_model import LabRow, ListRow, Summary
 from clinical.summary.wording import KEY, Wording
 
 register = template.Library()
@@ -29,6 +30,12 @@ def opens(row: ListRow) -> str:
 def stands_for(row: ListRow) -> str:
     """The key when this row is the item's own place on the page, "" when it only speaks of it."""
     return row.key if _KEY.match(row.key) and not _ABOUT.match(row.key) else ""
+
+
+@register.filter
+def worded(row: LabRow) -> bool:
+    """Whether a result is said in words, so that its name may take the column of the numbers."""
+    return row.state is None and fold.is_worded(row)
 
 
 @register.filter
