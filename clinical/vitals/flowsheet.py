@@ -89,10 +89,7 @@ def flowsheet(
     shown = seen.found.scored[-COLUMNS:]
     desk = _desk(seen, axis, shown, nothing)
     judge = judge_for(seen.chart, seen.policy, seen.as_of)
-    fluid = fluids(
-        seen.readings, policy=seen.policy, start=max(axis.start, seen.as_of - timedelta(days=3)),
-        as_of=seen.as_of, zone=zone,
-    )  # fmt: skip
+    fluid = fluids_of(seen, zone, since=max(axis.start, seen.as_of - timedelta(days=3)))
     events, more = since_shift(
         seen.chart, seen.readings, seen.found, fluid, shift=seen.shift, as_of=seen.as_of, zone=zone
     )
@@ -291,12 +288,10 @@ def _limits_words(judge: Judge, policy: Policy) -> str:
     return f"H and L by the source's own flags and ranges, else by the adult limits of {policy.version}{reviewed}."
 
 
-def fluids_of(seen: Ward, zone: tzinfo) -> Fluids | None:
-    """Fluids of the fluid day, for the board and the hand-over."""
-    return fluids(
-        seen.readings, policy=seen.policy, start=seen.as_of - timedelta(hours=12),
-        as_of=seen.as_of, zone=zone,
-    )  # fmt: skip
+def fluids_of(seen: Ward, zone: tzinfo, *, since: datetime | None = None) -> Fluids | None:
+    """Urine and fluids; since: of the hours wanted, the fluid day and the urine hours come along in any case."""
+    start = since or seen.as_of - timedelta(hours=12)
+    return fluids(seen.readings, policy=seen.policy, start=start, as_of=seen.as_of, zone=zone)
 
 
 __all__ = ["WINDOWS", "Ward", "due_lines", "flowsheet", "fluids_of", "judge_for", "ward"]

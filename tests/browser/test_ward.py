@@ -116,3 +116,15 @@ def violations(page: Page) -> list[str]:
         for rule in Axe().run(page).response["violations"]
         for node in rule["nodes"]
     ]
+
+
+def test_a_second_tab_with_another_patient_is_said(opened: Opened, desk: Desk) -> None:
+    page = desk.open(opened)
+    _board(page)
+    context = page.context
+    page.get_by_role("button", name="SUMMERFIELD, Test").click()
+    page.wait_for_url("**/nurse", wait_until="load")
+    other = context.new_page()
+    other.goto(opened.url, wait_until="load")
+    expect(other.locator("#notices")).to_contain_text("Another patient's chart is open")
+    expect(page.locator("#notices")).to_contain_text("Another patient's chart is open")
