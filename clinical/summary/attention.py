@@ -27,8 +27,10 @@ def build(desk: Desk, most: int = MOST_ROWS) -> Block:
     seen = {row.key for row in urgent}
     fresh = [row for row in _results(desk, "new_abnormal") if row.key not in seen]
     gaps = _gaps(desk)
-    others = [*_pending(desk), *_overdue(desk), *_differences(desk), *_together(desk)]
     opened = [*urgent, *fresh[:_OPEN_ABNORMAL]]
+    told = {row.key.removeprefix("attention-") for row in opened}
+    waiting = [row for row in _pending(desk) if row.key.removeprefix("pending-") not in told]
+    others = [*waiting, *_overdue(desk), *_differences(desk), *_together(desk)]
     room = max(0, most - len(opened) - len(gaps))
     closed = [*fresh[_OPEN_ABNORMAL:], *others[room:]]
     lines = (*opened, *others[:room], *gaps)
@@ -77,6 +79,8 @@ def _result(desk: Desk, entry: Ranked) -> ListRow:
     ]
     if was:
         parts.append(Part(text=f", was {was}"))
+    if latest.status == "preliminary":
+        parts.append(Part(text=", preliminary"))
     if row.points and row.undated:
         parts.append(Part(text=_without_a_time(desk, row), muted=True))
     return ListRow(
@@ -157,7 +161,7 @@ def _pending_row(
         key=f"pending-{entry.key}",
         parts=(Part(text=f"{name} {word}"),),
         glyph="pending",
-        when=f"since {since}" if since else "",
+        when=f"since {since.removeprefix('today ')}" if since else "",
         sources=tuple(tokens),
         score=entry.score,
         href=f"#row-{entry.key}",
@@ -200,10 +204,7 @@ def _differences(desk: Desk) -> list[ListRow]:
             continue
         what = item.conflicts[0].what
         word = "contradicted" if what == "none-known" else f"{what} differs"
-        sides = " · ".join(
-            f"{desk.name(server)}: {names.product(said)}"
-            for server, said in item.conflicts[0].sides
-        )
+        sides = " · ".join(f"{desk.name(server)}: {said}" for server, said in _sides(item))
         found.append(
             ListRow(
                 key=f"differs-{item.key}",
@@ -218,6 +219,17 @@ def _differences(desk: Desk) -> list[ListRow]:
             )
         )
     return found
+
+
+def _sides(item: Item) -> list[tuple[str, str]]:
+    """What each source says. Products that differ say it already; their doses stand in the row of the medicine."""
+    conflict = item.conflicts[0]
+    whole = [(server, names.product(said)) for server, said in conflict.sides]
+    if conflict.what != "dose":
+        return whole
+    products = list(dict.fromkeys((server, said.split(", ")[0]) for server, said in whole))
+    distinct = {product.lower() for _, product in products}
+    return products if len(distinct) == len(products) else whole
 
 
 def _together(desk: Desk) -> list[ListRow]:

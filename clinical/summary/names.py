@@ -36,6 +36,12 @@ _KNOWN = (
     (re.compile(r"^urea nitrogen$", re.IGNORECASE), "Urea nitrogen"),
     (re.compile(r"^leukocytes$|^white blood cells?(?: count)?$", re.IGNORECASE), "White cells"),
     (re.compile(r"^erythrocyte sedimentation rate", re.IGNORECASE), "ESR"),
+    (re.compile(r"^ha?ematocrit of blood", re.IGNORECASE), "Hematocrit"),
+    (
+        re.compile(r"^edinburgh postnatal depression scale(?: total)?(?: score)?$", re.IGNORECASE),
+        "EPDS",
+    ),
+    (re.compile(r"^(?:LV|left ventric\w+) ejection fraction$", re.IGNORECASE), "LVEF"),
     (re.compile(r"^c reactive protein", re.IGNORECASE), "CRP"),
     (re.compile(rf"^body weight{_PLAIN}", re.IGNORECASE), "Weight"),
     (re.compile(rf"^body height{_PLAIN}", re.IGNORECASE), "Height"),

@@ -58,6 +58,8 @@ def _chip(desk: Desk, server: str) -> SourceChip:
         return _failed(desk, server, answers, failed, time)
     if any(answer.stale for answer in answers):
         return _made(desk, server, "stale", "out-of-date", f"out of date, read {time}", retry=True)
+    if states and all(state is FetchState.NOT_CONNECTED for state in states):
+        return _made(desk, server, "none", "not-available", "not asked, patient not linked")
     partly = [a for a in answers if a.state is FetchState.PARTIAL]
     if partly:
         return _made(desk, server, "partly", "partly", f"in part, {time}")

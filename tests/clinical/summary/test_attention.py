@@ -1,0 +1,65 @@
+"""What needs attention, each thing once."""
+
+from __future__ import annotations
+
+import msgspec
+
+from clinical.records import FetchState, SearchState, Section, SectionRecords
+from clinical.summary.view_model import Block, ListRow, Summary
+from tests.clinical.summary import anna
+
+
+def attention(found: Summary) -> Block:
+    return next(block for block in found.blocks if block.key == "attention")
+
+
+def told(found: Summary) -> list[str]:
+    block = attention(found)
+    rows = [*block.rows, *(row for group in block.groups for row in group.rows)]
+    return [anna.text(row.parts) for row in rows if isinstance(row, ListRow)]
+
+
+def preliminary(parts: list[SectionRecords]) -> list[SectionRecords]:
+    """The same chart with the newest potassium still preliminary."""
+    newest = max(
+        (
+            r
+            for s in parts
+            for r in s.records
+            if getattr(r, "concept", None) and r.concept.text == "Potassium"
+        ),
+        key=lambda record: record.taken.start,
+    )
+    swapped = msgspec.structs.replace(newest, status="preliminary")
+    return [
+        msgspec.structs.replace(s, records=tuple(swapped if r is newest else r for r in s.records))
+        for s in parts
+    ]
+
+
+def test_an_abnormal_preliminary_result_is_said_once() -> None:
+    found = anna.summary(preliminary(anna.everything()))
+    said = [line for line in told(found) if line.startswith("Potassium")]
+    assert len(said) == 1
+    assert said[0].endswith(", preliminary")
+
+
+def test_products_that_differ_are_named_without_their_doses() -> None:
+    rows = attention(anna.summary()).rows
+    row = next(r for r in rows if isinstance(r, ListRow) and "dose differs" in anna.text(r.parts))
+    assert row.lines == ("Mercy: Metformin 1000 mg · Lakeside: Metformin 500 mg",)
+
+
+def test_a_source_that_was_never_asked_is_not_shown_as_answered() -> None:
+    unlinked = SectionRecords(
+        state=SearchState(
+            server="lakeside",
+            search="patient.link",
+            section=Section.PATIENT,
+            state=FetchState.NOT_CONNECTED,
+        )
+    )
+    found = anna.summary([*anna.mercy(), unlinked])
+    chip = next(c for c in found.visit.sources if c.server == "lakeside")
+    assert (chip.state, chip.glyph) == ("none", "not-available")
+    assert chip.words == "not asked, patient not linked"
