@@ -167,7 +167,7 @@ class _Desk:
             return placed
         if placed.importance in ("must", "should"):
             window = placed.wanted.terms.lookback if placed.wanted is not None else None
-            stopped = self._new(_ended(entry))
+            stopped = self._since_visit(_ended(entry))
             if stopped or (window is None or window >= 24):
                 return placed.lowered("should", "no longer taken")
             return placed.lowered("background", "no longer taken")
@@ -206,6 +206,11 @@ class _Desk:
 
     def _new(self, time: FhirTime | None) -> bool:
         return self.last_seen is not None and time is not None and time.start > self.last_seen
+
+    def _since_visit(self, time: FhirTime | None) -> bool:
+        """New, or decided at that visit: within the day before its end."""
+        seen = self.last_seen
+        return seen is not None and time is not None and time.start > seen - timedelta(days=1)
 
     def _time(self, reasons: list[Reason], placed: Placed, when: FhirTime | None) -> None:
         if when is None:

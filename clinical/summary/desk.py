@@ -139,6 +139,13 @@ class Desk:
             return time.start > seen
         return time.start.date() > seen.astimezone(self.zone).date()
 
+    def since_visit(self, time: FhirTime | None) -> bool:
+        """On the day the patient was last seen, or later: what that visit decided is part of what changed."""
+        seen = self.viewer.last_seen
+        if time is None or seen is None:
+            return False
+        return fmt.date_of(time, self.zone) >= seen.astimezone(self.zone).date()
+
     def when(self, time: FhirTime | None) -> str:
         return fmt.when(time, self.as_of, self.zone)
 

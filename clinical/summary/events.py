@@ -12,10 +12,11 @@ from clinical.records import (
     Item,
     Point,
     Problem,
+    Report,
     Series,
 )
-from clinical.summary import delta, fmt, medicines, microbiology, names, problems, studies
-from clinical.summary.desk import Desk, item_tokens
+from clinical.summary import delta, fmt, medicines, microbiology, names, problems, studies, values
+from clinical.summary.desk import Desk, item_tokens, point_tokens
 from clinical.summary.view_model import Part
 
 CLASS_WORDS = {
@@ -25,6 +26,10 @@ CLASS_WORDS = {
     "NONAC": "Hospital stay",
     "OBSENC": "Observation stay",
 }
+
+
+_NAMED = 2  # results of one moment that are named
+_FINDING = 48  # characters of a report
 
 
 class Event(Frozen, frozen=True):
@@ -105,21 +110,34 @@ def _medicines(desk: Desk) -> list[Event]:
             continue
         name = _told(course)
         plain = names.lower_first(names.product(course.lead.concept.text))
-        verb = {"new": "Started", "changed": "Changed", "stopped": "Stopped"}[course.happened]
+        verb = _verb(course)
         parts: tuple[Part, ...] = (
             Part(text=verb, verb=True),
             Part(text=f" {names.lower_first(name)}"),
         )
         if course.before is not None:
-            parts = (*parts, Part(text=f", was {medicines.text(course.before)}", muted=True))
+            parts = (
+                *parts,
+                Part(text=f", was {medicines.was(course.before, course.lead)}", muted=True),
+            )
         found += _event("medicine", item, parts, course.since, f"{plain} {verb.lower()}")
     return found
+
+
+def _verb(course: medicines.Course) -> str:
+    if course.happened == "changed" and course.before is not None:
+        return medicines.direction(course.before, course.lead).capitalize()
+    return {"new": "Started", "stopped": "Stopped"}.get(course.happened, "Changed")
 
 
 def _told(course: medicines.Course) -> str:
     """A new medicine by its product, since its dose stands in the list beside it; a change with the dose."""
     product, _ = medicines.product_and_dose(course.lead)
-    return product if course.happened == "new" else medicines.text(course.lead)
+    before = course.before
+    other = before is not None and medicines.was(before, course.lead).startswith(
+        medicines.product_and_dose(before)[0]
+    )
+    return product if course.happened == "new" or other else medicines.text(course.lead)
 
 
 def _problems(desk: Desk) -> list[Event]:
@@ -224,17 +242,32 @@ def _reported(desk: Desk, start: datetime) -> list[Event]:
     found = []
     for item in (*desk.chart.cultures, *desk.chart.reports, *desk.chart.studies):
         time = studies.time_of(item.lead)
-        if time is None or not time.zone_known or time.start < start:
+        if time is None or not time.zone_known or time.start < start or _only_results(item):
             continue
         name = names.test(item.label) or "report"
         word = ", preliminary" if studies.is_pending(item.lead) else ""
-        found += _event("report", item, (Part(text=f"{name}{word}"),), time, f"{name}{word}")
+        culture = item.kind == "microbiology"
+        said = microbiology.result(item) if culture else studies.finding(item.lead)
+        tail = f": {fmt.cut(said, _FINDING)}" if said and said != "pending" else ""
+        text = f"{name}{word}{tail}"
+        found += _event("report", item, (Part(text=text),), time, f"{name}{word}")
     return found
 
 
+def _only_results(item: Item) -> bool:
+    """A finished report that says nothing beyond its results, which are told by their values."""
+    record = item.lead
+    return (
+        isinstance(record, Report)
+        and bool(record.results)
+        and not record.conclusion
+        and not studies.is_pending(record)
+    )
+
+
 def _rounds(desk: Desk, start: datetime) -> list[Event]:
-    """Results by the moment they were collected: "8 results, 2 abnormal"."""
-    rounds: dict[datetime, list[Point]] = {}
+    """Results by the moment they were collected: one or two by name, more as "8 results, 2 abnormal"."""
+    rounds: dict[datetime, list[tuple[Series, Point]]] = {}
     for row in desk.chart.series:
         if row.category != "laboratory":
             continue
@@ -243,22 +276,38 @@ def _rounds(desk: Desk, start: datetime) -> list[Event]:
             if taken is None or taken.start < start:
                 break
             if taken.zone_known and point.record.status != "registered":
-                rounds.setdefault(taken.start, []).append(point)
-    found = []
-    for at, points in rounds.items():
-        abnormal = sum(1 for point in points if desk.judge.level(point.record))
+                rounds.setdefault(taken.start, []).append((row, point))
+    return [_round(desk, at, sorted(found, key=_by_key)) for at, found in rounds.items()]
+
+
+def _by_key(found: tuple[Series, Point]) -> str:
+    return found[0].key
+
+
+def _round(desk: Desk, at: datetime, found: list[tuple[Series, Point]]) -> Event:
+    points = [point for _, point in found]
+    abnormal = sum(1 for point in points if desk.judge.level(point.record))
+    if len(found) <= _NAMED:
+        parts = tuple(part for row, point in found for part in _value(desk, row, point))[1:]
+    else:
         text = fmt.plural(len(points), "result") + (f", {abnormal} abnormal" if abnormal else "")
-        time = points[0].record.taken
-        key = f"round-{at.isoformat()}"
-        found.append(
-            Event(
-                kind="result",
-                at=at,
-                key=key,
-                parts=(Part(text=text),),
-                time=time,
-                sources=(),
-                short=text,
-            )
-        )
-    return found
+        parts = (Part(text=text),)
+    return Event(
+        kind="result",
+        at=at,
+        key=f"round-{at.isoformat()}",
+        parts=parts,
+        time=points[0].record.taken,
+        sources=tuple(dict.fromkeys(token for point in points for token in point_tokens(point))),
+        short="".join(part.text for part in parts),
+    )
+
+
+def _value(desk: Desk, row: Series, point: Point) -> tuple[Part, ...]:
+    shown = values.shown(desk.judge, point.record)
+    value = f"{shown.text} {shown.flag}".strip()
+    return (
+        Part(text=", "),
+        Part(text=f"{names.test(row.label)} "),
+        Part(text=value, level=shown.level, strong=bool(shown.level)),
+    )

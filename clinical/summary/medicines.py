@@ -5,8 +5,10 @@ The list is what is prescribed or reported, not what is taken (rule 15).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Literal
 
 from clinical.records import FhirTime, Frozen, Item, Medication
@@ -15,6 +17,8 @@ from clinical.summary.desk import Desk, item_tokens
 from clinical.summary.rows import reasons
 from clinical.summary.view_model import ListRow, Part
 
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_EVERY = re.compile(r"\bevery \d|\bq\d")
 CURRENT = frozenset({"active", "on-hold", "unknown", ""})
 Happened = Literal["", "new", "changed", "stopped"]
 
@@ -51,13 +55,13 @@ def course(desk: Desk, item: Item) -> Course:
     if not current:
         ended = past[0] if past else records[0]
         stop = ended.ends
-        stopped: Happened = "stopped" if desk.is_new(stop) else ""
+        stopped: Happened = "stopped" if desk.since_visit(stop) else ""
         return Course(
             item=item, lead=ended, happened=stopped, since=stop or began(ended), current=False
         )
     lead = item.lead if isinstance(item.lead, Medication) else current[0]
     start = began(lead)
-    if not desk.is_new(start):
+    if not desk.since_visit(start):
         return Course(item=item, lead=lead, since=start)
     before = next((r for r in past if _moment(r) <= _moment(lead)), None)
     if before is None:
@@ -86,6 +90,36 @@ def text(record: Medication) -> str:
 def dose(record: Medication) -> str:
     """What a change of dose is judged by."""
     return text(record).lower()
+
+
+def direction(before: Medication, now: Medication) -> str:
+    """ "raised" or "lowered" when the same words hold only higher or only lower numbers; else "changed".
+
+    "every 8 hours" is a number that goes the other way, so it is left at "changed".
+    """
+    first, then = text(before).lower(), text(now).lower()
+    same = _NUMBER.sub("#", first) == _NUMBER.sub("#", then)
+    if not same or _EVERY.search(then):
+        return "changed"
+    pairs = list(zip(_numbers(first), _numbers(then), strict=True))
+    if all(old <= new for old, new in pairs) and any(old < new for old, new in pairs):
+        return "raised"
+    lowered = all(old >= new for old, new in pairs) and any(old > new for old, new in pairs)
+    return "lowered" if lowered else "changed"
+
+
+def was(before: Medication, now: Medication) -> str:
+    """The earlier dose without what is the same now: the dose of the same product, or the product of the same dose."""
+    (product, dosed), (present, dosed_now) = product_and_dose(before), product_and_dose(now)
+    if product == present and dosed:
+        return dosed
+    if _NUMBER.sub("#", dosed) == _NUMBER.sub("#", dosed_now):
+        return product
+    return text(before)
+
+
+def _numbers(words: str) -> list[Decimal]:
+    return [Decimal(found) for found in _NUMBER.findall(words)]
 
 
 def row(desk: Desk, found: Course) -> ListRow:
@@ -127,7 +161,7 @@ def _when(desk: Desk, found: Course) -> str:
 def _lines(desk: Desk, found: Course) -> Iterable[str]:
     lead = found.lead
     if found.before is not None and found.happened == "changed":
-        yield f"was {text(found.before)}"
+        yield f"was {was(found.before, lead)}"
     also = [text(r) for r in members(found.item) if _stands_beside(r, lead)]
     for other in dict.fromkeys(also):
         yield f"also {other}"

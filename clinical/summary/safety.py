@@ -7,7 +7,17 @@ from collections.abc import Sequence
 
 import msgspec
 
-from clinical.records import Allergy, Device, Item, Medication, Problem, Procedure, Ranked, Section
+from clinical.records import (
+    Allergy,
+    Device,
+    FhirTime,
+    Item,
+    Medication,
+    Problem,
+    Procedure,
+    Ranked,
+    Section,
+)
 from clinical.summary import allergies, fmt, medicines, names, problems, values, wording
 from clinical.summary.desk import Desk, item_tokens, point_tokens
 from clinical.summary.view_model import Slot, SlotLine
@@ -44,6 +54,9 @@ _OTHERS: tuple[tuple[str, str, tuple[str, ...], tuple[Section, ...]], ...] = (
     ),
 )
 
+# LOINC: INR in platelet poor plasma and in blood; estimated glomerular filtration rate by its formulas.
+_INR = frozenset(("6301-6", "34714-6"))
+_EGFR = frozenset(("98979-8", "33914-3", "62238-1", "88293-6", "88294-4", "48642-3", "48643-1"))
 _LONG_WORD = 5
 _NO_THING = frozenset(
     ("presence", "cardiac", "implant", "implantable", "implanted", "device", "status", "chamber", "other")
@@ -194,6 +207,8 @@ def _entry_lines(desk: Desk, entry: Ranked, *, alone: bool) -> list[SlotLine]:
         )
         return [line]
     text, detail = _item_words(desk, item, apart=alone and not item.conflicts)
+    if desk.floor(entry.key, "anticoag") and not _part(entry, ("anticoag",), "antiplatelet"):
+        detail = " · ".join(part for part in (detail, _watched_by(desk, item)) if part)
     lead = SlotLine(
         text=text, strong=True, differs=False, sources=item_tokens(item), score=entry.score
     )
@@ -201,6 +216,22 @@ def _entry_lines(desk: Desk, entry: Ranked, *, alone: bool) -> list[SlotLine]:
         said = medicines.differs(desk, item)
         return [lead, SlotLine(text=said, differs=True, sources=item_tokens(item))]
     return [lead, SlotLine(text=detail, sources=item_tokens(item))] if detail and alone else [lead]
+
+
+def _watched_by(desk: Desk, item: Item) -> str:
+    """The value by which an anticoagulant is watched: the INR for warfarin, the kidney function for the others."""
+    wanted = _INR if "warfarin" in item.label.lower() else _EGFR
+    rows = [row for row in desk.series.values() if wanted.intersection(c for _, c in row.codes)]
+    dated = [row for row in rows if row.latest.record.taken is not None]
+    if not isinstance(item.lead, Medication) or not dated:
+        return ""
+    row = max(dated, key=lambda one: (_started(one.latest.record.taken), one.key))
+    shown = values.shown(desk.judge, row.latest.record)
+    return f"{names.test(row.label)} {shown.text} {shown.flag}".strip()
+
+
+def _started(time: FhirTime | None) -> float:
+    return time.start.timestamp() if time is not None else 0.0
 
 
 def _item_words(desk: Desk, item: Item, *, apart: bool) -> tuple[str, str]:

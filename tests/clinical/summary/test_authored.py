@@ -173,6 +173,89 @@ def test_what_lies_on_or_beside_the_patient_is_no_implant() -> None:
     assert "catheter" not in words(slots(page("mercy", "ward-sepsis"))["implant"])
 
 
+def test_an_anticoagulant_is_one_line_with_why_since_when_and_what_it_is_watched_by() -> None:
+    apixaban = slots(page("mercy", "t2dm-ckd"))["anticoagulant"]
+    told = words(apixaban)
+    assert "Atrial fibrillation" in told
+    assert "2023" in told
+    assert "eGFR 44 L" in told
+    assert "INR 5.4 HH" in words(slots(page("mercy", "af-warfarin"))["anticoagulant"])
+
+
+# ---- since the last visit, the last plan, referrals ----------------------------------------------------------------
+
+
+def since(built: Built) -> list[str]:
+    (found,) = [block for block in built.summary.blocks if block.key == "since"]
+    rows_of = [*found.rows, *(row for group in found.groups for row in group.rows)]
+    return ["".join(part.text for part in row.parts) for row in rows_of if isinstance(row, ListRow)]
+
+
+def test_what_the_last_visit_decided_is_part_of_what_changed() -> None:
+    told = since(page("mercy", "t2dm-ckd"))
+    assert "Started naproxen 500 mg" in told
+    assert "Started dapagliflozin 10 mg" in told
+    assert "Raised lisinopril 20 mg, was Lisinopril 10 mg" in told
+    assert any(one.startswith("Stopped glipizide") for one in told)
+    assert any("18 units" in one and "was Inject 14 units" in one for one in told)
+    assert any(one.startswith("ED visit, Lakeside") for one in told)
+
+
+def test_half_a_tablet_more_is_not_called_lowered_or_raised() -> None:
+    told = since(page("mercy", "heart-failure"))
+    assert any(one.startswith("Changed spironolactone") for one in told)
+    assert any(one.startswith("Raised sacubitril") for one in told)
+
+
+def test_no_change_is_said() -> None:
+    assert since(page("mercy", "twenty-years")) == ["No change in what was retrieved"]
+
+
+def test_in_the_ed_a_result_is_told_by_its_value_and_once() -> None:
+    told = since(page("mercy", "ed-chest-pain"))
+    assert told[0] == "Troponin I.cardiac 96 HH"
+    assert not [one for one in told if one == "Troponin I.cardiac"]
+    assert any("ST depression" in one for one in told)
+
+
+@pytest.mark.parametrize(
+    ("patient", "by", "starts"),
+    [
+        ("t2dm-ckd", "you", "Recheck BMP in 3 mo"),
+        ("ed-chest-pain", "Casey Placeholder, MD", "Rivaroxaban plus clopidogrel"),
+        ("preop-knee", "you", "Right total knee replacement"),
+    ],
+)
+def test_the_last_plan_is_word_for_word_dated_and_linked(
+    patient: str, by: str, starts: str
+) -> None:
+    plan = page("mercy", patient).summary.plan
+    assert plan.by == by
+    assert plan.date
+    assert plan.text.startswith(starts)
+    assert "DocumentReference" in plan.sources[0]
+
+
+def test_no_plan_section_is_said() -> None:
+    plan = page("mercy", "traps").summary.plan
+    assert plan.state is not None
+    assert plan.state.word == "No plan section found"
+
+
+@pytest.mark.parametrize(
+    ("server", "patient", "words_of"),
+    [
+        ("mercy", "t2dm-ckd", "Referral to ophthalmology 14-Aug, ordered, no report linked"),
+        ("lakeside", "depression", "Referral to psychotherapy 11-Jun, completed"),
+    ],
+)
+def test_a_referral_says_how_it_stands(server: str, patient: str, words_of: str) -> None:
+    told = [
+        "".join(part.text for part in row.parts) for row in page(server, patient).summary.history
+    ]
+    assert any(words_of in one for one in told)
+
+
 # ---- what is not there ------------------------------------------------------------------------------------------
 
 

@@ -129,7 +129,7 @@ def test_medicines_say_what_happened_since_the_last_visit() -> None:
         [*anna.everything(), section(Section.MEDICATIONS, *changed, search="more")]
     )
     since = [words(r) for r in block(found, "since").rows]
-    assert "Changed lisinopril 20 mg, daily, was Lisinopril 10 mg, daily" in since
+    assert "Raised lisinopril 20 mg, was Lisinopril 10 mg" in since
     assert "Stopped glipizide 5 mg, daily" in since
     assert "Started dapagliflozin 10 mg" in since  # its dose stands in the list beside it
 
@@ -411,6 +411,6 @@ def test_in_the_ed_the_day_since_arrival_leads() -> None:
     found = anna.summary(parts, setting="ed", started=at("2026-11-23T14:00:00Z"))
     since = block(found, "since")
     assert since.heading == "Since arrival"
-    assert [words(r) for r in since.rows] == ["Given aspirin 324 mg", "1 result, 1 abnormal"]
+    assert [words(r) for r in since.rows] == ["Given aspirin 324 mg", "Potassium 5.9 H"]
     assert found.columns[1][0] == "vitals"
     assert block(found, "labs").aside == "24 hours"
