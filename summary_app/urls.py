@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from summary_app.connections import views as connections
 from summary_app.summary import api, desk
@@ -29,6 +29,7 @@ urlpatterns = [
     path("c/<str:ctx>/visit", summary.visit, name="visit"),
     path("c/<str:ctx>/row/<str:key>", summary.row, name="row"),
     path("c/<str:ctx>/explore/<str:key>", summary.explore, name="explore"),
+    path("c/<str:ctx>/paper/<str:key>/<int:place>", summary.paper, name="paper"),
     path("c/<str:ctx>/find", summary.find, name="find"),
     path("c/<str:ctx>/left-out", summary.left_out, name="left-out"),
     path(
@@ -39,4 +40,5 @@ urlpatterns = [
     path("c/<str:ctx>/sources/<slug:server>/retry", summary.retry, name="retry"),
     path("c/<str:ctx>/sources/<slug:server>/confirm", summary.confirm_link, name="confirm-link"),
     path("api/v1/c/<str:ctx>/summary", api.SummaryView.as_view(), name="api-summary"),
+    path("rules/", include("summary_app.rules.urls")),
 ]

@@ -7,7 +7,7 @@ every other line: what may not share a line is cut, what cannot be right is not 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from html import escape
 from typing import Any
@@ -154,21 +154,8 @@ def _traces(desk: Desk, drawn: Drawn, palette: Palette, *, axis: str) -> Iterato
         if p.record.taken is not None
     }
     for place, track in enumerate(drawn.tracks):
-        x, y, text, symbols, colours = [], [], [], [], []
-        for index, dot in enumerate(track.dots):
-            x.append(_iso(desk, dot.at))
-            y.append(dot.value)
-            text.append(said.get(dot.at, ""))
-            symbols.append(_symbol(dot, axis))
-            colours.append(palette.of(dot.level))
-            if index in track.breaks:
-                # a point without a value: the line ends here and starts again
-                for column, gap in zip(
-                    (x, y, text, symbols, colours),
-                    (_iso(desk, dot.at), None, "", "circle", palette.ink),
-                    strict=True,
-                ):
-                    column.append(gap)
+        points = list(_points(desk, track, axis, said, palette))
+        x, y, text, symbols, colours = (list(column) for column in zip(*points, strict=True))
         yield {
             "type": "scatter",
             "mode": "lines+markers",
@@ -182,6 +169,17 @@ def _traces(desk: Desk, drawn: Drawn, palette: Palette, *, axis: str) -> Iterato
             "line": {"color": palette.muted, "width": 1.3, "dash": "dot" if axis == "y2" else "solid"},
             "marker": {"color": colours, "symbol": symbols, "size": 7, "line": {"color": colours, "width": 1.5}},
         }  # fmt: skip
+
+
+def _points(
+    desk: Desk, track: spark.Track, axis: str, said: Mapping[datetime, str], palette: Palette
+) -> Iterator[tuple[str, float | None, str, str, str]]:
+    """x, y, words, symbol and colour of each point; one without a value where the line ends and starts again."""
+    for index, dot in enumerate(track.dots):
+        at = _iso(desk, dot.at)
+        yield at, dot.value, said.get(dot.at, ""), _symbol(dot, axis), palette.of(dot.level)
+        if index in track.breaks:
+            yield at, None, "", "circle", palette.ink
 
 
 def _symbol(dot: spark.Dot, axis: str) -> str:
@@ -268,21 +266,21 @@ def _layout(
         "hovermode": "closest",
         "hoverlabel": {"align": "left"},
         "xaxis": {**axis, "type": "date", "anchor": "y3" if lanes else "y", "hoverformat": "%d-%b-%Y"},
-        "yaxis": {**axis, "domain": [floor, 1.0], "title": {"text": _title(first)}},
+        "yaxis": {**axis, "domain": [floor, 1.0], "title": _title(first)},
         "shapes": [*_bands(desk, first, palette), *_since(desk, palette, floor)],
     }  # fmt: skip
     if second is not None:
         layout["yaxis2"] = {
-            **axis, "overlaying": "y", "side": "right", "title": {"text": f"{_title(second)} (squares)"},
+            **axis, "overlaying": "y", "side": "right", "tickmode": "auto", "title": _title(second, " (squares)"),
         }  # fmt: skip
     if lanes:
         layout["yaxis3"] = {**axis, "type": "category", "domain": [0.0, floor - 0.06], "fixedrange": True}  # fmt: skip
     return layout
 
 
-def _title(drawn: Drawn) -> str:
+def _title(drawn: Drawn, more: str = "") -> Json:
     words = f"{drawn.name}, {drawn.unit}" if drawn.unit else drawn.name
-    return escape(words, quote=False)
+    return {"text": escape(words, quote=False) + more, "font": {"size": 14}}
 
 
 def _bands(desk: Desk, drawn: Drawn, palette: Palette) -> Iterator[Json]:

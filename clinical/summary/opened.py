@@ -15,6 +15,7 @@ from clinical.summary import (
     microbiology,
     names,
     openchart,
+    papers,
     problems,
     rows,
     studies,
@@ -90,6 +91,7 @@ def _series(desk: Desk, row: Series, *, everything: bool) -> Opened:
         score=f"{entry.score:.0f}" if entry is not None else "",
         members=_members(desk, records),
         differs=_conflicts(desk, row),
+        beside=papers.reports_with(desk, records),
         copy_text=_copy(desk, row, lines),
     )
 
@@ -185,7 +187,9 @@ def _item(desk: Desk, item: Item) -> Opened:
         heading=names.product(item.label) if item.kind == "medication" else item.label,
         as_of=_as_of(desk),
         count=len(item.members),
-        facts=facts.of_item(desk, item),
+        facts=(*papers.facts(desk, item), *facts.of_item(desk, item)),
+        papers=papers.papers(desk, item),
+        beside=papers.results_of(desk, item) if item.kind == "report" else (),
         why=why(entry),
         score=f"{entry.score:.0f}" if entry is not None else "",
         members=_members(desk, item.members),

@@ -111,7 +111,9 @@ def _plan(desk: Desk, item: Item, text: str, *, own: bool) -> LastPlan:
     )
     written = record.written if isinstance(record, Document) else None
     by = "you" if own else authors or desk.name(record.source.server)
-    return LastPlan(by=by, date=desk.when(written), text=text, sources=item_tokens(item))
+    return LastPlan(
+        by=by, date=desk.when(written), text=text, sources=item_tokens(item), note=item.key
+    )
 
 
 def _care_plan(desk: Desk) -> LastPlan | None:
@@ -154,4 +156,6 @@ def _none(desk: Desk, notes: Sequence[Item]) -> LastPlan:
     count = "the 1 note" if len(notes) == 1 else f"the {len(notes)} notes"
     detail = f"in {count} retrieved, latest {desk.name(record.source.server)} {desk.when(written)}"
     state = wording.state(wording.NO_PLAN, detail)
-    return LastPlan(date=desk.when(written), sources=item_tokens(newest), state=state)
+    return LastPlan(
+        date=desk.when(written), sources=item_tokens(newest), state=state, note=newest.key
+    )

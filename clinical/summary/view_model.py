@@ -198,6 +198,7 @@ class LastPlan(Frozen, frozen=True):
     text: str = ""
     sources: tuple[str, ...] = ()
     state: State | None = None
+    note: str = ""  # key of the note it stands in; "" when it is not a note of this chart
 
 
 class LedgerLine(Frozen, frozen=True):
@@ -320,6 +321,21 @@ class Why(Frozen, frozen=True):
     points: str
 
 
+# text: stands in the row. page, picture: in a sandboxed frame. pdf: in a frame. none: nothing was sent.
+FileKind = Literal["text", "page", "pdf", "picture", "unparsed", "none"]
+
+
+class Paper(Frozen, frozen=True):
+    """A file of an opened report or note. place: its number. words: what it is, or why it is not shown."""
+
+    place: int
+    kind: FileKind
+    title: str
+    words: str
+    text: str = ""
+    source: str = ""
+
+
 class Opened(Frozen, frozen=True):
     """An opened row. values: at most the newest 12 unless all were asked for; `count` says how many there are."""
 
@@ -336,3 +352,7 @@ class Opened(Frozen, frozen=True):
     members: tuple[Member, ...] = ()
     differs: tuple[str, ...] = ()
     copy_text: str = ""
+    papers: tuple[Paper, ...] = ()
+    beside: tuple[
+        tuple[str, str], ...
+    ] = ()  # (key, words) of the reports it came with, or of a report's results

@@ -53,13 +53,45 @@
     }
   }
 
+  // Something that the page speaks of and has no row for: it opens here, where the answers stand.
+  lens.aside = (link) => {
+    before = link;
+    const row = document.createElement("li"), title = document.createElement("a"), rows = document.createElement("ul");
+    row.dataset.k = new URL(link.href).pathname.split("/row/")[1];
+    row.className = "r hit";
+    title.className = "o";
+    title.href = link.href;
+    title.textContent = link.closest(".plan") ? "Last plan" : link.textContent;
+    row.append(title);
+    rows.className = "rows hits";
+    rows.append(row);
+    list.replaceChildren(rows);
+    list.hidden = false;
+    answered = null;
+    lens.rows.open(row, title).then(() => {
+      title.textContent = row.nextElementSibling?.querySelector(".opened")?.dataset.heading || title.textContent;
+    });
+    title.focus();
+    return true;
+  };
+
+  // A deep link to something that has no row on this page.
+  function fromAddress() {
+    const key = /^#row-([a-z_-]+-[0-9a-f]{12})$/.exec(location.hash)?.[1];
+    if (!key || document.getElementById(`row-${key}`) || !document.getElementById("chart")) return;
+    const link = document.createElement("a");
+    link.href = `/c/${document.body.dataset.ctx}/row/${key}`;
+    link.textContent = "…";
+    lens.aside(link);
+  }
+
   function open() {
     if (!box.contains(document.activeElement)) before = document.activeElement;
     field.focus();
     field.select();
   }
 
-  // An opened list: the index of this chart is made while the reader is still typing.
+  // An empty list: the index of this chart is made while the reader is still typing.
   field.addEventListener("focus", () => { if (list.hidden) ask(); });
   field.addEventListener("input", () => {
     clearTimeout(timer);
@@ -108,4 +140,6 @@
     event.preventDefault();
     open();
   });
+
+  fromAddress();
 })();

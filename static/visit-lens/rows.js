@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const lens = window.VisitLens;
-  const LINKS = "a.o, .one a.ref";
+  const LINKS = "a.o, .one a.ref, .plan a.ref, .beside a.ref";
 
   const keyOf = (link) => decodeURIComponent(new URL(link.href).pathname.split("/row/")[1] || "");
   const rowOf = (link) => link.closest("[data-k]");
@@ -32,7 +32,7 @@
     last.after(made);
     mark(row, link, true);
     history.replaceState(history.state, "", `#row-${keyOf(link)}`);
-    load(made, link.href);
+    return load(made, link.href);
   }
 
   function load(made, address) {
@@ -58,11 +58,13 @@
     else open(row, link);
   }
 
-  // A link that only speaks of a row goes to that row, where the page has it.
+  // A link that only speaks of a row goes to that row, where the page has it; else it opens in the list of answers.
   function follow(link) {
     const target = document.getElementById(`row-${keyOf(link)}`);
     const row = rowOf(link);
-    if (!target || target === row) return row && row.matches("tr, li") && !link.closest(".one") ? toggle(row, link) : false;
+    const mine = row && row.matches("tr, li") && !link.closest(".one, .beside");
+    if (!target && !mine) return lens.aside ? lens.aside(link) : false;
+    if (!target || target === row) return mine ? toggle(row, link) : false;
     target.closest("details")?.setAttribute("open", "");
     const own = target.querySelector("a.o");
     if (!own) return false;
@@ -181,7 +183,7 @@
     }, { passive: true });
   }
 
-  lens.rows = { moveOpened, openedHeight };
+  lens.rows = { moveOpened, openedHeight, open };
 
   // A deep link opens its row.
   const wanted = location.hash.startsWith("#row-") && document.getElementById(decodeURIComponent(location.hash.slice(1)));

@@ -13,11 +13,20 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from clinical.summary.opened import left_out as left_out_groups
 from clinical.summary.opened import opened as opened_row
+from summary_app import papers
 from summary_app.access import door, logoff
 from summary_app.connections import queries as connection_queries
 from summary_app.guards import framed, is_htmx, signed_off, with_opening
+from summary_app.summary.services import (
+    attachments,
+    finding,
+    linking,
+    openings,
+    pages,
+    raw,
+    watching,
+)
 from summary_app.summary.services import explore as exploring
-from summary_app.summary.services import finding, linking, openings, pages, raw, watching
 
 
 @require_GET
@@ -99,6 +108,21 @@ def explore(request: HttpRequest, ctx: str, key: str) -> HttpResponse:
     if found is None:
         raise Http404
     return HttpResponse(msgspec.json.encode(found), content_type="application/json")
+
+
+@require_GET
+@with_opening
+def paper(request: HttpRequest, ctx: str, key: str, place: int) -> HttpResponse:
+    """A file of a report or note, under a policy of its own: nothing in it runs, loads or links."""
+    now = timezone.now()
+    opening = door.open_context(request.user, ctx, what="paper", detail=str(place), as_of=now)
+    try:
+        found = attachments.shown(opening, key, place, as_of=now)
+    except attachments.NotShown as fault:
+        return papers.respond(papers.said(str(fault)), opening)
+    if found is None:
+        raise Http404
+    return papers.respond(found, opening)
 
 
 @require_GET
