@@ -18,7 +18,16 @@ from clinical.records import (
     Ranked,
     Section,
 )
-from clinical.summary import allergies, fmt, medicines, names, problems, values, wording
+from clinical.summary import (
+    allergies,
+    fmt,
+    medicines,
+    names,
+    problems,
+    slotwidth,
+    values,
+    wording,
+)
 from clinical.summary.desk import Desk, item_tokens, point_tokens
 from clinical.summary.view_model import Slot, SlotLine
 
@@ -85,7 +94,7 @@ def build(desk: Desk) -> tuple[Slot, ...]:
     slots += _flags(desk)
     slots += _restricted(desk)
     slots += _remaining(desk, rest, unknown)
-    return tuple(slots)
+    return slotwidth.fit(slots)
 
 
 def _fixed(

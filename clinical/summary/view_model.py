@@ -76,12 +76,14 @@ class SlotLine(Frozen, frozen=True):
 
 
 class Slot(Frozen, frozen=True):
-    """One slot of the safety line. hatched: something was not retrieved. key: "allergies", "anticoagulant" …"""
+    """One slot of the safety line. hatched: something was not retrieved. key: "allergies", "anticoagulant" …
+    width: CSS px that its words want on a wide screen, a multiple of 10 and the padding; 0 = not fitted."""
 
     key: str
     label: str
     lines: tuple[SlotLine, ...]
     hatched: bool = False
+    width: int = 0
 
 
 class SourceChip(Frozen, frozen=True):
