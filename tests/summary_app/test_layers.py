@@ -18,6 +18,8 @@ LAYER = {
     "api": TOP,
     "tasks": TOP,
     "admin": TOP,
+    "urls": TOP + 1,
+    "forms": SERVICES,
     "door": SERVICES,
     "people": SERVICES,
     "logoff": SERVICES,
@@ -32,7 +34,7 @@ SHARED_MODELS = {
 def modules() -> list[tuple[str, str, int, Path]]:
     """(area, dotted name, layer, file) of every module of an area."""
     found = []
-    for area in ("connections", "access", "summary", "quality", "ward", "rules"):
+    for area in ("connections", "access", "summary", "quality", "ward", "rules", "feedback"):
         for path in sorted((ROOT / area).rglob("*.py")):
             parts = path.relative_to(ROOT / area).with_suffix("").parts
             if parts != ("__init__",):
@@ -53,7 +55,7 @@ def imports(path: Path) -> set[str]:
 def target(name: str) -> tuple[str, int] | None:
     """Area and layer of an imported name; None when it belongs to no area."""
     parts = name.split(".")
-    if len(parts) < 3 or parts[1] not in ("connections", "access", "summary", "quality", "ward", "rules"):
+    if len(parts) < 3 or parts[1] not in ("connections", "access", "summary", "quality", "ward", "rules", "feedback"):
         return None
     return parts[1], LAYER[parts[2]]
 

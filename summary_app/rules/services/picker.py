@@ -1,0 +1,149 @@
+"""The picker of a rule's item: by name, synonym and code, over the shipped terminology and the codes really seen here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from clinical import codes
+from clinical.rank.file_parts import SYSTEMS
+from clinical.rank.library import Item, Library
+from clinical.rank.texts import split
+from summary_app.rules import queries
+from summary_app.rules.services.editing import codes_of
+
+DAYS = 90
+MOST = 12
+_CODES_SHOWN = 12
+_NAMES = {uri: name for name, uri in SYSTEMS.items()}
+
+
+@dataclass(frozen=True)
+class CodeLine:
+    """One code of an item. counts: (EHR, charts that carried it in the last 90 days); empty = nothing seen."""
+
+    system: str
+    code: str
+    name: str
+    counts: tuple[tuple[str, int], ...]
+
+    @property
+    def seen(self) -> int:
+        return sum(count for _, count in self.counts)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One answer of the picker. item: library id, "" for a code that no item has. why: what of it matched."""
+
+    item: str
+    label: str
+    kind: str
+    why: str
+    seen: int
+    system: str = ""
+    code: str = ""
+
+
+def find(words: str, library: Library, *, now: datetime) -> tuple[Choice, ...]:
+    """Items first, those seen most on top; then codes that were seen and belong to no item."""
+    wanted = split(words).plain
+    if not wanted:
+        return ()
+    hits = [
+        (item, why)
+        for item in library.items.values()
+        if (why := _match(item, wanted, words, library))
+    ]
+    since = (now - timedelta(days=DAYS)).date()
+    keys = {key for item, _ in hits for key in codes_of(item)}
+    seen = queries.seen(keys, since=since) if hits else {}
+    found = [
+        Choice(item.id, item.label, item.kind, why, _total(codes_of(item), seen))
+        for item, why in hits
+    ]
+    found.sort(
+        key=lambda one: (
+            not one.label.lower().startswith(words.lower().strip()),
+            -one.seen,
+            one.label,
+        )
+    )
+    found = found[:MOST]
+    return (*found, *_loose(words, library, since, MOST - len(found)))
+
+
+def code_lines(item: Item, library: Library, *, now: datetime) -> tuple[CodeLine, ...]:
+    """The codes by which an item is found, with what was seen of each; the commonest first."""
+    since = (now - timedelta(days=DAYS)).date()
+    keys = codes_of(item)
+    seen = queries.seen(keys, since=since)
+    lines = [
+        CodeLine(
+            _NAMES.get(system, system),
+            code,
+            _name(library, system, code),
+            tuple(sorted(seen.get((system, code), {}).items())),
+        )
+        for system, code in keys
+    ]
+    lines.sort(key=lambda line: -line.seen)
+    return tuple(lines[:_CODES_SHOWN])
+
+
+def nothing_seen(item: Item, *, now: datetime) -> bool:
+    """Whether the codes were counted at all, and none of this item's was among them in the last 90 days."""
+    if queries.counting_began() is None or not codes_of(item):
+        return False
+    since = (now - timedelta(days=DAYS)).date()
+    return not queries.seen(codes_of(item), since=since)
+
+
+def _match(item: Item, wanted: tuple[str, ...], words: str, library: Library) -> str:
+    """What of an item the words are found in; "" when in nothing."""
+    code = words.strip().upper()
+    exact = next(
+        (one for _, one in codes_of(item) if one.upper().startswith(code) and len(code) >= 3), ""
+    )
+    if exact and any(sign.isdigit() for sign in code):
+        return exact
+    if _begins(wanted, item.label) or item.id.partition(".")[2] == words.strip().lower():
+        return item.label
+    for synonym in (*item.words, *item.ingredients):
+        if _begins(wanted, synonym):
+            return synonym
+    for system, one in item.codes:
+        name = _name(library, system, one)
+        if _begins(wanted, name):
+            return name
+    return ""
+
+
+def _begins(wanted: tuple[str, ...], text: str) -> bool:
+    """Every word begins a word of the text."""
+    words = split(text).plain
+    return all(any(word.startswith(one) for word in words) for one in wanted)
+
+
+def _loose(words: str, library: Library, since: date, most: int) -> Iterable[Choice]:
+    """Codes that were seen here and are of no item yet."""
+    known = {key for item in library.items.values() for key in item.codes}
+    for one in queries.seen_like(words[:60], since=since, most=most + 20) if most > 0 else ():
+        if (one.system, one.code) not in known and one.system in (
+            codes.LOINC,
+            codes.SNOMED,
+            codes.CVX,
+        ):
+            yield Choice(
+                "", one.name or one.code, "code", one.code, one.charts, one.system, one.code
+            )
+
+
+def _total(keys: Iterable[tuple[str, str]], seen: dict[tuple[str, str], dict[str, int]]) -> int:
+    return sum(sum(seen.get(key, {}).values()) for key in keys)
+
+
+def _name(library: Library, system: str, code: str) -> str:
+    row = library.codes.get((system, code))
+    return row.name if row is not None else ""

@@ -1,0 +1,24 @@
+"""Addresses of the pages about rules."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from summary_app.rules import views
+
+urlpatterns = [
+    path("", views.home, name="rules"),
+    path("switch", views.switch, name="rules-switch"),
+    path("take-in", views.take_in, name="rules-take-in"),
+    path("roll-out/<int:rollout_id>/back", views.roll_back, name="rules-back"),
+    path("roll-out/<int:rollout_id>/end", views.end_rollout, name="rules-end"),
+    path("<slug:context>/", views.context_page, name="rules-context"),
+    path("<slug:context>/start", views.start, name="rules-start"),
+    path("<slug:context>/<int:number>/", views.version_page, name="rules-version"),
+    path("<slug:context>/<int:number>/save", views.save, name="rules-save"),
+    path("<slug:context>/<int:number>/preview", views.preview, name="rules-preview"),
+    path("<slug:context>/<int:number>/pick", views.pick, name="rules-pick"),
+    path("<slug:context>/<int:number>/own-item", views.own_item, name="rules-own-item"),
+    path("<slug:context>/<int:number>/step", views.step, name="rules-step"),
+    path("<slug:context>/<int:number>/file", views.export, name="rules-file"),
+]

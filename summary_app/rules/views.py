@@ -1,0 +1,329 @@
+"""The pages of the people who work on rules: contexts, one version as sentences with its preview, its life. One service each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from clinical.rank.ruleset_file import MOST_CHARACTERS, RuleSetInvalid, table_of
+from summary_app.access import logoff
+from summary_app.access.models import User
+from summary_app.guards import signed_off
+from summary_app.rules import forms, queries
+from summary_app.rules.models import RuleSetVersion, State
+from summary_app.rules.services import (
+    allowed,
+    criteria,
+    drafts,
+    editing,
+    life,
+    picker,
+    reading,
+    shown,
+    steps,
+    trying,
+)
+
+View = Callable[..., HttpResponse]
+
+
+def for_team(view: View) -> View:
+    """Somebody with a role in the rules: else 401, or 404. A step that is refused comes back as a sentence."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not isinstance(request.user, User) or logoff.is_over(request):
+            return signed_off(request)
+        if not allowed.roles_of(request.user):
+            raise Http404
+        try:
+            return view(request, *args, **kwargs)
+        except allowed.Refused as refused:
+            words = str(refused)
+        except RuleSetInvalid as invalid:
+            words = f"Refused, nothing was changed: {invalid}"
+        if request.method == "GET":
+            return render(request, "rules/refused.html", {"words": words}, status=409)
+        messages.error(request, words)
+        return redirect(_back(request, kwargs))
+
+    return guarded
+
+
+def _back(request: HttpRequest, kwargs: dict[str, Any]) -> str:
+    if "number" in kwargs:
+        return f"/rules/{kwargs['context']}/{kwargs['number']}/"
+    return f"/rules/{kwargs['context']}/" if "context" in kwargs else "/rules/"
+
+
+@require_GET
+@for_team
+def home(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    content = {
+        "contexts": shown.contexts(now=now),
+        "standing": queries.standing(),
+        "may": shown.may(_user(request), None, now=now),
+        "roles": sorted(allowed.roles_of(request.user)),
+        "departments": queries.departments(),
+    }
+    return render(request, "rules/home.html", content)
+
+
+@require_GET
+@for_team
+def context_page(request: HttpRequest, context: str) -> HttpResponse:
+    """All versions of one context, and where each holds."""
+    now = timezone.now()
+    shipped = reading.shipped_text(context)
+    versions = queries.versions(context)
+    if shipped is None and not versions:
+        raise Http404
+    text = versions[0].text if versions else shipped or ""
+    open_now = [one for one in queries.open_rollouts() if one.version.rule_set.context == context]
+    content = {
+        "context": context,
+        "title": table_of(text)["title"],
+        "versions": versions,
+        "shipped": shipped is not None,
+        "rollouts": [(one, shown.rollout_words(one, now=now)) for one in open_now],
+        "may": shown.may(_user(request), None, now=now),
+        "may_back": allowed.PUBLISHER in allowed.roles_of(request.user),
+    }
+    return render(request, "rules/context.html", content)
+
+
+@require_POST
+@for_team
+def start(request: HttpRequest, context: str) -> HttpResponse:
+    wanted = request.POST.get("number", "")
+    number = int(wanted) if wanted.isdigit() else reading.SHIPPED
+    made = drafts.start(_user(request), context, number=number, now=timezone.now())
+    return redirect("rules-version", context, made.number)
+
+
+@require_GET
+@for_team
+def version_page(request: HttpRequest, context: str, number: int) -> HttpResponse:
+    now, user = timezone.now(), _user(request)
+    version = _version(context, number)
+    steps.check(user, "read", version, now=now)
+    return render(request, "rules/version.html", _content(request, version, now))
+
+
+def _content(
+    request: HttpRequest, version: RuleSetVersion, now: datetime, **more: Any
+) -> dict[str, Any]:
+    user = _user(request)
+    found = shown.content(version)
+    item = request.GET.get("item", "") or request.POST.get("item", "")
+    wanted = item or next((one.item for one in found.differences if one.item), "")
+    return {
+        "version": version,
+        "context": version.rule_set.context,
+        "content": found,
+        "may": shown.may(user, version, now=now),
+        "slots": shown.slots(version, wanted, now=now) if wanted else None,
+        "comments": queries.comments(version.pk),
+        "steps": queries.steps(version.pk),
+        "sign_offs": queries.sign_offs(version.pk),
+        "rollouts": [
+            (one, shown.rollout_words(one, now=now)) for one in queries.rollouts_of(version.pk)
+        ],
+        "departments": queries.departments(),
+        "replays": queries.replays(version.pk),
+        "life": State.choices,
+        "criteria": [
+            (name, *words, criteria.DEFAULTS[name]) for name, words in criteria.WORDS.items()
+        ],
+        "tried": trying.on_charts(
+            user, version.text, request.GET.get("ctx", ""), first=True, as_of=now
+        ),
+        **more,
+    }
+
+
+@require_POST
+@for_team
+def save(request: HttpRequest, context: str, number: int) -> HttpResponse:
+    """One rule of a draft, then the page again; with `then=ask` the draft is sent to review as well."""
+    now, user = timezone.now(), _user(request)
+    version = _version(context, number)
+    try:
+        table = editing.with_rule(table_of(version.text), forms.rule(request.POST))
+    except editing.BadSlot as bad:
+        raise allowed.Refused(f"{bad.slot}: {bad}") from None
+    saved = request.POST.get("saved", "")
+    version = drafts.save(
+        user, version, table, saved=int(saved) if saved.isdigit() else version.saved, now=now
+    )
+    messages.success(request, "Saved.")
+    if request.POST.get("then") == "ask":
+        life.ask(user, version, why=request.POST.get("why_asked", ""), now=now)
+        return redirect("rules-version", context, number)
+    item = request.POST.get("item", "")
+    return redirect(f"/rules/{context}/{number}/?item={item}")
+
+
+@require_POST
+@for_team
+def preview(request: HttpRequest, context: str, number: int) -> HttpResponse:
+    """What the form as it stands would do, without saving it. After each pause in typing."""
+    now, user = timezone.now(), _user(request)
+    version = _version(context, number)
+    content: dict[str, Any] = {"version": version, "context": context}
+    try:
+        table = editing.with_rule(table_of(version.text), forms.rule(request.POST))
+        text = trying.text_of(version, table)
+        content["content"] = shown.content(version, text=text)
+        content["tried"] = trying.on_charts(
+            user, text, request.POST.get("ctx", ""), first=False, as_of=now
+        )
+    except (editing.BadSlot, RuleSetInvalid) as bad:
+        content["bad"] = f"{bad.slot}: {bad}" if isinstance(bad, editing.BadSlot) else bad.reason
+    return render(request, "rules/_preview.html", content)
+
+
+@require_GET
+@for_team
+def pick(request: HttpRequest, context: str, number: int) -> HttpResponse:
+    version = _version(context, number)
+    words = request.GET.get("q", "")[:60]
+    library = shown.content(version).library
+    found = picker.find(words, library, now=timezone.now())
+    content = {"choices": found, "words": words, "context": context, "version": version}
+    return render(request, "rules/_choices.html", content)
+
+
+@require_POST
+@for_team
+def own_item(request: HttpRequest, context: str, number: int) -> HttpResponse:
+    """An item of the site's own for a code that was seen and belongs to none."""
+    now, version = timezone.now(), _version(context, number)
+    library = shown.content(version).library
+    try:
+        table, item = editing.with_own_item(
+            table_of(version.text),
+            library,
+            system=request.POST.get("system", ""),
+            code=request.POST.get("code", "")[:40],
+            name=request.POST.get("name", "")[:300],
+            today=f"{now:%Y-%m-%d}",
+            origin="as sent by an EHR of this site",
+        )
+        table = editing.with_rule(table, editing.Rule(item=item, importance="should"))
+    except editing.BadSlot as bad:
+        raise allowed.Refused(str(bad)) from None
+    drafts.save(_user(request), version, table, saved=version.saved, now=now)
+    return redirect(f"/rules/{context}/{number}/?item={item}")
+
+
+@require_POST
+@for_team
+def step(request: HttpRequest, context: str, number: int) -> HttpResponse:
+    """One step of its life. The service decides whether this person may take it."""
+    now, user, version = timezone.now(), _user(request), _version(context, number)
+    why, action = request.POST.get("why", ""), request.POST.get("action", "")
+    if action == "comment":
+        life.comment(
+            user, version, request.POST.get("text", ""), item=request.POST.get("item", ""), now=now
+        )
+    elif action == "sign_off":
+        department = forms.department(request.POST.get("department", ""))
+        life.sign_off(
+            user, version, department, clinician=request.POST.get("clinician", ""), now=now
+        )
+    elif action == "publish":
+        life.publish(user, version, forms.scope(request.POST, now=now), why=why, now=now)
+    elif action in ("ask", "give_back", "approve", "retire"):
+        {
+            "ask": life.ask,
+            "give_back": life.give_back,
+            "approve": life.approve,
+            "retire": life.retire,
+        }[action](user, version, why=why, now=now)
+    else:
+        raise Http404
+    return redirect("rules-version", context, number)
+
+
+@require_POST
+@for_team
+def roll_back(request: HttpRequest, rollout_id: int) -> HttpResponse:
+    """One click. What held before holds again with the next look at any chart."""
+    found = queries.rollout(rollout_id)
+    if found is None:
+        raise Http404
+    to = request.POST.get("to", "")
+    life.roll_back(_user(request), found, to=int(to) if to.isdigit() else None, now=timezone.now())
+    messages.success(request, "Rolled back.")
+    return redirect("rules-context", found.version.rule_set.context)
+
+
+@require_POST
+@for_team
+def end_rollout(request: HttpRequest, rollout_id: int) -> HttpResponse:
+    found = queries.rollout(rollout_id)
+    if found is None:
+        raise Http404
+    life.end(_user(request), found, why=request.POST.get("why", ""), now=timezone.now())
+    return redirect("rules-context", found.version.rule_set.context)
+
+
+@require_POST
+@for_team
+def switch(request: HttpRequest) -> HttpResponse:
+    """The stop switch, and back."""
+    do = life.resume if request.POST.get("action") == "resume" else life.stop_all
+    do(_user(request), why=request.POST.get("why", ""), now=timezone.now())
+    return redirect("rules")
+
+
+@require_GET
+@for_team
+def export(request: HttpRequest, context: str, number: int) -> HttpResponse:
+    version = queries.version(context, number)
+    text = version.text if version is not None else drafts.text_of(context, number)
+    if text is None:
+        raise Http404
+    steps.check(_user(request), "export", version, now=timezone.now())
+    name = f"{context}-v{number}.toml"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(text, content_type="application/toml; charset=utf-8", headers=headers)
+
+
+@require_POST
+@for_team
+def take_in(request: HttpRequest) -> HttpResponse:
+    """A file becomes a draft, or is refused with line and reason."""
+    sent = request.FILES.get("file")
+    if sent is None or sent.size is None or sent.size > MOST_CHARACTERS * 4:
+        raise allowed.Refused("Choose a rule set file of at most 800 kB.")
+    try:
+        text = sent.read().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise RuleSetInvalid(f"not UTF-8 at byte {error.start}") from None
+    made = drafts.take_in(
+        _user(request), text, now=timezone.now(), why=f"from the file {sent.name}"[:200]
+    )
+    return redirect("rules-version", made.rule_set.context, made.number)
+
+
+def _version(context: str, number: int) -> RuleSetVersion:
+    found = queries.version(context, number)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101  for_team has looked
+    return request.user
