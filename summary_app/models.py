@@ -9,6 +9,7 @@ from summary_app.connections.models import (
     Token,
     UsedLaunch,
 )
+from summary_app.feedback.models import Feedback
 from summary_app.quality.models import CodeMapping
 from summary_app.rules.models import (
     CodeSeen,
@@ -48,6 +49,7 @@ __all__ = [
     "ContextSource",
     "Department",
     "DepartmentOrder",
+    "Feedback",
     "Identity",
     "Job",
     "PatientLink",

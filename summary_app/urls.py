@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from summary_app.connections import views as connections
+from summary_app.feedback import views as feedback
 from summary_app.summary import api, desk
 from summary_app.summary import views as summary
 from summary_app.ward import views as ward
@@ -28,6 +29,7 @@ urlpatterns = [
     path("ward/hand-over", ward.hand_over, name="hand-over"),
     path("c/<str:ctx>/visit", summary.visit, name="visit"),
     path("c/<str:ctx>/row/<str:key>", summary.row, name="row"),
+    path("c/<str:ctx>/row/<str:key>/wrong", feedback.wrong, name="wrong"),
     path("c/<str:ctx>/explore/<str:key>", summary.explore, name="explore"),
     path("c/<str:ctx>/paper/<str:key>/<int:place>", summary.paper, name="paper"),
     path("c/<str:ctx>/find", summary.find, name="find"),

@@ -16,6 +16,7 @@ from clinical.summary.opened import opened as opened_row
 from summary_app import papers
 from summary_app.access import door, logoff
 from summary_app.connections import queries as connection_queries
+from summary_app.feedback.services import noting
 from summary_app.guards import framed, is_htmx, signed_off, with_opening
 from summary_app.summary.services import (
     attachments,
@@ -92,7 +93,12 @@ def row(request: HttpRequest, ctx: str, key: str) -> HttpResponse:
     )
     if found is None:
         raise Http404
-    content = {"opened": found, "ctx": ctx, "summary": built.summary}
+    content = {
+        "opened": found,
+        "ctx": ctx,
+        "summary": built.summary,
+        "wrong_reasons": noting.REASONS,
+    }
     template = "summary/_row_opened.html" if is_htmx(request) else "summary/row.html"
     return framed(render(request, template, content), opening)
 

@@ -1,0 +1,1 @@
+"""What clinicians say is wrong on a page."""
