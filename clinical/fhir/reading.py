@@ -217,7 +217,7 @@ class Reading:
             if self._total is None or self.collected.matches < self._total:
                 self.notes.append("its list of pages runs in a circle")
         elif self.collected.pages >= limits.pages_per_search:
-            self.notes.append(f"only the first {self.collected.pages} pages were read")
+            self.notes.append(f"only the first {limits.pages_per_search} pages were read")
         elif self._around.session.bytes_read > limits.pull_bytes:
             self.notes.append(f"more than {limits.pull_bytes / 1e6:g} MB came in")
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from clinical.records import FetchState, Section
 from clinical.summary import fmt, sections, wording
 from clinical.summary.desk import Desk
-from clinical.summary.states import Answer
+from clinical.summary.states import Answer, how_many
 from clinical.summary.view_model import State
 
 _LISTED = (
@@ -37,11 +37,7 @@ def _cell(desk: Desk, answer: Answer) -> tuple[str, State]:
     if answer.state is FetchState.OK:
         return name, State(glyph="answered", word=fmt.plural(answer.received, "entry", "entries"))
     if answer.state is FetchState.PARTIAL:
-        detail = (
-            f"{answer.received} of {answer.received + answer.lost}"
-            if answer.lost
-            else answer.reason
-        )
+        detail = how_many(answer) if answer.lost or answer.foreign else answer.reason
         return name, wording.state(kind, detail)
     detail = desk.states.time(answer.at) if answer.state is FetchState.FAILED else ""
     return name, wording.state(kind, detail, retry=answer.state is FetchState.FAILED)

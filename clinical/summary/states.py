@@ -22,6 +22,7 @@ class Answer(Frozen, frozen=True):
     remedy: str = ""
     received: int = 0
     lost: int = 0
+    foreign: int = 0
     stale: bool = False
 
     @property
@@ -119,8 +120,11 @@ class States:
         kind = wording.BY_STATE[answer.state]
         detail = name
         if answer.state is FetchState.FAILED:
-            parts = [f"from {name}", self.time(answer.at), answer.reason]
+            at = self.time(answer.at)
+            parts = [f"from {name}", "" if answer.stale else at, answer.reason]
             detail = ", ".join(part for part in parts if part)
+            if answer.stale:
+                detail = f"{detail} Shown is what was read {at}".rstrip() + "."
         elif answer.state is FetchState.FETCHING:
             detail = name
         elif answer.state is FetchState.PARTIAL:
@@ -190,7 +194,8 @@ def _worst(states: Sequence[SearchState]) -> Answer:
         reason=worst.reason,
         remedy=worst.remedy,
         received=sum(s.received for s in states),
-        lost=sum(s.unreadable + s.foreign for s in states),
+        lost=sum(s.unreadable for s in states),
+        foreign=sum(s.foreign for s in states),
         stale=stale,
     )
 
@@ -204,8 +209,15 @@ def _latest(found: Sequence[SearchState]) -> dict[str, datetime]:
 
 
 def _how_incomplete(answer: Answer) -> str:
-    if answer.lost:
-        return f"{answer.received} of {answer.received + answer.lost} read"
+    if answer.lost or answer.foreign:
+        return how_many(answer)
     return (
         answer.reason or f"{fmt.plural(answer.received, 'entry', 'entries')} read, more may exist"
     )
+
+
+def how_many(answer: Answer) -> str:
+    """ "3 of 5 read, 40 about somebody else set aside": what became of the entries that one source sent."""
+    all_own = answer.received + answer.lost
+    read = f"{answer.received} of {all_own} read" if answer.lost else f"{answer.received} read"
+    return f"{read}, {answer.foreign} about somebody else set aside" if answer.foreign else read

@@ -56,21 +56,27 @@ def _chip(desk: Desk, server: str) -> SourceChip:
         return _made(desk, server, "asking", "asking", "asking")
     if failed:
         return _failed(desk, server, answers, failed, time)
-    if any(answer.stale for answer in answers):
-        return _made(desk, server, "stale", "out-of-date", f"out of date, read {time}", retry=True)
+    stale = [answer for answer in answers if answer.stale]
+    if stale:
+        words = ": ".join(filter(None, (f"out of date, read {time}", stale[0].reason)))
+        return _made(desk, server, "stale", "out-of-date", _and_then(words, stale), retry=True)
     if states and all(state is FetchState.NOT_CONNECTED for state in states):
         return _made(desk, server, "none", "not-available", "not asked, patient not linked")
     partly = [a for a in answers if a.state is FetchState.PARTIAL]
     if partly:
-        return _made(desk, server, "partly", "partly", f"in part, {time}")
+        words = _and_then(f"in part, {time}", partly)
+        return _made(desk, server, "partly", "partly", words)
     shut = [a for a in answers if a.state in (FetchState.NOT_AUTHORISED, FetchState.RESTRICTED)]
-    if shut and len(shut) == len(answers):
-        return _made(
-            desk, server, "not-permitted", "not-permitted", wording.NOT_PERMITTED.word.lower()
-        )
     if shut:
-        return _made(desk, server, "partly", "not-permitted", f"in part, {time}")
+        return _shut(desk, server, shut, f"in part, {time}" if len(shut) < len(answers) else "")
     return _made(desk, server, "ok", "answered", time)
+
+
+def _shut(desk: Desk, server: str, shut: list[Answer], partly: str) -> SourceChip:
+    """Sections that may not be read. partly: words when others were read, "" when none was."""
+    state = "partly" if partly else "not-permitted"
+    words = _and_then(partly or wording.NOT_PERMITTED.word.lower(), shut)
+    return _made(desk, server, state, "not-permitted", words)
 
 
 def _failed(
@@ -78,9 +84,25 @@ def _failed(
 ) -> SourceChip:
     why = failed[0].reason or "no answer"
     if len(failed) == len(answers):
-        return _made(desk, server, "failed", "not-retrieved", f"not retrieved, {why}", retry=True)
-    count = fmt.plural(len(failed), "section")
-    return _made(desk, server, "partly", "partly", f"{count} not retrieved, {time}", retry=True)
+        state, words = "failed", f"not retrieved, {why}"
+    else:
+        count = fmt.plural(len(failed), "section")
+        state, words = "partly", f"{count} not retrieved, {time}: {why}"
+    glyph: Glyph = "not-retrieved" if state == "failed" else "partly"
+    words = _and_then(words, failed)
+    old = [answer.at for answer in answers if answer.stale and answer.at is not None]
+    if old:
+        state, glyph = "stale", "out-of-date"
+        words = (
+            f"{words.rstrip('.')}. Out of date: shown is what was read {desk.states.time(min(old))}"
+        )
+    return _made(desk, server, state, glyph, words, retry=True)
+
+
+def _and_then(words: str, answers: list[Answer]) -> str:
+    """The words, and what a clinician can do about the first of these answers."""
+    remedy = next((answer.remedy for answer in answers if answer.remedy), "")
+    return f"{words.rstrip('.')}. {remedy}" if remedy else words
 
 
 def _made(

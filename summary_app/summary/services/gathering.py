@@ -19,6 +19,10 @@ _STATES = {
     "not-permitted": FetchState.NOT_AUTHORISED,
     "failed": FetchState.FAILED,
 }
+_SHUT = frozenset({"failed", "not-permitted"})  # cannot be asked now; what it gave before is kept
+_UNPROVEN = (
+    "the patient's record at {} could not be read, so it is not proven that this is the same person"
+)
 
 
 def refresh(opening: door.Opening) -> int:
@@ -42,6 +46,8 @@ def sections_of(opening: door.Opening) -> tuple[SectionRecords, ...]:
             found.append(_without_snapshot(source))
             continue
         own = live.of(source.snapshot_id).sections()
+        if source.how in _SHUT:
+            own = [_out_of_reach(section, source) for section in own]
         if place == 0:
             found += _with_prepared(opening, source, own)
         else:
@@ -78,6 +84,18 @@ def _without_snapshot(source: door.SourceOf) -> SectionRecords:
             reason=source.words,
         )
     )
+
+
+def _out_of_reach(section: SectionRecords, source: door.SourceOf) -> SectionRecords:
+    """What was read of a source before it could not be asked any more: an earlier copy, with the reason."""
+    state = msgspec.structs.replace(
+        section.state,
+        state=_STATES[source.how],
+        reason=source.words,
+        remedy="",
+        stale=bool(section.records),
+    )
+    return msgspec.structs.replace(section, state=state)
 
 
 def _with_prepared(
@@ -118,9 +136,11 @@ def _if_the_same_person(
     """A linked EHR's entries once both Patients are here and agree; until then its searches are still being asked."""
     first = opening.sources[0]
     lead = live.of(first.snapshot_id) if first.snapshot_id is not None else None
-    ours = identity.patient_of(lead.part("patient") if lead is not None else None)
+    ours_section = lead.part("patient") if lead is not None else None
     theirs_section = live.of(source.snapshot_id or 0).part("patient")
-    theirs = identity.patient_of(theirs_section)
+    ours, theirs = identity.patient_of(ours_section), identity.patient_of(theirs_section)
+    if lead is None or (ours is None and ours_section is not None):
+        return _held(own, FetchState.FAILED, _UNPROVEN.format(opening.connection.name))
     if ours is None or (theirs is None and theirs_section is None):
         return _held(own, FetchState.FETCHING, "")
     if theirs is None:

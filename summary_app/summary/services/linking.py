@@ -18,7 +18,7 @@ from summary_app.access import door
 from summary_app.connections import queries as connection_queries
 from summary_app.connections.models import Connection
 from summary_app.summary import queries
-from summary_app.summary.models import PatientLink
+from summary_app.summary.models import PatientLink, Snapshot
 from summary_app.summary.services import contexts, identity, live, pulling, rights
 
 _PATIENT_SECONDS = 30.0
@@ -45,12 +45,12 @@ def open_source(opening: door.Opening, other: Connection, patient: str, *, how: 
     try:
         reader = rights.of_clinician(opening.user_id, other, patient)
     except rights.NotPermitted as refusal:
-        contexts.set_source(
-            opening.id, other, how="not-permitted", patient=patient, words=str(refusal)
-        )
+        _shut(opening, other, patient, how="not-permitted", words=str(refusal))
         return
     except SourceError as error:
-        contexts.set_source(opening.id, other, how="failed", patient=patient, words=error.reason)
+        known = queries.snapshot_of(other.pk, patient, None)  # the policy was looked at just now
+        words = f"{error.reason} {error.remedy}".strip()
+        _shut(opening, other, patient, how="failed", words=words, known=known)
         return
     snapshot = contexts.snapshot_for(other, patient, reader.user_id, now=timezone.now())
     contexts.set_source(opening.id, other, how=how, patient=patient, snapshot_id=snapshot.pk)
@@ -63,6 +63,23 @@ def open_source(opening: door.Opening, other: Connection, patient: str, *, how: 
             role=opening.role,
         )
     )
+
+
+def _shut(
+    opening: door.Opening,
+    other: Connection,
+    patient: str,
+    *,
+    how: str,
+    words: str,
+    known: Snapshot | None = None,
+) -> None:
+    """The source cannot be asked. What this very opening has read of this patient there before stays readable."""
+    before = next((s for s in door.again(opening).sources if s.key == other.key), None)
+    kept = known.pk if known is not None else None
+    if before is not None and before.patient == patient and before.snapshot_id is not None:
+        kept = before.snapshot_id
+    contexts.set_source(opening.id, other, how=how, patient=patient, words=words, snapshot_id=kept)
 
 
 def confirm(opening: door.Opening, other: Connection, *, now: datetime) -> bool:
@@ -108,7 +125,9 @@ def _look(opening: door.Opening, other: Connection) -> None:
     except rights.NotPermitted as refusal:
         contexts.set_source(opening.id, other, how="not-permitted", words=str(refusal))
     except SourceError as error:
-        contexts.set_source(opening.id, other, how="failed", words=error.reason)
+        contexts.set_source(
+            opening.id, other, how="failed", words=f"{error.reason} {error.remedy}".strip()
+        )
     else:
         _decide(opening, other, ours, found, systems)
 
