@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from clinical.records import Frozen, Item, Problem
+from clinical.records import Encounter, Frozen, Item, Problem
 from clinical.summary import delta, events, fmt, leading, names, problems, values
 from clinical.summary.desk import Desk, item_tokens, point_tokens
 from clinical.summary.view_model import Part
 
 LIMIT = 320
 _MOST_PROBLEMS = 4
+_REASON = 60  # characters of the reason of a stay
 _MOST = 3  # results that open it; critical ones beyond are counted
 _VAGUE = re.compile(r"\b(?:unspecified|without complications?)\b", re.IGNORECASE)
 _SEX = {"female": ("woman", "girl"), "male": ("man", "boy")}
@@ -81,17 +82,40 @@ def _who(desk: Desk) -> list[Clause]:
     """ "68-year-old woman with type 2 diabetes, CKD": active listed problems, those of this visit first."""
     person = Part(text=_person(desk), sources=_patient_tokens(desk))
     found = [Clause(parts=(person,), urgency=10, group="who")]
-    for index, item in enumerate(_main_problems(desk)):
+    main = _main_problems(desk)
+    stay = _here_for(desk, [item.label for item in main[:2]])
+    said = _words(stay[0].parts[0].text) if stay else set()
+    told = [item for item in main if not _words(names.spoken(item.label)) <= said]
+    for index, item in enumerate(told):
         text = names.spoken(item.label)
         part = Part(text=text, sources=item_tokens(item), href=f"#row-{item.key}")
         # The first two say who this is; the others give way to what changed.
-        urgency = 11 + index if index < 2 else 40 + index
+        urgency = 12 + index if index < 2 else 40 + index
         join = ", " if index else " with "
         found.append(Clause(parts=(part,), urgency=urgency, group="who", join=join))
+    found += stay
     if desk.last_seen is None:
         words = Part(text="first visit here", sources=_patient_tokens(desk))
         found.append(Clause(parts=(words,), urgency=15, group="who"))
     return found
+
+
+def _here_for(desk: Desk, told: Sequence[str]) -> list[Clause]:
+    """In a bed or in the ED: the reason of the stay in its own words, unless a problem that is told says the same."""
+    if desk.visit.setting == "clinic" or not desk.visit.encounter:
+        return []
+    for item in desk.chart.encounters:
+        record = item.lead
+        if not isinstance(record, Encounter) or not record.source.reference.endswith(
+            f"/{desk.visit.encounter}"
+        ):
+            continue
+        text = next((one.text for one in record.reasons if one.text), "")
+        if text and not any(_words(text) <= _words(one) for one in told):
+            words = f"here for {fmt.cut(names.spoken(text), _REASON)}"
+            part = Part(text=words, sources=item_tokens(item))
+            return [Clause(parts=(part,), urgency=11, group="who", join="; ")]
+    return []
 
 
 def _person(desk: Desk) -> str:

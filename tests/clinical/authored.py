@@ -97,16 +97,22 @@ def _sources(server: str, patient: str) -> Iterator[str]:
     yield from (one for one in SERVERS if one != server and patient in _by_patient(one))
 
 
+_PAGE = 5000
+
+
+def _entries(server: str, patient: str) -> Iterator[Entry]:
+    every = _by_patient(server)[patient]
+    for start in range(0, len(every), _PAGE):
+        page = [{"resource": one} for one in every[start : start + _PAGE]]
+        body = {"resourceType": "Bundle", "type": "searchset", "entry": page}
+        yield from read_page(json.dumps(body).encode()).entries
+
+
 def _answered(server: str, patient: str) -> Iterator[SectionRecords]:
-    body = {
-        "resourceType": "Bundle",
-        "type": "searchset",
-        "entry": [{"resource": one} for one in _by_patient(server)[patient]],
-    }
     found: dict[Section, list[Entry]] = {
         one: [] for one in (*_SECTIONS.values(), *_MEASURED.values(), Section.LABS)
     }
-    for entry in read_page(json.dumps(body).encode()).entries:
+    for entry in _entries(server, patient):
         section = _section(entry)
         if section is not None:
             found[section].append(entry)

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from clinical.pipeline import Built
+from clinical.pipeline import Built, build_summary
 from clinical.records import Due
-from clinical.summary import rows
+from clinical.summary import Viewer, rows
 from clinical.summary.desk import Desk
 from clinical.summary.states import States
 from clinical.summary.view_model import ListRow, Slot
@@ -208,7 +208,17 @@ def test_half_a_tablet_more_is_not_called_lowered_or_raised() -> None:
 
 
 def test_no_change_is_said() -> None:
-    assert since(page("mercy", "twenty-years")) == ["No change in what was retrieved"]
+    quiet = Viewer(last_seen=authored.NOW, last_seen_by="you")
+    built = build_summary(
+        authored.sections("mercy", "deceased"),
+        site=authored.SITE,
+        viewer=quiet,
+        library=authored.LIBRARY,
+        launch_server="mercy",
+        encounter_id="",
+        as_of=authored.NOW,
+    )
+    assert since(built) == ["No change in what was retrieved"]
 
 
 def test_in_the_ed_a_result_is_told_by_its_value_and_once() -> None:
@@ -270,3 +280,25 @@ def test_what_was_not_asked_for_is_not_called_nothing() -> None:
     assert state.detail == "older ones were not asked for"
     never = msgspec.structs.replace(absent, due=Due(state="never", words="never recorded"))
     assert rows.absent_state(desk_of(built), never).word == "Nothing recorded"
+
+
+# ---- in a bed and in the ED -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("patient", "expected"),
+    [
+        ("ward-gi-bleed", "81-year-old man; here for gastrointestinal hemorrhage"),
+        ("ed-chest-pain", "infarction, past; here for chest pressure"),
+        ("ward-ketoacidosis", "47-year-old man; here for type 1 diabetes with ketoacidosis"),
+        ("ward-heart-failure", "72-year-old woman with acute on chronic diastolic heart failure"),
+    ],
+)
+def test_the_reason_of_a_stay_is_told_once(patient: str, expected: str) -> None:
+    text = said(page("mercy", patient))
+    assert expected in text
+    assert text.count("here for") <= 1
+
+
+def test_a_clinic_visit_is_said_in_the_visit_bar_only() -> None:
+    assert "here for" not in said(page("mercy", "t2dm-ckd"))
