@@ -14,6 +14,7 @@ register = template.Library()
 
 _ABOUT = re.compile(r"^(?:attention|pending|overdue|differs|together|since)-")
 _KEY = re.compile(r"^[a-z-]+-[0-9a-f]{12}$")
+_DATE = re.compile(r"(?<=\b\d\d)-(?=[A-Z][a-z]{2}\b)|(?<=\b[A-Z][a-z]{2})-(?=\d{4}\b)")
 _GAPS = frozenset(
     {"not-retrieved", "not-permitted", "withheld", "out-of-date", "incomplete", "asking"}
 )
@@ -30,6 +31,12 @@ def opens(row: ListRow) -> str:
 def stands_for(row: ListRow) -> str:
     """The key when this row is the item's own place on the page, "" when it only speaks of it."""
     return row.key if _KEY.match(row.key) and not _ABOUT.match(row.key) else ""
+
+
+@register.filter
+def whole(text: str) -> str:
+    """The text with dates that no line break can split ("04-Nov"): a word joiner, which is never seen."""
+    return _DATE.sub("-\u2060", text)
 
 
 @register.filter
