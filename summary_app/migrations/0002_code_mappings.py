@@ -1,9 +1,10 @@
 # Codes of the sources that are no LOINC codes, and what people decided about them.
 
 import django.db.models.deletion
-import summary_app.quality.models
 from django.conf import settings
 from django.db import migrations, models
+
+import summary_app.quality.models
 
 
 class Migration(migrations.Migration):
