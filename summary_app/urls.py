@@ -32,6 +32,7 @@ urlpatterns = [
     path("c/<str:ctx>/row/<str:key>/wrong", feedback.wrong, name="wrong"),
     path("c/<str:ctx>/explore/<str:key>", summary.explore, name="explore"),
     path("c/<str:ctx>/paper/<str:key>/<int:place>", summary.paper, name="paper"),
+    path("c/<str:ctx>/labs", summary.labs, name="labs"),
     path("c/<str:ctx>/find", summary.find, name="find"),
     path("c/<str:ctx>/left-out", summary.left_out, name="left-out"),
     path(

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from clinical.summary.lab_sheet import IN_PAGE, ON_ITS_OWN
 from clinical.summary.opened import left_out as left_out_groups
 from clinical.summary.opened import opened as opened_row
 from summary_app import papers
@@ -114,6 +115,23 @@ def explore(request: HttpRequest, ctx: str, key: str) -> HttpResponse:
     if found is None:
         raise Http404
     return HttpResponse(msgspec.json.encode(found), content_type="application/json")
+
+
+@require_GET
+@with_opening
+def labs(request: HttpRequest, ctx: str) -> HttpResponse:
+    """Laboratory results by panel and date, and two dates side by side."""
+    now = timezone.now()
+    opening = door.open_context(request.user, ctx, what="labs", as_of=now)
+    asked = {name: request.GET.get(name, "")[:20] for name in ("start", "before", "after")}
+    most = IN_PAGE if is_htmx(request) else ON_ITS_OWN
+    content = {
+        "sheet": exploring.sheet(opening, most=most, as_of=now, **asked),
+        "ctx": ctx,
+        "summary": finding.summary_of(opening, as_of=now),
+    }
+    template = "summary/_labs.html" if is_htmx(request) else "summary/labs.html"
+    return framed(render(request, template, content), opening)
 
 
 @require_GET

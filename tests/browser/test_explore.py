@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from summary_app.models import Connection
@@ -105,3 +106,33 @@ def test_without_javascript_nothing_is_offered_that_cannot_work(opened: Opened, 
     page.locator("#block-labs a.o", has_text="Potassium").first.click()
     expect(page.locator(".opened svg.oc")).to_be_visible()
     expect(page.locator("[data-explore]")).to_be_hidden()
+
+
+def test_results_by_date_open_in_place_and_two_dates_are_compared(
+    opened: Opened, desk: Desk
+) -> None:
+    page = desk.open(opened)
+    page.get_by_text("By date and panel").click()
+    sheet = page.locator("#block-labs .sheet").first
+    expect(sheet).to_contain_text("Creatinine")
+    expect(sheet.locator("td .ab", has_text="5.9 H")).to_have_count(1)
+    page.locator(".compare select[name=before]").select_option(index=3)
+    page.locator(".compare button").click()
+    expect(page.locator(".two-dates")).to_contain_text("4.8")
+    page.locator(".two-dates a.o", has_text="Potassium").click()
+    expect(page.locator("#block-labs tr.is-open a.o")).to_have_text("Potassium")
+    rules = [rule["id"] for rule in Axe().run(page).response["violations"]]
+    assert rules == []
+    assert blocked(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_results_by_date_without_javascript(opened: Opened, desk: Desk) -> None:
+    opened.until_complete()
+    page = desk.open(opened, whole=False, java_script_enabled=False)
+    page.get_by_text("By date and panel").click()
+    page.get_by_role("link", name="Results by panel and date").click()
+    expect(page.locator(".sheet").first).to_contain_text("Creatinine")
+    page.locator(".compare select[name=before]").select_option(index=2)
+    page.locator(".compare button").click()
+    expect(page.locator(".two-dates")).to_contain_text("Potassium")
