@@ -42,8 +42,10 @@ def for_team(view: View) -> View:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not isinstance(request.user, User) or logoff.is_over(request):
             return signed_off(request)
-        if not allowed.roles_of(request.user):
+        roles = allowed.roles_of(request.user)
+        if not roles:
             raise Http404
+        request.rule_roles = sorted(roles)  # type: ignore[attr-defined]  # for the top of every page
         try:
             return view(request, *args, **kwargs)
         except allowed.Refused as refused:
@@ -72,7 +74,6 @@ def home(request: HttpRequest) -> HttpResponse:
         "contexts": shown.contexts(now=now),
         "standing": queries.standing(),
         "may": shown.may(_user(request), None, now=now),
-        "roles": sorted(allowed.roles_of(request.user)),
         "departments": queries.departments(),
     }
     return render(request, "rules/home.html", content)
@@ -199,7 +200,13 @@ def pick(request: HttpRequest, context: str, number: int) -> HttpResponse:
     words = request.GET.get("q", "")[:60]
     library = shown.content(version).library
     found = picker.find(words, library, now=timezone.now())
-    content = {"choices": found, "words": words, "context": context, "version": version}
+    content = {
+        "choices": found,
+        "words": words,
+        "counted": queries.counting_began() is not None,
+        "context": context,
+        "version": version,
+    }
     return render(request, "rules/_choices.html", content)
 
 

@@ -157,7 +157,7 @@ SHIPPED = (reading.shipped_text("gout") or "").encode()
     [
         (SHIPPED[: len(SHIPPED) // 2], "line "),
         (SHIPPED.replace(b"[items]", b"[itemz]"), "itemz"),
-        (SHIPPED.replace(b"lab.uric", b"lab.nothing", 1), "lab.nothing is not in items"),
+        (SHIPPED.replace(b"lab.uric", b"lab.nothing", 1), "lab.nothing_acid is not in items"),
         (b"\xff\xfe" + SHIPPED, "not UTF-8"),
         (b"x = " + b"[" * 5000, "line 1"),
         (SHIPPED.replace(b'id = "gout"', b'id = "../../etc"'), "line 1"),

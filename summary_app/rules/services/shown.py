@@ -145,6 +145,7 @@ class Slots:
     old: Mapping[str, str]
     codes: tuple[picker.CodeLine, ...]
     nothing_seen: bool
+    counted: bool
     sources: tuple[tuple[str, str], ...]
 
 
@@ -166,14 +167,19 @@ def slots(
         label=thing.label,
         new=written is None,
         usual={
-            "lookback": ruleset_words.months(thing.terms.lookback, "any"),
-            "interval": ruleset_words.months(thing.terms.interval, "none"),
+            "lookback": _usual(thing.terms.lookback, "any"),
+            "interval": _usual(thing.terms.interval, "none"),
         },
         old=_old(before, shown),
         codes=picker.code_lines(thing, library, now=now),
+        counted=queries.counting_began() is not None,
         nothing_seen=picker.nothing_seen(thing, now=now),
         sources=tuple((key, one["citation"]) for key, one in table["sources"].items()),
     )
+
+
+def _usual(months: float | None, nothing: str) -> str:
+    return nothing if months is None else f"{months:g}"
 
 
 def _old(before: editing.Rule | None, shown: editing.Rule) -> dict[str, str]:
