@@ -19,11 +19,8 @@ ON_THE_LINE = "On the line:"
 COLUMN_LINES = 26  # what strip, safety line, visit bar and brief leave of 900 px
 HEADING_LINES = 1.5
 _CHARACTERS = {"side": 42, "middle": 95}
-_NAME, _NAME_AND_VALUE, _UNDER = (
-    18,
-    27,
-    115,
-)  # characters of a result's name, and of a line under it
+# Characters of a result's name, of one that has the column of the digits too, and of a line under a row.
+_NAME, _NAME_AND_VALUE, _UNDER = 18, 31, 115
 
 
 class Draft(Frozen, frozen=True):
