@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
-from clinical.records import FetchState, SearchState, Section, SectionRecords
+from clinical.records import (
+    FetchState,
+    Observation,
+    Record,
+    SearchState,
+    Section,
+    SectionRecords,
+)
 from clinical.summary.view_model import Block, ListRow, Summary
 from tests.clinical.summary import anna
 
@@ -20,21 +27,15 @@ def told(found: Summary) -> list[str]:
 
 
 def preliminary(parts: list[SectionRecords]) -> list[SectionRecords]:
-    """The same chart with the newest potassium still preliminary."""
-    newest = max(
-        (
-            r
-            for s in parts
-            for r in s.records
-            if getattr(r, "concept", None) and r.concept.text == "Potassium"
-        ),
-        key=lambda record: record.taken.start,
-    )
-    swapped = msgspec.structs.replace(newest, status="preliminary")
-    return [
-        msgspec.structs.replace(s, records=tuple(swapped if r is newest else r for r in s.records))
-        for s in parts
-    ]
+    """The same chart with its flagged potassium still preliminary."""
+
+    def soften(record: Record) -> Record:
+        flagged = isinstance(record, Observation) and record.concept.text == "Potassium"
+        if isinstance(record, Observation) and flagged and record.notes:
+            return msgspec.structs.replace(record, status="preliminary")
+        return record
+
+    return [msgspec.structs.replace(s, records=tuple(map(soften, s.records))) for s in parts]
 
 
 def test_an_abnormal_preliminary_result_is_said_once() -> None:
