@@ -49,6 +49,9 @@ def abnormal_marks(patient: Patient, opened: Open) -> Made:
             if _TROPONIN in patient.matches.get(row.key, ()) and _after(latest.taken, opened.since):
                 words = "new troponin above its limit"
                 yield row.key, Mark("critical_values", words, source=latest.source.token)
+        misdated = _misdated(row, own, opened.judge)
+        if misdated is not None:
+            yield row.key, misdated
     for entry in patient.chart.cultures:
         yield from _culture(entry, opened)
     for entry in patient.chart.reports:
@@ -111,6 +114,17 @@ def _critical(row: Series, limits: Sequence[Limits], opened: Open) -> Mark | Non
         if words:
             said = f"{words}, time unknown"
             return Mark("critical_values", said, source=record.source.token)
+    return None
+
+
+def _misdated(row: Series, limits: Sequence[Limits], judge: Judge) -> Mark | None:
+    """A critical value whose date cannot be right: it may be of today, and it is not called critical now."""
+    for point in row.undated:
+        record = point.record
+        words = _says_critical(record, limits, judge) if record.taken is not None else ""
+        if words:
+            said = f"{words}, but its date cannot be right"
+            return Mark("new_abnormal", said, source=record.source.token)
     return None
 
 

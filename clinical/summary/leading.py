@@ -16,10 +16,20 @@ def leading(desk: Desk) -> tuple[list[Ranked], list[Ranked]]:
     critical = [one for one in desk.on_floor("critical_values") if one.kind in _RESULTS]
     keys = {one.key for one in critical}
     fresh = [
-        one for one in desk.on_floor("new_abnormal") if one.kind in _RESULTS and one.key not in keys
+        one
+        for one in desk.on_floor("new_abnormal")
+        if one.kind in _RESULTS and one.key not in keys and _has_a_place(desk, one)
     ]
     today = [one for one in fresh if _of_today(desk, one)]
     return critical, today if critical or today else fresh[:1]
+
+
+def _has_a_place(desk: Desk, entry: Ranked) -> bool:
+    """A value whose date cannot be right stands under "needs attention" and opens nothing (rule 38)."""
+    if entry.kind != "series":
+        return True
+    point = desk.urgent_point(entry)
+    return point.record.taken is None or point in desk.series[entry.key].points
 
 
 def _of_today(desk: Desk, entry: Ranked) -> bool:
