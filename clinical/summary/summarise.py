@@ -180,7 +180,7 @@ def _aside(desk: Desk, key: str, window: spark.Window) -> str:
 def _lead(desk: Desk, key: str) -> str:
     """Whether anybody reconciled the medication list: said even when nobody did."""
     if key == "medications" and desk.chart.medications:
-        return "As prescribed or reported, not reconciled"
+        return "As prescribed or reported; no reconciliation recorded"
     return ""
 
 
