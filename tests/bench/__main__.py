@@ -16,7 +16,7 @@ from pathlib import Path
 import django
 import requests
 
-from tests.bench import beside, browsing, cold, cpu, gold, lost, memory, warm
+from tests.bench import beside, browsing, cold, cpu, gold, lost, memory, pictures, questions, warm
 from tests.bench.application import ROOT, World, environment, world
 from tests.bench.figures import Report
 
@@ -46,7 +46,10 @@ WORDS = {
     "memory": "memory of the web process",
     "beside": "fhirclient as documented, on the same servers",
     "gold": "the first screen against lists of what a visit needs (--tools DIR; only when named)",
+    "questions": "questions of the point of care, asked of the authored patients (--questions FILE; only when named)",
+    "pictures": "pictures of every role, setting, width and state into pictures-out/ (only when named)",
 }
+NAMED = ("gold", "questions", "pictures")  # need a file from outside, or are no figures
 SHAPES = ("k50", "k1000", "k10000", "y10000", *lost.DEFECTS)
 
 
@@ -57,7 +60,7 @@ def main() -> int:
             sys.stdout.write(f"{name:<8} {words}\n")
         return 0
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything started is ended
-    wanted = options.sections or [name for name in WORDS if name != "gold"]
+    wanted = options.sections or [name for name in WORDS if name not in NAMED]
     report = Report()
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="visit-lens-bench-") as folder:
@@ -75,17 +78,27 @@ def main() -> int:
                 memory.memory(running, report)
         if "gold" in wanted:
             gold.gold(options.tools, report)
+        if "questions" in wanted:
+            questions.questions(options.questions, report)
+        if "pictures" in wanted:
+            pictures.pictures(report)
     report.note(f"{time.monotonic() - began:.0f} s")
     return report.verdict()
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./bench")
-    parser.add_argument("sections", nargs="*", metavar="section", help="default: all but gold")
+    parser.add_argument(
+        "sections",
+        nargs="*",
+        metavar="section",
+        help="default: all but gold, questions and pictures",
+    )
     parser.add_argument("--list", action="store_true", help="name the sections")
     parser.add_argument(
         "--tools", type=Path, help="gold: folder with make_patients.py and score.py"
     )
+    parser.add_argument("--questions", type=Path, help="questions: the list, as YAML")
     options = parser.parse_args()
     known = {name.lower(): name for name in WORDS}
     unknown = [each for each in options.sections if each.lower() not in known]
@@ -94,6 +107,8 @@ def _options() -> argparse.Namespace:
     options.sections = [known[each.lower()] for each in options.sections]
     if "gold" in options.sections and options.tools is None:
         parser.error("gold needs --tools DIR")
+    if "questions" in options.sections and options.questions is None:
+        parser.error("questions needs --questions FILE")
     return options
 
 

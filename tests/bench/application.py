@@ -187,23 +187,24 @@ def _still_there(child: subprocess.Popen[bytes], log: Path, until: float) -> Non
 @contextmanager
 def sandbox(env: dict[str, str], patients: Path) -> Iterator[str]:
     """The product with the two sandbox EHRs, as `./run --data` starts them; gives the address of a launch."""
+    with sandboxes(env, patients) as ehrs:
+        launch = "launch-app?patient={patient}&encounter={encounter}&user=physician"
+        yield f"{ehrs['mercy']}/{launch}"
+
+
+@contextmanager
+def sandboxes(
+    env: dict[str, str], patients: Path | None = None, *, module: str = "config.wsgi"
+) -> Iterator[dict[str, str]]:
+    """The same; gives the address of each EHR. module: what the web process serves."""
     var = Path(env["VISIT_LENS_VAR"])
     env = {**env, "VISIT_LENS_DEMO": "1"}
     ports = {"mercy": _free_port(), "lakeside": _free_port()}
     with _children() as children:
         for name, port in ports.items():
-            words = [
-                "sandbox",
-                "serve",
-                "--name",
-                name,
-                "--title",
-                name.title(),
-                "--port",
-                str(port),
-            ]
+            words = ["sandbox", "serve", "--name", name, "--title", name.title(), "--port", str(port)]  # fmt: skip
             words += ["--app-url", env["VISIT_LENS_BASE_URL"], "--ready-file", str(var / name)]
-            words += ["--data", str(patients)] if name == "mercy" else []
+            words += ["--data", str(patients)] if patients and name == "mercy" else []
             child = _start(children, words, env, var / f"{name}.log")
             until = time.monotonic() + 2 * _START_SECONDS
             while not (var / name).exists():
@@ -213,9 +214,8 @@ def sandbox(env: dict[str, str], patients: Path) -> Iterator[str]:
         _manage(env, "collectstatic", "--noinput", "--verbosity", "0")
         addresses = (f"--{name}=http://127.0.0.1:{port}" for name, port in ports.items())
         _manage(env, "connect_sandbox", *addresses)
-        _web(children, env)
-        launch = "launch-app?patient={patient}&encounter={encounter}&user=physician"
-        yield f"http://127.0.0.1:{ports['mercy']}/{launch}"
+        _web(children, env, module)
+        yield {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
 
 
 def _manage(env: dict[str, str], *words: str) -> None:
@@ -235,11 +235,13 @@ def _prepare(env: dict[str, str], ehrs: dict[str, StandIn], patients: Sequence[s
     )  # fmt: skip
 
 
-def _web(children: list[subprocess.Popen[bytes]], env: dict[str, str]) -> subprocess.Popen[bytes]:
+def _web(
+    children: list[subprocess.Popen[bytes]], env: dict[str, str], module: str = "config.wsgi"
+) -> subprocess.Popen[bytes]:
     """As `./run` starts it."""
     address = env["VISIT_LENS_BASE_URL"]
     words = [
-        "gunicorn", "config.wsgi", "--bind", address.removeprefix("http://"), "--worker-class", "gthread",
+        "gunicorn", module, "--bind", address.removeprefix("http://"), "--worker-class", "gthread",
         "--workers", "1", "--threads", "32", "--graceful-timeout", "2", "--log-level", "warning",
     ]  # fmt: skip
     log = Path(env["VISIT_LENS_VAR"]) / "web.log"
