@@ -27,7 +27,7 @@ def make_app() -> Celery:
         worker_hijack_root_logger=False,
         broker_connection_retry_on_startup=True,
         timezone="UTC",
-        imports=("summary_app.summary.tasks",),
+        imports=("summary_app.summary.tasks", "summary_app.rules.tasks"),
         beat_schedule={
             "prepare-charts": {
                 "task": "summary_app.summary.tasks.prepare_charts",
@@ -35,6 +35,10 @@ def make_app() -> Celery:
             },
             "run-open-jobs": {
                 "task": "summary_app.summary.tasks.run_open_jobs",
+                "schedule": 60.0,
+            },
+            "run-open-replays": {
+                "task": "summary_app.rules.tasks.run_open_replays",
                 "schedule": 60.0,
             },
             "purge": {"task": "summary_app.summary.tasks.purge", "schedule": 600.0},

@@ -58,7 +58,7 @@ class AccessLog(models.Model):
     """One access to one patient's data, or one that was refused. Written before anything is fetched.
 
     context: the opening's id as asked for (of a refused access it may be another person's).
-    what: "open", "page", "row", "as sent", "left out", "find", "visit", "retry", "link", "api", "prepare", "nurse", "ward" (on a board).
+    what: "open", "page", "row", "as sent", "left out", "find", "visit", "retry", "link", "api", "prepare", "nurse", "ward" (on a board), "rules" (a preview), "replay" (a rule set was tried on it).
     """
 
     class Outcome(models.TextChoices):

@@ -14,9 +14,11 @@ from summary_app.rules.models import (
     Department,
     DepartmentOrder,
     Replay,
+    ReplayChart,
     Rollout,
     RuleSetVersion,
     RulesState,
+    ShadowCount,
     SignOff,
     Transition,
 )
@@ -106,6 +108,14 @@ def replays(version_id: int) -> list[Replay]:
 def replay(replay_id: int) -> Replay | None:
     found = Replay.objects.select_related("version__rule_set", "made_by")
     return found.filter(pk=replay_id).first()
+
+
+def shadow_counts(rollout_id: int) -> list[ShadowCount]:
+    return list(ShadowCount.objects.filter(rollout_id=rollout_id).order_by("day", "pk"))
+
+
+def replay_charts(replay_id: int) -> list[ReplayChart]:
+    return list(ReplayChart.objects.filter(replay_id=replay_id).order_by("pk"))
 
 
 def seen(keys: Iterable[tuple[str, str]], *, since: date) -> dict[tuple[str, str], dict[str, int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from summary_app.rules import views
+from summary_app.rules import replay_views, views
 
 urlpatterns = [
     path("", views.home, name="rules"),
@@ -12,6 +12,9 @@ urlpatterns = [
     path("take-in", views.take_in, name="rules-take-in"),
     path("roll-out/<int:rollout_id>/back", views.roll_back, name="rules-back"),
     path("roll-out/<int:rollout_id>/end", views.end_rollout, name="rules-end"),
+    path("replay/<int:replay_id>", replay_views.page, name="rules-replay"),
+    path("replay/<int:replay_id>/stop", replay_views.stop, name="rules-replay-stop"),
+    path("<slug:context>/<int:number>/replay", replay_views.start, name="rules-replay-start"),
     path("<slug:context>/", views.context_page, name="rules-context"),
     path("<slug:context>/start", views.start, name="rules-start"),
     path("<slug:context>/<int:number>/", views.version_page, name="rules-version"),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from functools import wraps
 from typing import Any
 
 from django.contrib import messages
@@ -14,10 +12,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from clinical.rank.ruleset_file import MOST_CHARACTERS, RuleSetInvalid, table_of
-from summary_app.access import logoff
-from summary_app.access.models import User
-from summary_app.guards import signed_off
 from summary_app.rules import forms, queries
+from summary_app.rules.guards import for_team, person
 from summary_app.rules.models import RuleSetVersion, State
 from summary_app.rules.services import (
     allowed,
@@ -32,39 +28,6 @@ from summary_app.rules.services import (
     trying,
 )
 
-View = Callable[..., HttpResponse]
-
-
-def for_team(view: View) -> View:
-    """Somebody with a role in the rules: else 401, or 404. A step that is refused comes back as a sentence."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not isinstance(request.user, User) or logoff.is_over(request):
-            return signed_off(request)
-        roles = allowed.roles_of(request.user)
-        if not roles:
-            raise Http404
-        request.rule_roles = sorted(roles)  # type: ignore[attr-defined]  # for the top of every page
-        try:
-            return view(request, *args, **kwargs)
-        except allowed.Refused as refused:
-            words = str(refused)
-        except RuleSetInvalid as invalid:
-            words = f"Refused, nothing was changed: {invalid}"
-        if request.method == "GET":
-            return render(request, "rules/refused.html", {"words": words}, status=409)
-        messages.error(request, words)
-        return redirect(_back(request, kwargs))
-
-    return guarded
-
-
-def _back(request: HttpRequest, kwargs: dict[str, Any]) -> str:
-    if "number" in kwargs:
-        return f"/rules/{kwargs['context']}/{kwargs['number']}/"
-    return f"/rules/{kwargs['context']}/" if "context" in kwargs else "/rules/"
-
 
 @require_GET
 @for_team
@@ -73,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
     content = {
         "contexts": shown.contexts(now=now),
         "standing": queries.standing(),
-        "may": shown.may(_user(request), None, now=now),
+        "may": shown.may(person(request), None, now=now),
         "departments": queries.departments(),
     }
     return render(request, "rules/home.html", content)
@@ -96,7 +59,7 @@ def context_page(request: HttpRequest, context: str) -> HttpResponse:
         "versions": versions,
         "shipped": shipped is not None,
         "rollouts": [(one, shown.rollout_words(one, now=now)) for one in open_now],
-        "may": shown.may(_user(request), None, now=now),
+        "may": shown.may(person(request), None, now=now),
         "may_back": allowed.PUBLISHER in allowed.roles_of(request.user),
     }
     return render(request, "rules/context.html", content)
@@ -107,14 +70,14 @@ def context_page(request: HttpRequest, context: str) -> HttpResponse:
 def start(request: HttpRequest, context: str) -> HttpResponse:
     wanted = request.POST.get("number", "")
     number = int(wanted) if wanted.isdigit() else reading.SHIPPED
-    made = drafts.start(_user(request), context, number=number, now=timezone.now())
+    made = drafts.start(person(request), context, number=number, now=timezone.now())
     return redirect("rules-version", context, made.number)
 
 
 @require_GET
 @for_team
 def version_page(request: HttpRequest, context: str, number: int) -> HttpResponse:
-    now, user = timezone.now(), _user(request)
+    now, user = timezone.now(), person(request)
     version = _version(context, number)
     steps.check(user, "read", version, now=now)
     return render(request, "rules/version.html", _content(request, version, now))
@@ -123,7 +86,7 @@ def version_page(request: HttpRequest, context: str, number: int) -> HttpRespons
 def _content(
     request: HttpRequest, version: RuleSetVersion, now: datetime, **more: Any
 ) -> dict[str, Any]:
-    user = _user(request)
+    user = person(request)
     found = shown.content(version)
     item = request.GET.get("item", "") or request.POST.get("item", "")
     wanted = item or next((one.item for one in found.differences if one.item), "")
@@ -156,7 +119,7 @@ def _content(
 @for_team
 def save(request: HttpRequest, context: str, number: int) -> HttpResponse:
     """One rule of a draft, then the page again; with `then=ask` the draft is sent to review as well."""
-    now, user = timezone.now(), _user(request)
+    now, user = timezone.now(), person(request)
     version = _version(context, number)
     try:
         table = editing.with_rule(table_of(version.text), forms.rule(request.POST))
@@ -178,7 +141,7 @@ def save(request: HttpRequest, context: str, number: int) -> HttpResponse:
 @for_team
 def preview(request: HttpRequest, context: str, number: int) -> HttpResponse:
     """What the form as it stands would do, without saving it. After each pause in typing."""
-    now, user = timezone.now(), _user(request)
+    now, user = timezone.now(), person(request)
     version = _version(context, number)
     content: dict[str, Any] = {"version": version, "context": context}
     try:
@@ -229,7 +192,7 @@ def own_item(request: HttpRequest, context: str, number: int) -> HttpResponse:
         table = editing.with_rule(table, editing.Rule(item=item, importance="should"))
     except editing.BadSlot as bad:
         raise allowed.Refused(str(bad)) from None
-    drafts.save(_user(request), version, table, saved=version.saved, now=now)
+    drafts.save(person(request), version, table, saved=version.saved, now=now)
     return redirect(f"/rules/{context}/{number}/?item={item}")
 
 
@@ -237,7 +200,7 @@ def own_item(request: HttpRequest, context: str, number: int) -> HttpResponse:
 @for_team
 def step(request: HttpRequest, context: str, number: int) -> HttpResponse:
     """One step of its life. The service decides whether this person may take it."""
-    now, user, version = timezone.now(), _user(request), _version(context, number)
+    now, user, version = timezone.now(), person(request), _version(context, number)
     why, action = request.POST.get("why", ""), request.POST.get("action", "")
     if action == "comment":
         life.comment(
@@ -270,7 +233,7 @@ def roll_back(request: HttpRequest, rollout_id: int) -> HttpResponse:
     if found is None:
         raise Http404
     to = request.POST.get("to", "")
-    life.roll_back(_user(request), found, to=int(to) if to.isdigit() else None, now=timezone.now())
+    life.roll_back(person(request), found, to=int(to) if to.isdigit() else None, now=timezone.now())
     messages.success(request, "Rolled back.")
     return redirect("rules-context", found.version.rule_set.context)
 
@@ -281,7 +244,7 @@ def end_rollout(request: HttpRequest, rollout_id: int) -> HttpResponse:
     found = queries.rollout(rollout_id)
     if found is None:
         raise Http404
-    life.end(_user(request), found, why=request.POST.get("why", ""), now=timezone.now())
+    life.end(person(request), found, why=request.POST.get("why", ""), now=timezone.now())
     return redirect("rules-context", found.version.rule_set.context)
 
 
@@ -290,7 +253,7 @@ def end_rollout(request: HttpRequest, rollout_id: int) -> HttpResponse:
 def switch(request: HttpRequest) -> HttpResponse:
     """The stop switch, and back."""
     do = life.resume if request.POST.get("action") == "resume" else life.stop_all
-    do(_user(request), why=request.POST.get("why", ""), now=timezone.now())
+    do(person(request), why=request.POST.get("why", ""), now=timezone.now())
     return redirect("rules")
 
 
@@ -301,7 +264,7 @@ def export(request: HttpRequest, context: str, number: int) -> HttpResponse:
     text = version.text if version is not None else drafts.text_of(context, number)
     if text is None:
         raise Http404
-    steps.check(_user(request), "export", version, now=timezone.now())
+    steps.check(person(request), "export", version, now=timezone.now())
     name = f"{context}-v{number}.toml"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(text, content_type="application/toml; charset=utf-8", headers=headers)
@@ -319,7 +282,7 @@ def take_in(request: HttpRequest) -> HttpResponse:
     except UnicodeDecodeError as error:
         raise RuleSetInvalid(f"not UTF-8 at byte {error.start}") from None
     made = drafts.take_in(
-        _user(request), text, now=timezone.now(), why=f"from the file {sent.name}"[:200]
+        person(request), text, now=timezone.now(), why=f"from the file {sent.name}"[:200]
     )
     return redirect("rules-version", made.rule_set.context, made.number)
 
@@ -329,8 +292,3 @@ def _version(context: str, number: int) -> RuleSetVersion:
     if found is None:
         raise Http404
     return found
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101  for_team has looked
-    return request.user

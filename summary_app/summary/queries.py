@@ -35,6 +35,31 @@ def context(context_id: str) -> ChartContext | None:
     return ChartContext.objects.select_related("connection", "user").filter(pk=context_id).first()
 
 
+def contexts_by_id(context_ids: Sequence[str]) -> list[ChartContext]:
+    found = ChartContext.objects.select_related("connection", "user")
+    return list(found.filter(pk__in=context_ids, closed=""))
+
+
+def charts_with_snapshot(*, at: datetime, most: int) -> list[tuple[str, int]]:
+    """(opening, its user) of the newest opening of each chart whose first snapshot has not expired, newest first."""
+    rows = (
+        ContextSource.objects.filter(
+            how="launched",
+            context__closed="",
+            snapshot__expires__gt=at,
+            snapshot__pull__state=Pull.State.DONE,
+        )
+        .order_by("-context__created")
+        .values_list("context_id", "context__user_id", "connection_id", "patient")
+    )
+    found: dict[tuple[int, str], tuple[str, int]] = {}
+    for context_id, user_id, connection_id, patient in rows:
+        found.setdefault((connection_id, patient), (context_id, user_id))
+        if len(found) >= most:
+            break
+    return list(found.values())
+
+
 def sources(context_id: str) -> list[ContextSource]:
     """The launching source first, then by name."""
     found = ContextSource.objects.select_related("connection").filter(context_id=context_id)

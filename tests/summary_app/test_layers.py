@@ -20,6 +20,8 @@ LAYER = {
     "admin": TOP,
     "urls": TOP + 1,
     "forms": SERVICES,
+    "guards": SERVICES,
+    "replay_views": TOP,
     "door": SERVICES,
     "people": SERVICES,
     "logoff": SERVICES,

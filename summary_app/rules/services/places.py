@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from clinical.rank.recognise import setting_of
-from clinical.records import Appointment, Encounter, Record, SectionRecords
+from clinical.records import Appointment, Chart, Encounter, Record, SectionRecords
 from summary_app.access.door import Opening
 from summary_app.rules import queries
 from summary_app.rules.models import Department
@@ -28,7 +28,18 @@ def rules_of(opening: Opening, sections: Iterable[SectionRecords], *, as_of: dat
 
 def where(opening: Opening, sections: Iterable[SectionRecords]) -> Where:
     """Without a department of the person, the names that the encounter of the launch carries decide."""
-    records = [record for section in sections for record in section.records]
+    return _where(opening, [record for section in sections for record in section.records])
+
+
+def of_chart(opening: Opening, chart: Chart) -> Where:
+    """The same, from a chart that is there already."""
+    found = [
+        record for entry in (*chart.encounters, *chart.appointments) for record in entry.members
+    ]
+    return _where(opening, found)
+
+
+def _where(opening: Opening, records: Sequence[Record]) -> Where:
     encounter = _encounter(records, opening.connection.key, opening.encounter)
     return Where(
         department=_department(opening.user_id, encounter, records),

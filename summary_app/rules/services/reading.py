@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from clinical import rank
 from clinical.rank import ruleset
@@ -20,16 +19,10 @@ _SETS_KEPT = 200
 SHIPPED = 1  # number of what came with the product
 
 
-class Put(NamedTuple):
-    """One version in a library: (version id, its text)."""
-
-    id: int
-    text: str
-
-
 _lock = threading.Lock()
 _sets: OrderedDict[str, RuleSet] = OrderedDict()
 _libraries: OrderedDict[tuple[str, ...], Library] = OrderedDict()
+_with: OrderedDict[tuple[str, str], tuple[Library, Library]] = OrderedDict()
 
 
 def read(text: str) -> RuleSet:
@@ -69,6 +62,21 @@ def with_text(library: Library, text: str) -> Library:
     return ruleset.with_rule_sets(library, [read(text)])
 
 
+def library_with(library: Library, text: str) -> Library:
+    """As `with_text`, made once for both: a replay asks with every chart. Raises RuleSetInvalid."""
+    key = (str(id(library)), text)
+    with _lock:
+        known = _with.get(key)
+        if known is not None and known[0] is library:
+            return known[1]
+    made = with_text(library, text)
+    with _lock:
+        _with[key] = (library, made)
+        while len(_with) > _LIBRARIES_KEPT:
+            _with.popitem(last=False)
+    return made
+
+
 def can_be_read(version: RuleSetVersion) -> str:
     """Why this release cannot use the version; "" when it can."""
     try:
@@ -92,3 +100,4 @@ def forget() -> None:
     with _lock:
         _sets.clear()
         _libraries.clear()
+        _with.clear()

@@ -21,7 +21,7 @@ from summary_app.access import door
 from summary_app.access import queries as access_queries
 from summary_app.connections import queries as connection_queries
 from summary_app.quality.services import decisions, noting
-from summary_app.rules.services import in_force, places
+from summary_app.rules.services import in_force, observing, places
 from summary_app.summary.services import live, store
 from summary_app.summary.services.gathering import refresh, sections_of
 
@@ -103,6 +103,7 @@ def _built_of(opening: door.Opening, key: str, as_of: datetime) -> Built:
     if built.summary.complete and first.snapshot_id is not None and not _is_running(opening):
         store.keep_page(first.snapshot_id, _day(key, as_of), built.summary)
         noting.note(built.chart, now=as_of)
+        observing.page_made(opening, built, as_of=as_of)
     return built
 
 

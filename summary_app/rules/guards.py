@@ -1,0 +1,55 @@
+"""Who gets to the pages of the rules, and how a refused step comes back. (Used by views only.)"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from clinical.rank.ruleset_file import RuleSetInvalid
+from summary_app.access import logoff
+from summary_app.access.models import User
+from summary_app.guards import signed_off
+from summary_app.rules.services import allowed
+
+View = Callable[..., HttpResponse]
+
+
+def for_team(view: View) -> View:
+    """Somebody with a role in the rules: else 401, or 404. A step that is refused comes back as a sentence."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not isinstance(request.user, User) or logoff.is_over(request):
+            return signed_off(request)
+        roles = allowed.roles_of(request.user)
+        if not roles:
+            raise Http404
+        request.rule_roles = sorted(roles)  # type: ignore[attr-defined]  # for the top of every page
+        try:
+            return view(request, *args, **kwargs)
+        except allowed.Refused as refused:
+            words = str(refused)
+        except RuleSetInvalid as invalid:
+            words = f"Refused, nothing was changed: {invalid}"
+        if request.method == "GET":
+            return render(request, "rules/refused.html", {"words": words}, status=409)
+        messages.error(request, words)
+        return redirect(_back(request, kwargs))
+
+    return guarded
+
+
+def _back(request: HttpRequest, kwargs: dict[str, Any]) -> str:
+    if "number" in kwargs:
+        return f"/rules/{kwargs['context']}/{kwargs['number']}/"
+    return f"/rules/{kwargs['context']}/" if "context" in kwargs else "/rules/"
+
+
+def person(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101  for_team has looked
+    return request.user
