@@ -168,12 +168,14 @@ def _gap(desk: Desk, real: list[Item]) -> State:
 
 def _beside(desk: Desk, worst: Answer, silent: set[str]) -> State:
     lead = desk.states.words(worst)
-    others = [_assertion(desk, item) for item in negations(desk, "none-known")]
+    asserted = negations(desk, "none-known")
+    others = [_assertion(desk, item) for item in asserted]
+    tokens = tuple(token for item in asserted for token in item_tokens(item))
     empty = [a for a in desk.states.over(SECTIONS) if a.server not in silent]
     if not others and empty:
         others = [f"{desk.states.places(empty)}: nothing recorded"]
     detail = " · ".join([lead.detail, *others])
-    return State(glyph=lead.glyph, word=lead.word, detail=detail, retry=lead.retry)
+    return State(glyph=lead.glyph, word=lead.word, detail=detail, retry=lead.retry, sources=tokens)
 
 
 def _assertion(desk: Desk, item: Item) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from clinical.records import Encounter, Frozen, Item, Problem
+from clinical.records import Encounter, Frozen, Item, Problem, Section
 from clinical.summary import delta, events, fmt, leading, names, problems, values
 from clinical.summary.desk import Desk, item_tokens, point_tokens
 from clinical.summary.view_model import Part
@@ -94,7 +94,7 @@ def _who(desk: Desk) -> list[Clause]:
         join = ", " if index else " with "
         found.append(Clause(parts=(part,), urgency=urgency, group="who", join=join))
     found += stay
-    if desk.last_seen is None:
+    if desk.last_seen is None and not desk.states.gaps((Section.ENCOUNTERS,)):
         words = Part(text="first visit here", sources=_patient_tokens(desk))
         found.append(Clause(parts=(words,), urgency=15, group="who"))
     return found

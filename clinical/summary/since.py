@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from clinical.records import Section
 from clinical.summary import events, wording
 from clinical.summary.desk import Desk
-from clinical.summary.view_model import Block, Group, ListRow, Part
+from clinical.summary.view_model import Block, Group, ListRow, Part, State
 
 MOST_ROWS = 6
 LEAST_ROWS = 2
@@ -24,9 +25,7 @@ def build(desk: Desk, most: int = MOST_ROWS) -> Block:
             arrived,
         )
     if desk.last_seen is None:
-        state = wording.state(
-            wording.NOTHING_RECORDED, "no earlier visit with you or your department"
-        )
+        state = _never(desk)
         row = ListRow(
             key="since-never", parts=(), glyph=state.glyph, state=state, lines=(_EXPLAINED,)
         )
@@ -44,6 +43,16 @@ def build(desk: Desk, most: int = MOST_ROWS) -> Block:
         )
     aside = f"{count} changes" if count != 1 else "1 change"
     return _block(heading, rows, aside, most, desk, found)
+
+
+def _never(desk: Desk) -> State:
+    """No earlier visit is known: there is none on record, or the visits were not read whole."""
+    gaps = desk.states.gaps((Section.ENCOUNTERS,))
+    if not gaps:
+        return wording.state(
+            wording.NOTHING_RECORDED, "no earlier visit with you or your department"
+        )
+    return desk.states.words(gaps[0])
 
 
 def _block(

@@ -27,10 +27,12 @@ def build(desk: Desk) -> VisitBar:
 
 
 def last_seen(desk: Desk) -> str:
-    """ "Last seen by you 12-Aug-2026"; "Not seen before here" when there is no earlier visit."""
+    """ "Last seen by you 12-Aug-2026"; "Not seen before here" when there is no earlier visit on record."""
     seen = desk.last_seen
     if seen is None:
-        return "Not seen before here"
+        gaps = desk.states.gaps((Section.ENCOUNTERS,))
+        word = desk.states.words(gaps[0]).word.lower() if gaps else ""
+        return f"Earlier visits: {word}" if gaps else "Not seen before here"
     who = desk.viewer.last_seen_by
     who = who if who.startswith("at ") else f"by {who}"
     return f"Last seen {who} {fmt.day(seen.astimezone(desk.zone).date())}"
@@ -64,7 +66,8 @@ def _chip(desk: Desk, server: str) -> SourceChip:
         return _made(desk, server, "none", "not-available", "not asked, patient not linked")
     partly = [a for a in answers if a.state is FetchState.PARTIAL]
     if partly:
-        words = _and_then(f"in part, {time}", partly)
+        shut_too = [a for a in answers if a.state is FetchState.NOT_AUTHORISED]
+        words = _and_then(f"in part, {time}", [*partly, *shut_too])
         return _made(desk, server, "partly", "partly", words)
     shut = [a for a in answers if a.state in (FetchState.NOT_AUTHORISED, FetchState.RESTRICTED)]
     if shut:
@@ -100,9 +103,9 @@ def _failed(
 
 
 def _and_then(words: str, answers: list[Answer]) -> str:
-    """The words, and what a clinician can do about the first of these answers."""
-    remedy = next((answer.remedy for answer in answers if answer.remedy), "")
-    return f"{words.rstrip('.')}. {remedy}" if remedy else words
+    """The words, and what a clinician can do about these answers."""
+    remedies = dict.fromkeys(answer.remedy for answer in answers if answer.remedy)
+    return f"{words.rstrip('.')}. {' '.join(remedies)}" if remedies else words
 
 
 def _made(
