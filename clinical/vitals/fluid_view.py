@@ -38,6 +38,9 @@ def view(found: Fluids, policy: Policy, axis: Axis, zone: tzinfo, shift: datetim
         balance_segments=_balance_line(found, axis),
         since=clock(found.since, zone),
         shift_words=_shift_words(found, shift),
+        urine_sources=found.urine_sources,
+        in_sources=found.in_sources,
+        out_sources=found.out_sources,
     )
 
 

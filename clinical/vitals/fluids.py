@@ -16,6 +16,7 @@ from .policy import Policy
 from .reading import Reading, Readings
 
 _HOUR = timedelta(hours=1)
+_MOST_SOURCES = 60
 
 
 class Hour(Frozen, frozen=True):
@@ -63,6 +64,9 @@ class Fluids(Frozen, frozen=True):
     since: datetime
     fluid_in: Decimal | None
     fluid_out: Decimal | None
+    urine_sources: tuple[str, ...] = ()  # tokens of what the hours were added up from, newest first
+    in_sources: tuple[str, ...] = ()
+    out_sources: tuple[str, ...] = ()
 
     @property
     def balance(self) -> Decimal | None:
@@ -90,7 +94,23 @@ def fluids(
         since=day,
         fluid_in=_sum(hour.fluid_in for hour in today),
         fluid_out=_sum(hour.fluid_out for hour in today),
+        urine_sources=_tokens(readings, hours, "urine"),
+        in_sources=_tokens(readings, hours, "fluid-in", "fluid-in-part"),
+        out_sources=_tokens(readings, hours, "fluid-out", "fluid-out-part"),
     )
+
+
+def _tokens(readings: Readings, hours: Sequence[Hour], *signs: str) -> tuple[str, ...]:
+    since = hours[0].start if hours else None
+    inside = [
+        reading
+        for sign in signs
+        for reading in readings.of(sign)
+        if since is not None and reading.at >= since
+    ]
+    inside.sort(key=lambda reading: reading.at, reverse=True)
+    found = (source.token for reading in inside[:_MOST_SOURCES] for source in reading.sources)
+    return tuple(dict.fromkeys(found))
 
 
 def day_start(as_of: datetime, policy: Policy, zone: tzinfo) -> datetime:

@@ -25,6 +25,7 @@ CHART_ROWS = (
 )  # fmt: skip
 MORE_ROWS = ("pain", "glucose", "lactate", "weight")
 _EARLIER = 4
+_MOST_SOURCES = 60
 
 
 class Desk(Frozen, frozen=True):
@@ -69,8 +70,15 @@ def row(desk: Desk, key: str, judge: Judge, zone: tzinfo) -> Row:
         cells=_cells(desk, key, known, judge) if key in CHART_ROWS else (),
         earlier="" if key in CHART_ROWS else _earlier(desk, sign, known, judge, zone),
         marks=tuple(_marks(latest, known, desk, zone)) if latest is not None else (),
-        sources=tuple(source.token for source in latest.sources) if latest is not None else (),
+        sources=_sources(desk, known, latest),
     )
+
+
+def _sources(desk: Desk, known: Sequence[Reading], latest: Reading | None) -> tuple[str, ...]:
+    """Tokens of the printed value first, then of every value on its line, newest first."""
+    start = bisect_left(known, desk.axis.start, key=attrgetter("at"))
+    drawn = [*([latest] if latest is not None else []), *reversed(known[start:])][:_MOST_SOURCES]
+    return tuple(dict.fromkeys(source.token for reading in drawn for source in reading.sources))
 
 
 def _gap(policy: Policy, key: str) -> timedelta | None:

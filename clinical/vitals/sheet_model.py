@@ -172,6 +172,9 @@ class FluidView(Frozen, frozen=True):
     balance_segments: tuple[str, ...]
     since: str
     shift_words: str
+    urine_sources: tuple[str, ...] = ()
+    in_sources: tuple[str, ...] = ()
+    out_sources: tuple[str, ...] = ()
 
 
 class Sheet(Frozen, frozen=True):
