@@ -8,7 +8,7 @@ scroll step is a point and a click.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sandbox.patients.lookup import Fact
@@ -134,17 +134,29 @@ def _in_row(page: Any, fact: Fact) -> Cost | None:
 
 
 def _by_name(page: Any, fact: Fact) -> Cost | None:
-    """The slash, a word, and the answer in the list."""
-    for word in words_of(fact)[:6]:
-        page.keyboard.press("/")
-        if not page.locator("#q").count():
-            return None
-        with page.expect_response(lambda answer: answer.url.endswith("/find")):
-            page.locator("#q").fill(word)
-        page.wait_for_timeout(100)
-        text = page.locator("#found").inner_html()
-        page.keyboard.press("Escape")
-        page.keyboard.press("Escape")
-        if fact.sources and any(source in text for source in fact.sources):
-            return replace(Cost(), keys=1 + len(word))
-    return None
+    """The slash, a word, and the answer in the list. Where a page has no field, the slash leads to one that has."""
+    here = bool(page.locator("#q").count())
+    asked = page if here else page.context.new_page()
+    if not here:
+        asked.goto(
+            f"{page.url[: page.url.index('/c/')]}/c/{page.url.split('/c/')[1].split('/')[0]}/find"
+        )
+    try:
+        return next(
+            (found for word in words_of(fact)[:6] if (found := _listed(asked, fact, word))), None
+        )
+    finally:
+        if not here:
+            asked.close()
+
+
+def _listed(page: Any, fact: Fact, word: str) -> Cost | None:
+    page.keyboard.press("/")
+    with page.expect_response(lambda answer: answer.url.endswith("/find")):
+        page.locator("#q").fill(word)
+    page.wait_for_timeout(100)
+    text = page.locator("#found").inner_html()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    found = fact.sources and any(source in text for source in fact.sources)
+    return Cost(keys=1 + len(word)) if found else None
