@@ -55,8 +55,6 @@ def callback(request: HttpRequest, key: str) -> HttpResponse:
         user = people.person_of(launched)
     except LaunchRefused as error:
         return _refused(request, error)
-    login(request, user, backend=_BACKEND)
-    logoff.begin(request)
     launching.keep_tokens(launched, user_id=user.pk)
     opening = openings.open_chart(
         user,
@@ -65,6 +63,9 @@ def callback(request: HttpRequest, key: str) -> HttpResponse:
         encounter=launched.encounter,
         as_of=now,
     )
+    # Only now: while the session is made, the EHRs are already answering.
+    login(request, user, backend=_BACKEND)
+    logoff.begin(request)
     # A nurse's first lens is the flow sheet; one key leads to the other.
     return redirect("nurse" if opening.role == "nurse" else "page", opening.id)
 

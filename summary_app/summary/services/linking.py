@@ -7,6 +7,7 @@ back until its Patient and the launching EHR's agree; see `pages`.
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from django.utils import timezone
 
@@ -24,14 +25,27 @@ from summary_app.summary.services import contexts, identity, live, pulling, righ
 _PATIENT_SECONDS = 30.0
 
 
-def add_other_sources(opening: door.Opening) -> None:
-    """Gives the opening its other EHRs: linked ones at once, the rest after a look by identifier, in the background."""
+def open_all(opening: door.Opening) -> None:
+    """Asks the launching EHR and all others that know the patient, side by side; returns at once.
+
+    Linked EHRs have threads of their own from the first moment: getting the rights there may take a request. The rest
+    is looked for by identifier once the launching EHR's Patient is here.
+    """
+    unknown = []
     for other in connection_queries.others(opening.connection.pk):
         link = queries.link(opening.connection.pk, opening.patient, other.pk)
         if link is not None and link.how != PatientLink.How.REFUSED:
-            open_source(opening, other, link.other_patient, how=link.how)
+            contexts.set_source(opening.id, other, how="looking")
+            pulling.spawn(partial(_open_linked, opening, other, link), f"linked-{other.key}")
         else:
-            look_again(opening, other)
+            unknown.append(other)
+    open_source(opening, opening.connection, opening.patient, how="launched")
+    for other in unknown:
+        look_again(opening, other)
+
+
+def _open_linked(opening: door.Opening, other: Connection, link: PatientLink) -> None:
+    open_source(opening, other, link.other_patient, how=link.how)
 
 
 def look_again(opening: door.Opening, other: Connection) -> None:

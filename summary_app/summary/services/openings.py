@@ -27,8 +27,7 @@ def open_chart(
     opening = door.begin(
         user, connection=connection, patient=patient, encounter=encounter, as_of=as_of
     )
-    linking.open_source(opening, connection, patient, how="launched")
-    linking.add_other_sources(opening)
+    linking.open_all(opening)
     return door.again(opening)
 
 
