@@ -105,6 +105,12 @@ def discover(
     """
     url = f"{base.rstrip('/')}/{WELL_KNOWN}"
     answer = ask(Question(url, headers={"Accept": "application/json"}))
+    if answer.status in (404, 410):
+        raise SourceError(
+            f"{name} publishes no SMART configuration below its FHIR base URL.",
+            permanent=True,
+            remedy="Ask the administrator to check the FHIR base URL of this connection.",
+        )
     if answer.status != 200:
         raise faults.refused(name, answer.status, answer.headers, answer.body)
     found = read_configuration(answer.body, name=name)
