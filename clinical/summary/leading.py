@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from clinical.records import FhirTime, Ranked
-from clinical.summary import fmt, microbiology, names, studies, values
+from clinical.summary import microbiology, names, studies, values
 from clinical.summary.desk import Desk, item_tokens, point_tokens
 from clinical.summary.view_model import Level, Part
 
-_FINDING = 60  # characters of a culture or a report
+_FINDING = 60  # characters of what a culture or a report says
 _RESULTS = frozenset({"series", "microbiology", "report"})
 
 
@@ -80,16 +82,34 @@ def _when(desk: Desk, taken: FhirTime | None) -> str:
 
 
 def _finding(desk: Desk, entry: Ranked) -> tuple[Part, ...]:
-    """A culture or report: its name, what it says as far as there is room, and when."""
+    """A culture or report: its name, what it says in whole statements, and when."""
     item = desk.items[entry.key]
     tokens, href = item_tokens(item), f"#row-{item.key}"
     culture = item.kind == "microbiology"
-    words = microbiology.result(item) if culture else studies.finding(item.lead)
+    found = microbiology.statements(item) if culture else (studies.finding(item.lead),)
     status = microbiology.status(item) if culture else ""
-    tail = ", ".join(part for part in (_when(desk, _time_of(desk, entry)), status) if part)
     level: Level = "crit" if desk.floor(entry.key, "critical_values") else "ab"
+    kept = whole(found)
+    words = "; ".join(kept) or ("critical" if level == "crit" else "abnormal")
+    more = "" if len(kept) == len(found) else "more in its row" if kept else "words in its row"
+    tail = [_when(desk, _time_of(desk, entry)), status, more]
     return (
         Part(text=f"{names.test(item.label) or 'Report'} ", sources=tokens, href=href),
-        Part(text=fmt.cut(words, _FINDING), level=level, strong=True, sources=tokens, href=href),
-        Part(text=f" {tail}", sources=tokens, href=href),
+        Part(text=words, level=level, strong=True, sources=tokens, href=href),
+        Part(text=f" {', '.join(part for part in tail if part)}", sources=tokens, href=href),
     )
+
+
+def whole(found: Sequence[str], most: int = _FINDING) -> tuple[str, ...]:
+    """The first statements that fit in `most` characters. None is ever cut: its end may turn its meaning.
+
+    >>> whole(("Escherichia coli", "“Sensitive to ceftriaxone.”"), 30)
+    ('Escherichia coli',)
+    """
+    kept: list[str] = []
+    for text in found:
+        plain = " ".join(text.split())
+        if not plain or len("; ".join([*kept, plain])) > most:
+            break
+        kept.append(plain)
+    return tuple(kept)

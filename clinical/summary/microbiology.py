@@ -135,16 +135,21 @@ def _said(value: Value) -> str:
 # ---- words ----------------------------------------------------------------------------------------------------
 
 
-def result(item: Item) -> str:
-    """The laboratory's words for the test, and every organism: "Escherichia coli", "No growth", "pending" …"""
+def statements(item: Item) -> tuple[str, ...]:
+    """What `result` says, one statement each: the value of the test, every organism, every conclusion in quotes."""
     standing = observations(item)
     root = _root(item, standing)
     told = [_said(root.value)] if _said(root.value) else []
     told += [one.name for one in isolates(item)]
     told += [f"“{r.conclusion}”" for r in item.members if isinstance(r, Report) and r.conclusion]
     if told:
-        return "; ".join(dict.fromkeys(text.strip() for text in told))
-    return "pending" if root.status == "registered" else values.absent_words(root.absent)
+        return tuple(dict.fromkeys(text.strip() for text in told))
+    return ("pending" if root.status == "registered" else values.absent_words(root.absent),)
+
+
+def result(item: Item) -> str:
+    """The laboratory's words for the test, and every organism: "Escherichia coli", "No growth", "pending" …"""
+    return "; ".join(statements(item))
 
 
 def status(item: Item) -> str:

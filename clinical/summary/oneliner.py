@@ -15,7 +15,7 @@ from clinical.summary.view_model import Part
 
 LIMIT = 320
 _MOST_PROBLEMS = 4
-_REASON = 60  # characters of the reason of a stay
+_REASON = 90  # characters; a longer reason of a stay is not told here at all: it is never cut
 _MOST = 3  # results that open it; critical ones beyond are counted
 _VAGUE = re.compile(r"\b(?:unspecified|without complications?)\b", re.IGNORECASE)
 _SEX = {"female": ("woman", "girl"), "male": ("man", "boy")}
@@ -111,9 +111,9 @@ def _here_for(desk: Desk, told: Sequence[str]) -> list[Clause]:
         ):
             continue
         text = next((one.text for one in record.reasons if one.text), "")
-        if text and not any(_words(text) <= _words(one) for one in told):
-            words = f"here for {fmt.cut(names.spoken(text), _REASON)}"
-            part = Part(text=words, sources=item_tokens(item))
+        reason = " ".join(names.spoken(text).split())
+        if 0 < len(reason) <= _REASON and not any(_words(text) <= _words(one) for one in told):
+            part = Part(text=f"here for {reason}", sources=item_tokens(item))
             return [Clause(parts=(part,), urgency=11, group="who", join="; ")]
     return []
 

@@ -9,7 +9,7 @@ import pytest
 
 from clinical.pipeline import Built, build_summary
 from clinical.records import Due
-from clinical.summary import Viewer, rows
+from clinical.summary import Viewer, leading, rows
 from clinical.summary.desk import Desk
 from clinical.summary.states import States
 from clinical.summary.view_model import ListRow, Slot
@@ -85,6 +85,34 @@ def test_it_opens_with_the_most_urgent_result_of_the_floor(server: str, patient:
 @pytest.mark.parametrize(("server", "patient"), PATIENTS)
 def test_it_is_never_longer_than_320_characters(server: str, patient: str) -> None:
     assert len(said(page(server, patient))) <= 320
+
+
+@pytest.mark.parametrize(("server", "patient"), PATIENTS)
+def test_nothing_it_says_is_cut(server: str, patient: str) -> None:
+    assert "…" not in said(page(server, patient))
+
+
+def test_a_critical_culture_is_told_in_whole_statements() -> None:
+    text = said(page("mercy", "ward-sepsis"))
+    assert text.startswith(
+        "Blood culture Gram-positive cocci in clusters, bottle 1 of 2 "
+        "25-Nov, preliminary, more in its row"
+    )
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        (("Escherichia coli", "“Sensitive.”"), ("Escherichia coli", "“Sensitive.”")),
+        (("Escherichia coli", f"“{'Sensitive ' * 6}”"), ("Escherichia coli",)),
+        ((f"No growth {'of anything ' * 5}except Candida",), ()),
+        (("",), ()),
+    ],
+)
+def test_a_statement_stands_whole_or_not_at_all(
+    sent: tuple[str, ...], told: tuple[str, ...]
+) -> None:
+    assert leading.whole(sent) == told
 
 
 def test_some_authored_patients_have_critical_results() -> None:
