@@ -85,13 +85,19 @@ def parse(text: str) -> Condition:
 
 def names_in(condition: Condition) -> Iterator[str]:
     """Every name that the condition asks for: item ids, ingredients, code prefixes."""
+    for ask in asks_in(condition):
+        yield from ask.names
+
+
+def asks_in(condition: Condition) -> Iterator[Ask]:
+    """Every single test of it, in order."""
     if isinstance(condition, Ask):
-        yield from condition.names
+        yield condition
     elif isinstance(condition, Not):
-        yield from names_in(condition.part)
+        yield from asks_in(condition.part)
     else:
         for part in condition.parts:
-            yield from names_in(part)
+            yield from asks_in(part)
 
 
 def holds(condition: Condition, facts: Facts) -> bool | None:

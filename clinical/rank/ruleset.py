@@ -13,14 +13,16 @@ from typing import Any
 from msgspec.structs import replace
 
 from clinical.errors import PackInvalid
+from clinical.rank.conditions import Condition, asks_in
 from clinical.rank.file_items import items_of
 from clinical.rank.file_packs import pack_of
 from clinical.rank.file_parts import SYSTEMS, Rows
-from clinical.rank.library import GENERAL, Base, Code, Cue, Item, Library, Pack
+from clinical.rank.library import GENERAL, Base, Code, Cue, Item, Library, Pack, Terms
 from clinical.rank.ruleset_file import RuleSetInvalid, line_of, table_of
 from clinical.rank.texts import split
 
 _PLACE = "rule set"
+_LARGEST = 1_000_000_000
 
 
 class RuleSet(Base, frozen=True):
@@ -51,7 +53,25 @@ def _read(table: dict[str, Any], base: Library) -> RuleSet:
     items = {**base.items, **{item.id: item for item in own}}
     _can_be_found([*own], table)
     body = {key: value for key, value in table.items() if key not in ("own", "codes")}
-    return RuleSet(pack=pack_of(_PLACE, body, items, known), own=own, rows=rows, table=table)
+    pack = pack_of(_PLACE, body, items, known)
+    for item in own:
+        _numbers_are_plain(item.id, item.terms)
+    for listed in pack.listed:
+        _numbers_are_plain(listed.item, listed.terms)
+    _are_plain(pack.id, pack.applies)
+    return RuleSet(pack=pack, own=own, rows=rows, table=table)
+
+
+def _numbers_are_plain(item: str, terms: Terms) -> None:
+    for condition in (terms.applies, *(every.when for every in terms.intervals)):
+        _are_plain(item, condition)
+
+
+def _are_plain(where: str, condition: Condition | None) -> None:
+    """A number that cannot be compared or multiplied (NaN, 1e999999) would break the page of everybody."""
+    for ask in asks_in(condition) if condition is not None else ():
+        if ask.number is not None and not (ask.number.is_finite() and abs(ask.number) <= _LARGEST):
+            raise PackInvalid(f"{where}: {ask.number} is not a number that can be compared")
 
 
 def _rows(table: Mapping[str, Any], base: Library) -> Rows:

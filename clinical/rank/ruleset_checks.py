@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from clinical import units
-from clinical.rank.conditions import And, Ask, Condition, Not, Or
+from clinical.rank.conditions import And, Ask, Condition, Not, Or, asks_in
 from clinical.rank.library import Item, Library, Listed, Pack
 from clinical.rank.ruleset_words import condition_words
 from clinical.records import Quantity
@@ -64,7 +64,7 @@ def _of_conditions(one: Listed, items: Mapping[str, Item]) -> Iterator[str]:
         said = condition_words(words, items)
         if never(condition):
             yield f"“{said}” can never hold: it contradicts itself"
-        for test in _asks(condition):
+        for test in asks_in(condition):
             if test.what == "latest" and test.unit and not _known(test.unit):
                 yield f"the unit {test.unit} in “{said}” is not known: the test would never be decided"
 
@@ -73,16 +73,6 @@ def _known(unit: str) -> bool:
     """A unit that can be read; what a laboratory only prints (10*3/uL) counts as well."""
     sent = Quantity(value=Decimal(1), unit=unit, code="", system="")
     return bool(units.ucum(sent) or units.dimension(unit))
-
-
-def _asks(condition: Condition) -> Iterator[Ask]:
-    if isinstance(condition, Ask):
-        yield condition
-    elif isinstance(condition, Not):
-        yield from _asks(condition.part)
-    else:
-        for part in condition.parts:
-            yield from _asks(part)
 
 
 # ---- contradictions ---------------------------------------------------------------------------------------------

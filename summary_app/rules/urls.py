@@ -8,6 +8,7 @@ from summary_app.rules import replay_views, views
 
 urlpatterns = [
     path("", views.home, name="rules"),
+    path("queue", views.queue, name="rules-queue"),
     path("switch", views.switch, name="rules-switch"),
     path("take-in", views.take_in, name="rules-take-in"),
     path("roll-out/<int:rollout_id>/back", views.roll_back, name="rules-back"),

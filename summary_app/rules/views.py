@@ -22,6 +22,7 @@ from summary_app.rules.services import (
     editing,
     life,
     picker,
+    proposals,
     reading,
     shown,
     steps,
@@ -40,6 +41,18 @@ def home(request: HttpRequest) -> HttpResponse:
         "departments": queries.departments(),
     }
     return render(request, "rules/home.html", content)
+
+
+@require_GET
+@for_team
+def queue(request: HttpRequest) -> HttpResponse:
+    """What clinicians said is wrong, by the rule that is responsible."""
+    now = timezone.now()
+    content = {
+        "said": proposals.gathered(now=now),
+        "may": shown.may(person(request), None, now=now),
+    }
+    return render(request, "rules/queue.html", content)
 
 
 @require_GET
@@ -71,7 +84,8 @@ def start(request: HttpRequest, context: str) -> HttpResponse:
     wanted = request.POST.get("number", "")
     number = int(wanted) if wanted.isdigit() else reading.SHIPPED
     made = drafts.start(person(request), context, number=number, now=timezone.now())
-    return redirect("rules-version", context, made.number)
+    item = request.POST.get("item", "")[:80]
+    return redirect(f"/rules/{context}/{made.number}/" + (f"?item={item}" if item else ""))
 
 
 @require_GET

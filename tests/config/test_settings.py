@@ -219,7 +219,10 @@ def test_the_broker_is_files_unless_another_is_set(tmp_path: Path) -> None:
     assert url == "filesystem://"
     assert options["data_folder_in"] == options["data_folder_out"]
     assert options["control_folder"]
-    assert all(name.startswith("summary_app.summary.tasks.") for name in tasks)
+    assert {name.rpartition(".")[0] for name in tasks} == {
+        "summary_app.summary.tasks",
+        "summary_app.rules.tasks",
+    }
     url, options, _ = asked_of(
         BROKER, BROKER_URL="redis://127.0.0.1:6379/0", VISIT_LENS_SECRET_KEY="x"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -68,7 +69,7 @@ def test_from_an_idea_to_published_and_back(as_person: Callable[..., Client]) ->
 
 
 ADDRESSES = [
-    ("get", "/rules/"), ("get", "/rules/diabetes/"), ("get", "/rules/diabetes/2/"),
+    ("get", "/rules/"), ("get", "/rules/queue"), ("get", "/rules/diabetes/"), ("get", "/rules/diabetes/2/"),
     ("get", "/rules/diabetes/2/file"), ("get", "/rules/diabetes/2/pick?q=a"), ("post", "/rules/diabetes/start"),
     ("post", "/rules/diabetes/2/save"), ("post", "/rules/diabetes/2/preview"),
     ("post", "/rules/diabetes/2/step"), ("post", "/rules/diabetes/2/own-item"), ("post", "/rules/switch"),
@@ -261,3 +262,62 @@ def whole(opened: Any) -> str:
     keys = [row.key for block in page.context["summary"].blocks for row in block.rows]
     parts = [opened.client.get(f"/c/{opened.ctx}/row/{key}").content.decode() for key in keys]
     return "\n".join([page.content.decode(), *parts])
+
+
+# ---- from complaint to rule, and the check for sites that keep rules in version control ---------------------------
+
+
+def test_what_clinicians_said_stands_beside_the_rule_that_is_responsible(
+    as_person: Callable[..., Client],
+) -> None:
+    from summary_app.models import Feedback
+
+    for number in range(3):
+        Feedback.objects.create(
+            key="k", kind="series", reason="higher", words=f"remark {number}", visit="diabetes",
+            rules="score v1\ndiabetes v1 lab.uacr", at=_now(),
+        )  # fmt: skip
+    Feedback.objects.create(
+        key="k", kind="series", reason="value", rules="safety floor v2", at=_now()
+    )
+    ann = as_person("ann", "author")
+    page = ann.get("/rules/queue").content.decode()
+    assert "Urine albumin/creatinine" in page
+    assert "3 × should stand higher" in page
+    assert "raise its importance" in page
+    assert "what no rule of a visit put there" in page
+    answer = ann.post("/rules/diabetes/start", {"number": "1", "item": "lab.uacr"})
+    assert answer.headers["Location"] == "/rules/diabetes/2/?item=lab.uacr"
+    assert not RuleSetVersion.objects.exclude(state="draft").exists()
+
+
+def checked(tmp_path: Path, text: str, *options: str) -> tuple[str, str]:
+    """(what it printed, its complaint)."""
+    from io import StringIO
+
+    from django.core.management import CommandError, call_command
+
+    path = tmp_path / "mine.toml"
+    path.write_text(text)
+    out = StringIO()
+    try:
+        call_command("check_rules", str(path), *options, stdout=out)
+    except CommandError as error:
+        return out.getvalue(), str(error)
+    return out.getvalue(), ""
+
+
+def test_the_command_checks_files_without_a_database(tmp_path: Path) -> None:
+    text = reading.shipped_text("diabetes") or ""
+    printed, complaint = checked(
+        tmp_path, text.replace("interval_months = 6", "interval_months = 4")
+    )
+    assert complaint == ""
+    assert "HbA1c: due every 6 → 4 months" in printed
+    printed, complaint = checked(tmp_path, text.replace("[items]", "[itemz]"))
+    assert ": Object contains unknown field `itemz`" in printed
+    assert "1 of 1 files" in complaint
+    doubtful = text.replace('applies_if = "has(E10)"', 'applies_if = "age > 9 and age < 3"')
+    assert checked(tmp_path, doubtful)[1] == ""
+    assert "can never hold" in checked(tmp_path, doubtful, "--strict")[0]
+    assert checked(tmp_path, doubtful, "--strict")[1]

@@ -1,0 +1,82 @@
+"""The admin pages of departments, their order of items, and the bounds of preferences; the life of the rules is read only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from summary_app.rules.models import (
+    Department,
+    DepartmentOrder,
+    Rollout,
+    RuleSetVersion,
+    RulesState,
+    Transition,
+)
+from summary_app.rules.services import places, steps
+
+
+class OrderInline(admin.TabularInline):
+    model = DepartmentOrder
+    extra = 0
+
+
+@admin.register(Department)
+class DepartmentAdmin(admin.ModelAdmin):
+    list_display = ("name", "live")
+    search_fields = ("name",)
+    filter_horizontal = ("people",)
+    inlines = (OrderInline,)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Who belongs to it decides what holds for them, so every process looks again."""
+        super().save_related(request, form, formsets, change)
+        places.forget()
+        steps.in_force_changed()
+
+
+@admin.register(RulesState)
+class RulesStateAdmin(admin.ModelAdmin):
+    """Only the bounds of preferences; the switch is on the page of the rules, where its use is written down."""
+
+    fields = ("most_pinned", "most_lowered", "never_lowered")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ReadOnly(admin.ModelAdmin):
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(RuleSetVersion)
+class VersionAdmin(ReadOnly):
+    list_display = ("rule_set", "number", "state", "author", "reviewer", "changed")
+    list_filter = ("state", "rule_set")
+    list_select_related = ("rule_set", "author", "reviewer")
+
+
+@admin.register(Rollout)
+class RolloutAdmin(ReadOnly):
+    list_display = ("version", "percentage", "starts", "shadow", "made_by", "ended")
+    list_select_related = ("version__rule_set", "made_by")
+
+
+@admin.register(Transition)
+class TransitionAdmin(ReadOnly):
+    list_display = ("at", "by", "action", "version", "from_state", "to_state", "refused", "why")
+    list_filter = ("action", "refused")
+    list_select_related = ("by", "version__rule_set")
+    date_hierarchy = "at"
