@@ -151,7 +151,7 @@ def test_a_sign_in_that_ended_for_good_keeps_the_chart_however_often_it_is_tried
 
 
 def refused(ehr: SmartEhr, connection: Connection) -> None:
-    ehr._token = lambda _: reply({"error": "invalid_client"}, 401)  # type: ignore[method-assign]
+    ehr._token = lambda asked: reply({"error": "invalid_client"}, 401)  # type: ignore[method-assign]
 
 
 def unreachable(ehr: SmartEhr, connection: Connection) -> None:

@@ -243,8 +243,8 @@ def no_false_none(found: Opened, where: str, fault: Fault) -> None:
         assert not {"None known", "Nothing recorded"} & {each.words[:16].strip() for each in words}
         assert all(each.glyph not in ("none-known", "nothing-recorded") for each in words)
     if "Encounter" in fault.blind:
-        for words in ("Not seen before", "first visit here", "no earlier visit"):
-            assert words not in found.shown.text
+        for claim in ("Not seen before", "first visit here", "no earlier visit"):
+            assert claim not in found.shown.text
 
 
 def slot_of(found: Opened, slot: str) -> list[Said]:
