@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from clinical.records import Absent, Ranked, Series
-from clinical.summary import delta, fmt, level, names, spark, values, wording
+from clinical.records import Ranked, Series
+from clinical.summary import delta, fmt, level, names, spark, values
 from clinical.summary.desk import Desk, point_tokens, series_tokens
 from clinical.summary.fold import ON_THE_LINE
-from clinical.summary.view_model import LabRow, ListRow, Part, State
+from clinical.summary.view_model import LabRow, ListRow, Part
 
 # Beside the value while nobody has confirmed what a source's own code means.
 MAPPED = {"suggested": "matched by name"}
@@ -126,41 +126,6 @@ def value_parts(shown: values.Shown) -> tuple[Part, ...]:
     flagged = f"{shown.text} {shown.flag}".strip()
     parts = shown.parts or (Part(text=flagged, level=shown.level, strong=bool(shown.level)),)
     return (*parts, Part(text=f" {shown.unit}", muted=True)) if shown.unit else parts
-
-
-def absent_row(desk: Desk, absent: Absent) -> LabRow:
-    """A listed test of which nothing is on the chart: its honest state instead of a value."""
-    return LabRow(
-        key=f"absent-{absent.item.replace('.', '-')}",
-        anchor=f"absent-{absent.item.replace('.', '-')}",
-        name=absent.label,
-        value="",
-        flag="",
-        level="",
-        unit="",
-        status="",
-        since="",
-        spark=None,
-        date="",
-        age="",
-        range="",
-        source="",
-        sources=(),
-        reasons=tuple(reason.words for reason in absent.reasons),
-        state=absent_state(desk, absent),
-        importance=absent.importance,
-    )
-
-
-def absent_state(desk: Desk, absent: Absent) -> State:
-    """Nothing recorded, or not retrieved: whatever the sources of this item answered.
-
-    Where they answered in full but were not asked for what is older, that is said instead.
-    """
-    state = desk.states.nothing(absent.sections)
-    if absent.due.state == "unknown" and state.word == wording.NOTHING_RECORDED.word:
-        return wording.state(wording.OLDER_NOT_ASKED, absent.due.words)
-    return state
 
 
 def reasons(entry: Ranked | None) -> tuple[str, ...]:

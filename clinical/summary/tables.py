@@ -7,7 +7,7 @@ from datetime import datetime
 
 from clinical import units
 from clinical.records import Absent, Quantity, Ranked, Section, Series
-from clinical.summary import fmt, names, rows, sections, spark
+from clinical.summary import absent_items, fmt, names, rows, sections, spark
 from clinical.summary.desk import Desk
 from clinical.summary.fold import Draft, Row
 from clinical.summary.view_model import Group, LabRow, ListRow, Part, State
@@ -95,7 +95,7 @@ def _absent_block(absent: Absent) -> str:
 def _absent_rows(desk: Desk, absent: Sequence[Absent]) -> list[Row]:
     """A few get a row each; many share one line per answer, since they say the same."""
     if len(absent) <= _MOST_ABSENT_ROWS:
-        return [rows.absent_row(desk, one) for one in absent]
+        return [absent_items.row(desk, one) for one in absent]
     return list(absent_lines(desk, absent))
 
 
@@ -103,13 +103,14 @@ def absent_lines(desk: Desk, absent: Sequence[Absent]) -> list[ListRow]:
     """Absent items that share an answer in one line: "Nothing recorded at Mercy: A, B, C"."""
     by_state: dict[State, list[str]] = {}
     for one in absent:
-        by_state.setdefault(rows.absent_state(desk, one), []).append(names.test(one.label))
+        by_state.setdefault(absent_items.state(desk, one), []).append(names.test(one.label))
     return [
         ListRow(
             key=f"absent-{index}-{absent[0].item.replace('.', '-')}",
             parts=(Part(text=", ".join(labels)),),
             glyph=state.glyph,
             state=state,
+            sources=state.sources,
         )
         for index, (state, labels) in enumerate(by_state.items())
     ]

@@ -38,6 +38,12 @@ OLDER_NOT_ASKED = Wording(
     word="None in the last 13 months",
     means="the source answered, but was not asked for older ones",
 )
+IN_REPORT = Wording(
+    glyph="answered",
+    word="In report",
+    means="no value of its own was sent; the words of this report name it",
+    gap=False,
+)
 NOT_RETRIEVED = Wording(
     glyph="not-retrieved",
     word="Not retrieved",

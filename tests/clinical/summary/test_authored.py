@@ -8,11 +8,11 @@ import msgspec
 import pytest
 
 from clinical.pipeline import Built, build_summary
-from clinical.records import Due
-from clinical.summary import Viewer, leading, rows
+from clinical.records import Due, FetchState, Observation, Report, Section
+from clinical.summary import Viewer, absent_items, leading, reported
 from clinical.summary.desk import Desk
 from clinical.summary.states import States
-from clinical.summary.view_model import ListRow, Slot
+from clinical.summary.view_model import LabRow, ListRow, Slot
 from tests.clinical import authored
 
 PATIENTS = authored.patients()
@@ -308,11 +308,87 @@ def test_what_was_not_asked_for_is_not_called_nothing() -> None:
     unasked = msgspec.structs.replace(
         absent, due=Due(state="unknown", words="older ones were not asked for")
     )
-    state = rows.absent_state(desk_of(built), unasked)
+    state = absent_items.state(desk_of(built), unasked)
     assert state.word == "None in the last 13 months"
     assert state.detail == "older ones were not asked for"
     never = msgspec.structs.replace(absent, due=Due(state="never", words="never recorded"))
-    assert rows.absent_state(desk_of(built), never).word == "Nothing recorded"
+    assert absent_items.state(desk_of(built), never).word == "Nothing recorded"
+
+
+def _without_value(*failed: str) -> Built:
+    """The chest pain of the ED as sources answer whose ejection fraction stands in the words of its report only."""
+    parts = []
+    for part in authored.sections("mercy", "ed-chest-pain"):
+        records = tuple(
+            one
+            for one in part.records
+            if not (isinstance(one, Observation) and "Ejection" in one.concept.text)
+        )
+        state = part.state
+        if state.section in failed and state.server == "mercy":
+            state = msgspec.structs.replace(state, state=FetchState.FAILED)
+        parts.append(msgspec.structs.replace(part, records=records, state=state))
+    return build_summary(
+        parts,
+        site=authored.SITE,
+        viewer=authored.VIEWER,
+        library=authored.LIBRARY,
+        launch_server="mercy",
+        encounter_id="visit-ed-chest-pain",
+        as_of=authored.NOW,
+    )
+
+
+def _ejection(built: Built) -> LabRow | ListRow:
+    (block,) = [one for one in built.summary.blocks if one.key == "vitals"]
+    (row,) = [one for one in block.rows if one.state and "ejection" in name_of(one).lower()]
+    return row
+
+
+def name_of(row: LabRow | ListRow) -> str:
+    return row.name if isinstance(row, LabRow) else "".join(part.text for part in row.parts)
+
+
+def test_what_a_report_says_is_not_called_nothing() -> None:
+    row = _ejection(_without_value())
+    assert row.state is not None
+    assert row.state.word == "In report"
+    assert row.state.detail == "Transthoracic echocardiogram 15-May"
+    assert row.sources[0].startswith("mercy/DiagnosticReport/")
+    assert "45" not in f"{row.state.word} {row.state.detail}"
+
+
+def test_beside_a_failed_source_the_report_is_named_and_the_failure_leads() -> None:
+    row = _ejection(_without_value(Section.SURVEYS, Section.VITALS, Section.LABS))
+    assert row.state is not None
+    assert row.state.word == "Not retrieved"
+    assert row.state.detail.endswith("in report: Transthoracic echocardiogram 15-May")
+
+
+def test_a_report_that_does_not_name_it_is_not_pointed_to() -> None:
+    built = _without_value()
+    absent = next(one for one in built.ranking.absent if one.item == "quest.lvef")
+    silent = [
+        msgspec.structs.replace(
+            item,
+            members=tuple(
+                msgspec.structs.replace(one, conclusion="Reflux. Anterior hypokinesis.")
+                if isinstance(one, Report)
+                else one
+                for one in item.members
+            ),
+        )
+        for item in built.chart.reports
+    ]
+    chart = msgspec.structs.replace(built.chart, reports=tuple(silent))
+    desk = desk_of(msgspec.structs.replace(built, chart=chart))
+    assert absent_items.state(desk, absent).word == "Nothing recorded"
+
+
+def test_the_measures_and_exams_of_the_table_are_items_of_the_library() -> None:
+    for item, measure in reported.measures().items():
+        assert item in authored.LIBRARY.items
+        assert measure.exams <= set(authored.LIBRARY.items)
 
 
 # ---- in a bed and in the ED -------------------------------------------------------------------------------------

@@ -1,0 +1,53 @@
+"""Items that this visit lists and of which the chart holds no value: their honest state (look part 5)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from clinical.records import Absent
+from clinical.summary import reported, wording
+from clinical.summary.desk import Desk
+from clinical.summary.view_model import LabRow, State
+
+
+def row(desk: Desk, absent: Absent) -> LabRow:
+    """A listed test of which nothing is on the chart: its honest state instead of a value."""
+    answer = state(desk, absent)
+    return LabRow(
+        key=f"absent-{absent.item.replace('.', '-')}",
+        anchor=f"absent-{absent.item.replace('.', '-')}",
+        name=absent.label,
+        value="",
+        flag="",
+        level="",
+        unit="",
+        status="",
+        since="",
+        spark=None,
+        date="",
+        age="",
+        range="",
+        source="",
+        sources=answer.sources,
+        reasons=tuple(reason.words for reason in absent.reasons),
+        state=answer,
+        importance=absent.importance,
+    )
+
+
+def state(desk: Desk, absent: Absent) -> State:
+    """Nothing recorded, or not retrieved: whatever the sources of this item answered.
+
+    Where they answered in full but were not asked for what is older, that is said instead. A report that names the
+    item is pointed to; beside a source that failed, the failure leads.
+    """
+    found = desk.states.nothing(absent.sections)
+    told = reported.state(desk, absent)
+    if told is not None and found.word == wording.NOTHING_RECORDED.word:
+        return told
+    if told is not None:
+        detail = f"{found.detail} · in report: {told.detail}".strip(" ·")
+        return msgspec.structs.replace(found, detail=detail, sources=told.sources)
+    if absent.due.state == "unknown" and found.word == wording.NOTHING_RECORDED.word:
+        return wording.state(wording.OLDER_NOT_ASKED, absent.due.words)
+    return found
