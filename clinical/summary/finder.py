@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from rapidfuzz import fuzz, process
 
-from clinical.records import Document, Frozen, Item, Ranked, Report, Section, Series
+from clinical.records import Document, Encounter, Frozen, Item, Ranked, Report, Section, Series
 from clinical.summary import (
     fmt,
     lists,
@@ -24,6 +24,7 @@ from clinical.summary import (
     terms,
 )
 from clinical.summary.desk import Desk, item_tokens
+from clinical.summary.events import CLASS_WORDS
 from clinical.summary.terms import Term
 from clinical.summary.view_model import LabRow, ListRow, Part, State
 
@@ -191,14 +192,24 @@ def item_row(desk: Desk, item: Item) -> ListRow:
     if item.kind in ("report", "document", "study"):
         return studies.report_row(desk, item)
     ranked = desk.ranked.get(item.key)
+    text, when = item.label or _ABOUT.get(item.kind, item.kind), desk.names(item.members)
+    if isinstance(item.lead, Encounter):
+        text, when = _visit(item.lead), f"{desk.when_short(item.lead.period) or 'no date'}, {when}"
     return ListRow(
         key=item.key,
-        parts=(Part(text=item.label or _ABOUT.get(item.kind, item.kind)),),
-        when=desk.names(item.members),
+        parts=(Part(text=text),),
+        when=when,
         sources=item_tokens(item),
         score=ranked.score if ranked is not None else None,
         reasons=rows.reasons(ranked),
     )
+
+
+def _visit(record: Encounter) -> str:
+    """ "ED visit: fall on same level": what sort of visit, and why it was."""
+    kind = CLASS_WORDS.get(record.class_code) or next((t.text for t in record.types if t.text), "")
+    why = ", ".join(reason.text for reason in record.reasons if reason.text)
+    return ": ".join(part for part in (kind or "Visit", why) if part)
 
 
 # ---- the index ------------------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@
     list.hidden = false;
     list.scrollTop = 0;
     answered = query;
+    list.dataset.answers = query;
     lens.notices.say(list.querySelector("[data-says]")?.dataset.says || "");
   }
 

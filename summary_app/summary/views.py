@@ -195,8 +195,10 @@ def find(request: HttpRequest, ctx: str) -> HttpResponse:
     now = timezone.now()
     opening = door.open_context(request.user, ctx, what="find", as_of=now)
     found = finding.find(opening, request.POST.get("q", "")[:200], as_of=now)
+    if is_htmx(request):  # the list alone, at every pause of a typing hand
+        return framed(render(request, "summary/_found.html", {"found": found, "ctx": ctx}), opening)
     content = {"found": found, "ctx": ctx, "summary": finding.summary_of(opening, as_of=now)}
-    template = "summary/_found.html" if is_htmx(request) else "summary/found.html"
+    template = "summary/found.html"
     return framed(render(request, template, content), opening)
 
 

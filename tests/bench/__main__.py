@@ -16,7 +16,19 @@ from pathlib import Path
 import django
 import requests
 
-from tests.bench import beside, browsing, cold, cpu, gold, lost, memory, pictures, questions, warm
+from tests.bench import (
+    beside,
+    browsing,
+    cold,
+    cpu,
+    find,
+    gold,
+    lost,
+    memory,
+    pictures,
+    questions,
+    warm,
+)
 from tests.bench.application import ROOT, World, environment, world
 from tests.bench.figures import Report
 
@@ -29,6 +41,7 @@ ONLINE: dict[str, Callable[[World, Report], None]] = {
     "P8": warm.p8,
     "P10": browsing.p10,
     "P11": lost.p11,
+    "find": find.find,
     "beside": beside.beside,
 }
 OFFLINE: dict[str, Callable[[Report], None]] = {"P4": cpu.p4, "P12": cpu.p12}
@@ -43,6 +56,7 @@ WORDS = {
     "P10": "violations of the content security policy, layout shift (Chromium)",
     "P11": "one defective resource in one hundred",
     "P12": "ranking 10,000 facts",
+    "find": "find anything, from the last key to the answer",
     "memory": "memory of the web process",
     "beside": "fhirclient as documented, on the same servers",
     "gold": "the first screen against lists of what a visit needs (--tools DIR; only when named)",

@@ -16,6 +16,12 @@ from sandbox.patients.lookup import Fact
 MENTAL, POINT, CLICK, KEY, HOME = 1.35, 1.1, 0.2, 0.28, 0.4
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.])")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9-]{2,}")
+_KINDS = {
+    "Encounter": "hospital",
+    "DocumentReference": "note",
+    "Immunization": "vaccine",
+    "Device": "implant",
+}
 _IDLE = frozenset(("the", "and", "for", "now", "before", "this", "year", "list", "last", "none", "since", "nothing", "recorded"))  # fmt: skip
 
 _PROBE = """([sources, words]) => {
@@ -69,8 +75,10 @@ class Cost:
 
 
 def words_of(fact: Fact) -> list[str]:
-    """What a clinician would type or look for."""
-    return [w.lower() for w in _WORD.findall(fact.says) if w.lower() not in _IDLE]
+    """What a clinician would type or look for: the words of the answer, then the word for its kind."""
+    said = [w.lower() for w in _WORD.findall(fact.says) if w.lower() not in _IDLE]
+    kinds = (_KINDS.get(source.split("/")[1]) for source in fact.sources[:1])
+    return [*said[:6], *(kind for kind in kinds if kind)]
 
 
 def at_rest(page: Any, fact: Fact) -> tuple[float, str]:
@@ -143,7 +151,7 @@ def _by_name(page: Any, fact: Fact) -> Cost | None:
         )
     try:
         return next(
-            (found for word in words_of(fact)[:6] if (found := _listed(asked, fact, word))), None
+            (found for word in words_of(fact) if (found := _listed(asked, fact, word))), None
         )
     finally:
         if not here:
@@ -152,9 +160,8 @@ def _by_name(page: Any, fact: Fact) -> Cost | None:
 
 def _listed(page: Any, fact: Fact, word: str) -> Cost | None:
     page.keyboard.press("/")
-    with page.expect_response(lambda answer: answer.url.endswith("/find")):
-        page.locator("#q").fill(word)
-    page.wait_for_timeout(100)
+    page.locator("#q").fill(word)
+    page.wait_for_selector(f'#found[data-answers="{word}"]', timeout=10_000)
     text = page.locator("#found").inner_html()
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")

@@ -10,7 +10,7 @@ import pytest
 
 from clinical.reconcile import reconcile
 from clinical.reconcile.chart import section_of
-from clinical.records import Document, FetchState, Immunization, Record, Report, Section
+from clinical.records import Document, Encounter, FetchState, Immunization, Record, Report, Section
 from clinical.summary import opened, terms
 from clinical.summary.finder import Finder, Found
 from tests.clinical.reconcile.builders import (
@@ -191,3 +191,22 @@ def test_every_word_of_the_table_stands_for_few_terms() -> None:
     """One word, one meaning, but for those that clinicians themselves use for two things."""
     several = {word for word, found in terms.by_word().items() if len(found) > 1}
     assert several <= {"pcv"}
+
+
+def test_a_visit_says_what_it_was_when_and_why() -> None:
+    stay = Encounter(
+        source=source("Encounter/7"),
+        status="finished",
+        class_code="EMER",
+        reasons=(concept("Fall on same level"),),
+        period=at("2026-10-02"),
+    )
+    chart = reconcile(
+        [section(Section.PATIENT, patient()), section(Section.ENCOUNTERS, stay)],
+        launch_server="mercy",
+    )
+    ranked = ranking(chart, {})
+    desk = opened.desk_for(chart, ranked, site=SITE, viewer=VIEWER, as_of=NOW)
+    (hit,) = Finder(desk).find("fall").hits
+    assert "".join(part.text for part in hit.row.parts) == "ED visit: Fall on same level"
+    assert hit.row.when.startswith("02-Oct")
