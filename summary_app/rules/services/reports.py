@@ -87,6 +87,10 @@ class Report:
     widest: int = field(default=1)
 
     @property
+    def counts_only(self) -> int:
+        return self.tried - self.readable
+
+    @property
     def worst_change(self) -> float | None:
         """The largest fall of recall in any department, in points; None without recall."""
         known = [one.recall for one in self.lines if one.recall is not None]
