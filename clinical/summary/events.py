@@ -184,6 +184,23 @@ def _documents(desk: Desk) -> list[Event]:
     return found
 
 
+def new_papers(desk: Desk) -> list[Event]:
+    """New reports and notes that the visit does not list: their row is closed, so that they came is said here.
+
+    Finished reports of results alone are left out; their results are counted.
+    """
+    found = []
+    for item in (*desk.chart.reports, *desk.chart.documents, *desk.chart.studies):
+        entry, time = desk.ranked.get(item.key), studies.time_of(item.lead)
+        listed = entry is not None and (entry.importance in ("must", "should") or entry.floor)
+        if listed or not desk.is_new(time) or _only_results(item):
+            continue
+        name = names.test(item.label) or "report"
+        word = "new note" if item.kind == "document" else "new report"
+        found += _event("report", item, (Part(text=f"{name}: {word}"),), time, f"{name} {word}")
+    return found
+
+
 def changed_results(desk: Desk) -> list[Series]:
     """Rows of this visit or of the floor with a new value, most relevant first."""
     found = []

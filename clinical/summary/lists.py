@@ -192,30 +192,35 @@ def plain_row(desk: Desk, item: Item) -> ListRow:
 
 
 def reports(desk: Desk) -> Draft:
-    """Reports and notes of this visit, new ones and pending ones open; the others closed."""
+    """Reports and notes of this visit and of the floor open; the others closed, and the new ones counted.
+
+    What is new of them is told once, under what changed. Where the visit is not known, new ones stand open.
+    """
     must: list[Row] = []
     should: list[Row] = []
     other: list[ListRow] = []
     cultures: list[ListRow] = []
     for entry in desk.in_order(("microbiology",)):
         _culture(desk, entry, must, should, cultures)
-    count = 0
+    count = fresh = 0
     for entry in desk.in_order(("report", "document", "study")):
         if entry.key in desk.taken:
             continue
         item = desk.items[entry.key]
         listed = entry.importance in ("must", "should")
+        new = desk.is_new(studies.time_of(item.lead))
         if entry.importance == "must" or desk.floor(entry.key):
             must.append(studies.report_row(desk, item))
-        elif listed or desk.is_new(studies.time_of(item.lead)):
+        elif listed or (new and not desk.visit.sure):
             should.append(studies.report_row(desk, item))
         else:
             count += 1
+            fresh += new
             if len(other) < _CAPPED:
                 other.append(studies.report_row(desk, item))
     _take(desk, (*must, *should))
     rest = _group(fmt.plural(len(cultures), "other culture"), cultures) + _group(
-        f"{count} not for this visit", other, count
+        f"{count} not for this visit{f', {fresh} new' if fresh else ''}", other, count
     )
     return Draft(key="reports", fixed=tuple(must), more=tuple(should), rest=rest)
 

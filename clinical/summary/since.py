@@ -30,7 +30,8 @@ def build(desk: Desk, most: int = MOST_ROWS) -> Block:
             key="since-never", parts=(), glyph=state.glyph, state=state, lines=(_EXPLAINED,)
         )
         return Block(key="since", heading="Since last visit", rows=(row,))
-    found = events.all_events(desk)
+    found = [*events.all_events(desk), *events.new_papers(desk)]
+    found.sort(key=lambda event: (-event.at.timestamp(), event.kind, event.key))
     rows = [*_results(desk), *(_row(desk, event) for event in found)]
     count = len(found) + len(events.changed_results(desk))
     heading = f"Since {desk.since_words}"
