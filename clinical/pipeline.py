@@ -5,7 +5,7 @@ The only module that knows several stages; they do not know each other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -31,7 +31,7 @@ from clinical.summary.seen import with_last_seen
 from clinical.summary.view_model import Summary
 
 if TYPE_CHECKING:
-    from clinical.rank import Library
+    from clinical.rank import Library, Preferences
 
 _GOOD = (FetchState.OK, FetchState.OK_EMPTY, FetchState.OK_NEGATED)
 
@@ -160,14 +160,16 @@ def build_summary(
     encounter_id: str,
     as_of: datetime,
     mappings: Mappings = NO_MAPPINGS,
+    preferences: Callable[[tuple[str, ...]], Preferences] | None = None,
 ) -> Built:
     """The page from everything that has been read so far (searches under way are sections without records).
 
     visit_choice: id of the context the clinician chose; None = recognise it. launch_server: the connection the chart
     was opened from. encounter_id: of the launch, "" if none. as_of: aware UTC; no clock is read. mappings: what people
-    at the site said about the sources' own codes.
+    at the site said about the sources' own codes. preferences: what the person and the department want first, asked for
+    once the contexts of the visit are known.
     """
-    from clinical.rank import rank, recognise
+    from clinical.rank import prefer, rank, recognise
 
     chart = reconcile(sections, launch_server=launch_server, mappings=mappings, as_of=as_of)
     seen = with_last_seen(
@@ -184,5 +186,7 @@ def build_summary(
     ranking = rank(
         chart, visit=visit, library=library, last_seen=seen.last_seen, role=viewer.role, as_of=as_of
     )
+    if preferences is not None:
+        ranking = prefer(ranking, chart, preferences(visit.contexts), library)
     summary = summarise(chart, ranking, states=chart.states, site=site, viewer=seen, as_of=as_of)
     return Built(chart=chart, ranking=ranking, summary=summary, viewer=seen)

@@ -33,7 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def quiet() -> Iterator[None]:
     """Ends every pull before the database of the test is emptied, and forgets what this process knew."""
     from summary_app.connections.services import wire
-    from summary_app.rules.services import behind, in_force, observing, places, reading
+    from summary_app.rules.services import behind, in_force, observing, places, preferring, reading
     from summary_app.summary.services import live, pages, pulling
 
     yield
@@ -42,5 +42,5 @@ def quiet() -> Iterator[None]:
     pages.forget()
     wire.forget()
     behind.wait()
-    for kept in (in_force, places, reading, observing):
+    for kept in (in_force, places, reading, observing, preferring):
         kept.forget()

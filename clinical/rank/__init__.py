@@ -13,6 +13,7 @@ from clinical.rank import files
 from clinical.rank.asking import visit_codes
 from clinical.rank.library import Library
 from clinical.rank.newest import newest_first
+from clinical.rank.preferring import Preferences, prefer
 from clinical.rank.ranking import rank as rank_by_rules
 from clinical.rank.recognise import recognise
 from clinical.records import Chart, Ranking, Visit
@@ -45,4 +46,13 @@ def all_contexts(library: Library) -> tuple[str, ...]:
     return tuple(sorted(library.packs))
 
 
-__all__ = ["Library", "all_contexts", "load", "rank", "recognise", "visit_codes"]
+__all__ = [
+    "Library",
+    "Preferences",
+    "all_contexts",
+    "load",
+    "prefer",
+    "rank",
+    "recognise",
+    "visit_codes",
+]

@@ -44,6 +44,22 @@ def for_team(view: View) -> View:
     return guarded
 
 
+def for_person(view: View) -> View:
+    """Anybody signed in: else 401. What is refused comes back as a sentence."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest) -> HttpResponse:
+        if not isinstance(request.user, User) or logoff.is_over(request):
+            return signed_off(request)
+        try:
+            return view(request)
+        except allowed.Refused as refused:
+            messages.error(request, str(refused))
+            return redirect(request.path)
+
+    return guarded
+
+
 def _back(request: HttpRequest, kwargs: dict[str, Any]) -> str:
     if "number" in kwargs:
         return f"/rules/{kwargs['context']}/{kwargs['number']}/"

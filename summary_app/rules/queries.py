@@ -13,6 +13,7 @@ from summary_app.rules.models import (
     Comment,
     Department,
     DepartmentOrder,
+    Preference,
     Replay,
     ReplayChart,
     Rollout,
@@ -96,9 +97,15 @@ def departments() -> list[Department]:
     return list(Department.objects.prefetch_related(people))
 
 
-def order_of(department_id: int, context: str) -> tuple[str, ...]:
-    found = DepartmentOrder.objects.filter(department_id=department_id, context=context).first()
-    return tuple(found.items.split()) if found is not None else ()
+def orders(department: str, contexts: Iterable[str]) -> tuple[str, ...]:
+    """Item ids that a department wants first in any of these contexts, in order, each once."""
+    rows = DepartmentOrder.objects.filter(department__name=department, context__in=list(contexts))
+    return tuple(dict.fromkeys(item for row in rows.order_by("pk") for item in row.items.split()))
+
+
+def preferences(user_id: int) -> dict[str, str]:
+    """Item id -> way."""
+    return dict(Preference.objects.filter(user_id=user_id).values_list("item", "way"))
 
 
 def replays(version_id: int) -> list[Replay]:

@@ -8,6 +8,8 @@ from summary_app.rules import replay_views, views
 
 urlpatterns = [
     path("", views.home, name="rules"),
+    path("of", views.rule_of, name="rules-of"),
+    path("mine", views.mine, name="rules-mine"),
     path("queue", views.queue, name="rules-queue"),
     path("switch", views.switch, name="rules-switch"),
     path("take-in", views.take_in, name="rules-take-in"),

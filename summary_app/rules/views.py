@@ -9,11 +9,11 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinical.rank.ruleset_file import MOST_CHARACTERS, RuleSetInvalid, table_of
 from summary_app.rules import forms, queries
-from summary_app.rules.guards import for_team, person
+from summary_app.rules.guards import for_person, for_team, person
 from summary_app.rules.models import RuleSetVersion, State
 from summary_app.rules.services import (
     allowed,
@@ -22,6 +22,7 @@ from summary_app.rules.services import (
     editing,
     life,
     picker,
+    preferring,
     proposals,
     reading,
     shown,
@@ -57,6 +58,36 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @for_team
+def rule_of(request: HttpRequest) -> HttpResponse:
+    """From the "why" of a row to the rule that is responsible."""
+    found = proposals.rule_id(request.GET.get("rule", "")[:200])
+    if found is None:
+        raise Http404
+    return redirect(found.address)
+
+
+@require_http_methods(["GET", "POST"])
+@for_person
+def mine(request: HttpRequest) -> HttpResponse:
+    """What a clinician pins or lowers on their own screen. Needs no role."""
+    now, user = timezone.now(), person(request)
+    if request.method == "POST":
+        preferring.set_way(
+            user, request.POST.get("item", "")[:80], request.POST.get("way", "")[:6], now=now
+        )
+        return redirect("rules-mine")
+    words = request.GET.get("q", "")[:60]
+    found = picker.find(words, reading.library_of(()), now=now)
+    content = {
+        "mine": preferring.mine(user),
+        "words": words,
+        "choices": [one for one in found if one.item],
+    }
+    return render(request, "rules/mine.html", content)
+
+
+@require_GET
+@for_team
 def context_page(request: HttpRequest, context: str) -> HttpResponse:
     """All versions of one context, and where each holds."""
     now = timezone.now()
@@ -65,12 +96,15 @@ def context_page(request: HttpRequest, context: str) -> HttpResponse:
     if shipped is None and not versions:
         raise Http404
     text = versions[0].text if versions else shipped or ""
+    item = request.GET.get("item", "")[:80]
     open_now = [one for one in queries.open_rollouts() if one.version.rule_set.context == context]
     content = {
         "context": context,
         "title": table_of(text)["title"],
         "versions": versions,
         "shipped": shipped is not None,
+        "item": item,
+        "sentence": shown.shipped_sentence(context, item),
         "rollouts": [(one, shown.rollout_words(one, now=now)) for one in open_now],
         "may": shown.may(person(request), None, now=now),
         "may_back": allowed.PUBLISHER in allowed.roles_of(request.user),

@@ -31,6 +31,11 @@ def where(opening: Opening, sections: Iterable[SectionRecords]) -> Where:
     return _where(opening, [record for section in sections for record in section.records])
 
 
+def department_of(opening: Opening, sections: Iterable[SectionRecords]) -> str:
+    """Its name; "" when it is not known, or when the site has entered none."""
+    return where(opening, sections).department if _departments() else ""
+
+
 def of_chart(opening: Opening, chart: Chart) -> Where:
     """The same, from a chart that is there already."""
     found = [

@@ -129,6 +129,20 @@ def content(version: RuleSetVersion, *, text: str = "") -> Content:
     )
 
 
+def shipped_sentence(context: str, item: str) -> str:
+    """The shipped rule about an item in words; "" when there is none."""
+    library = rank.load()
+    pack = library.packs.get(context)
+    listed = (
+        next((one for one in pack.listed if one.item == item), None) if pack is not None else None
+    )
+    return (
+        ruleset_words.sentence(pack, listed, library.items)
+        if pack is not None and listed is not None
+        else ""
+    )
+
+
 def _items(old: RuleSet | None) -> Mapping[str, Any]:
     base = rank.load().items
     return {**base, **{item.id: item for item in old.own}} if old is not None else base

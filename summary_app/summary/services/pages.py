@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import msgspec
 from django.conf import settings
@@ -21,7 +22,7 @@ from summary_app.access import door
 from summary_app.access import queries as access_queries
 from summary_app.connections import queries as connection_queries
 from summary_app.quality.services import decisions, noting
-from summary_app.rules.services import in_force, observing, places
+from summary_app.rules.services import in_force, observing, places, preferring
 from summary_app.summary.services import live, store
 from summary_app.summary.services.gathering import refresh, sections_of
 
@@ -131,6 +132,7 @@ def forget() -> None:
 
 def _build(opening: door.Opening, as_of: datetime) -> Built:
     sections = sections_of(opening)
+    department = places.department_of(opening, sections)
     return build_summary(
         sections,
         visit_choice=opening.visit_choice or None,
@@ -141,6 +143,7 @@ def _build(opening: door.Opening, as_of: datetime) -> Built:
         encounter_id=opening.encounter,
         as_of=as_of,
         mappings=decisions.of(source.key for source in opening.sources).mappings,
+        preferences=partial(preferring.of, opening.user_id, department),
     )
 
 
@@ -178,6 +181,7 @@ def _key(opening: door.Opening, as_of: datetime) -> str:
     )  # fmt: skip
     content = (
         decisions.of(s.key for s in opening.sources).version, in_force.stamp(opening.id, as_of),
+        preferring.stamp(opening.user_id),
         *(f"{name}={unit}" for name, unit in sorted(settings.VISIT_LENS_UNITS.items())),
         *(f"{s.key}:{s.how}:{s.words}:{s.snapshot_id}:{_version(s)}" for s in opening.sources),
     )  # fmt: skip
