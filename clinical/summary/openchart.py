@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 from clinical.records import Medication, Series
 from clinical.summary import fmt, medicines, names, spark, ticks, values
@@ -32,44 +32,70 @@ class Axes:
         return round(_BOTTOM - share * (_BOTTOM - _TOP), 1)
 
 
+Range = tuple[datetime, float | None, float | None]
+
+
 def build(desk: Desk, row: Series) -> OpenChart | None:
-    """The chart over everything that can share the latest value's unit; None when there is nothing to plot."""
-    first = next(
-        (p.record.taken.start for p in row.points if p.record.taken is not None), desk.as_of
-    )
-    window = spark.Window(start=first - timedelta(days=1), end=desk.as_of, words="all")
-    found = spark.tracks(desk.judge, row, window)
+    """The chart of what can share the latest value's unit, on the axis of the setting; None when nothing can be plotted."""
+    found, aside = _plotted(desk, row)
     if not found:
         return None
-    found_ranges = ranges(desk, row)
+    first = found[0].dots[0].at
+    start = first - (desk.as_of - first) * 0.02 - _lead(desk, first)
+    found_ranges = _in_force(ranges(desk, row), start)
     heights = [d.value for t in found for d in t.dots] + [
         e for _, low, high in found_ranges for e in (low, high) if e is not None
     ]
-    axes = Axes(
-        found[0].dots[0].at - (desk.as_of - found[0].dots[0].at) * 0.02 - timedelta(hours=1),
-        desk.as_of,
-        min(heights),
-        max(heights),
-    )
-    latest = row.latest.record
+    axes = Axes(start, desk.as_of, min(heights), max(heights))
     seen = desk.last_seen
     return OpenChart(
         width=WIDTH,
         height=HEIGHT,
-        unit=values.shown(desk.judge, latest).unit,
+        unit=values.shown(desk.judge, row.latest.record).unit,
         bands=_bands(axes, found_ranges),
         segments=tuple(part for track in found for part in _segments(axes, track)),
         dots=tuple(dot for track in found for dot in _dots(axes, track)),
         breaks=_breaks(axes, row),
         y_labels=_edges(axes, found_ranges),
-        x_labels=_dates(axes),
+        x_labels=_dates(axes, desk.zone),
         since=axes.x(seen) if seen is not None and axes.start <= seen <= axes.end else None,
         lanes=tuple(_lanes(desk, axes, row)),
-        words=f"{names.test(row.label)}: {len(found[0].dots)} values",
+        words=f"{names.test(row.label)}: {'; '.join(filter(None, (_count(found), aside)))}",
+        aside=aside,
     )
 
 
-Range = tuple[datetime, float | None, float | None]
+def _plotted(desk: Desk, row: Series) -> tuple[tuple[spark.Track, ...], str]:
+    """What is drawn, and what is not: the window of the setting where it holds a line, else every value.
+
+    The last day in the ED, the last five on a ward, 24 months in a clinic: an old value would press the new ones together.
+    """
+    first = next(
+        (p.record.taken.start for p in row.points if p.record.taken is not None), desk.as_of
+    )
+    window = spark.Window(start=first - timedelta(days=1), end=desk.as_of, words="all")
+    every = spark.tracks(desk.judge, row, window)
+    suited = spark.window(desk.as_of, desk.visit.setting)
+    near = spark.tracks(desk.judge, row, suited)
+    if not near or len(near[0].dots) < 2:
+        return every, ""
+    older = len(every[0].dots) - len(near[0].dots)
+    return near, f"{suited.words}, {fmt.plural(older, 'older value')} in the list" if older else ""
+
+
+def _count(found: Sequence[spark.Track]) -> str:
+    return fmt.plural(len(found[0].dots), "value")
+
+
+def _lead(desk: Desk, first: datetime) -> timedelta:
+    """Room before the first value, so that it does not stand on the edge."""
+    return timedelta(hours=1) if desk.as_of - first >= timedelta(days=1) else timedelta(minutes=5)
+
+
+def _in_force(found: Sequence[Range], start: datetime) -> list[Range]:
+    """The ranges of the axis: that of the last value before it still holds where it begins."""
+    before = [one for one in found if one[0] < start][-1:]
+    return [*before, *(one for one in found if one[0] >= start)]
 
 
 def ranges(desk: Desk, row: Series) -> list[Range]:
@@ -147,18 +173,20 @@ def _breaks(axes: Axes, row: Series) -> tuple[ChartBreak, ...]:
         before, after = row.points[one.after].record.taken, row.points[one.after + 1].record.taken
         if before is not None and after is not None:
             middle = before.start + (after.start - before.start) / 2
+            if after.start < axes.start:
+                continue  # between values that are older than the axis
             found.append(
                 ChartBreak(x=axes.x(middle), before=one.before_words, after=one.after_words)
             )
     return tuple(found)
 
 
-def _dates(axes: Axes) -> tuple[tuple[float, str], ...]:
-    """Four dates along the axis, in words that fit its length."""
+def _dates(axes: Axes, zone: tzinfo) -> tuple[tuple[float, str], ...]:
+    """Four dates or times of the site's clock along the axis, in words that fit its length."""
     span = axes.end - axes.start
     found = []
     for step in range(4):
-        moment = axes.start + span * (step * 2 + 1) / 8
+        moment = (axes.start + span * (step * 2 + 1) / 8).astimezone(zone)
         text = (
             moment.strftime("%H:%M")
             if span < timedelta(days=3)
@@ -195,9 +223,11 @@ def _lane(desk: Desk, axes: Axes, records: Sequence[Medication]) -> Lane | None:
     ends = [r.ends.start for _, r in dated if r.ends is not None and r.ends.start <= desk.as_of]
     current = any(r.status in medicines.CURRENT for _, r in dated)
     last = axes.end if current or not ends else max(ends)
+    if last < axes.start:
+        return None  # it was over before the axis begins
     return Lane(
         name=names.product(dated[-1][1].concept.text),
         starts=tuple((axes.x(at), r.dose_text) for at, r in dated if at >= axes.start),
-        stops=tuple(axes.x(end) for end in ends),
+        stops=tuple(axes.x(end) for end in ends if end >= axes.start),
         bars=((axes.x(dated[0][0]), axes.x(last)),) if current else (),
     )

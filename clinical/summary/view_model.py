@@ -272,7 +272,7 @@ class Lane(Frozen, frozen=True):
 
 class OpenChart(Frozen, frozen=True):
     """438 px wide. bands: (x, y, width, height), each with its points' own range. y_labels: (y, text) at the edges of
-    the range. x_labels: (x, text). segments: polyline point strings."""
+    the range. x_labels: (x, text). segments: polyline point strings. aside: what of the values is not on the axis."""
 
     width: float
     height: float
@@ -286,6 +286,7 @@ class OpenChart(Frozen, frozen=True):
     since: float | None = None
     lanes: tuple[Lane, ...] = ()
     words: str = ""
+    aside: str = ""
 
 
 class ValueLine(Frozen, frozen=True):
