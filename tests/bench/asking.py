@@ -15,6 +15,7 @@ from sandbox.patients.lookup import Fact
 
 MENTAL, POINT, CLICK, KEY, HOME = 1.35, 1.1, 0.2, 0.28, 0.4
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.])")
+_ITEM = re.compile(r"\bitem \d+", re.IGNORECASE)  # the number of a question is not its answer
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9-]{2,}")
 _KINDS = {
     "Encounter": "hospital",
@@ -104,7 +105,7 @@ def cost(page: Any, fact: Fact) -> Cost:
 
 def _says(fact: Fact, text: str) -> bool:
     """Whether the place shows at least one of the numbers of the answer; for values only."""
-    numbers = _NUMBER.findall(fact.says)
+    numbers = _NUMBER.findall(_ITEM.sub("", fact.says))
     if not numbers or not all("/Observation/" in source for source in fact.sources):
         return True
     return any(re.search(rf"(?<![\d.]){re.escape(n)}(?![\d])", text) for n in numbers)
