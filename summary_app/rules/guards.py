@@ -14,6 +14,8 @@ from clinical.rank.ruleset_file import RuleSetInvalid
 from summary_app.access import logoff
 from summary_app.access.models import User
 from summary_app.guards import signed_off
+from summary_app.rules import queries
+from summary_app.rules.models import RuleSetVersion
 from summary_app.rules.services import allowed
 
 View = Callable[..., HttpResponse]
@@ -69,3 +71,11 @@ def _back(request: HttpRequest, kwargs: dict[str, Any]) -> str:
 def person(request: HttpRequest) -> User:
     assert isinstance(request.user, User)  # noqa: S101  for_team has looked
     return request.user
+
+
+def version_of(context: str, number: int) -> RuleSetVersion:
+    """Raises Http404."""
+    found = queries.version(context, number)
+    if found is None:
+        raise Http404
+    return found

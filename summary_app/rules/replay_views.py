@@ -10,7 +10,15 @@ from django.views.decorators.http import require_GET, require_POST
 from summary_app.rules import queries
 from summary_app.rules.guards import for_team, person
 from summary_app.rules.models import Replay
-from summary_app.rules.services import criteria, needs, nudging, replaying, reports, shadowing
+from summary_app.rules.services import (
+    alerts,
+    criteria,
+    needs,
+    nudging,
+    replaying,
+    reports,
+    shadowing,
+)
 
 
 @require_POST
@@ -32,9 +40,6 @@ def page(request: HttpRequest, replay_id: int) -> HttpResponse:
     report = reports.of(replay, reader_id=person(request).pk)
     now = timezone.now()
     rollouts = [one for one in queries.rollouts_of(replay.version_id) if one.ended is None]
-    figures = {"floor_hits": float(report.total.floor_lost)}
-    if report.worst_change is not None:
-        figures["recall_change"] = report.worst_change
     content = {
         "replay": replay,
         "version": replay.version,
@@ -43,10 +48,7 @@ def page(request: HttpRequest, replay_id: int) -> HttpResponse:
         "running": replay.state in (Replay.State.WAITING, Replay.State.RUNNING),
         "seconds": (replay.finished - replay.made).seconds if replay.finished else None,
         "shadows": [(one, shadowing.report(one)) for one in rollouts if one.shadow],
-        "criteria": [
-            (one, criteria.judge(one, {**figures, **shadowing.figures(one)}, now=now))
-            for one in rollouts
-        ],
+        "criteria": [(one, criteria.judge(one, alerts.figures(one), now=now)) for one in rollouts],
         "missing": needs.missing(replay.version, queries.departments()),
     }
     part = bool(getattr(request, "htmx", False))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from summary_app.rules import replay_views, views
+from summary_app.rules import file_views, replay_views, views
 
 urlpatterns = [
     path("", views.home, name="rules"),
@@ -12,7 +12,7 @@ urlpatterns = [
     path("mine", views.mine, name="rules-mine"),
     path("queue", views.queue, name="rules-queue"),
     path("switch", views.switch, name="rules-switch"),
-    path("take-in", views.take_in, name="rules-take-in"),
+    path("take-in", file_views.take_in, name="rules-take-in"),
     path("roll-out/<int:rollout_id>/back", views.roll_back, name="rules-back"),
     path("roll-out/<int:rollout_id>/end", views.end_rollout, name="rules-end"),
     path("replay/<int:replay_id>", replay_views.page, name="rules-replay"),
@@ -25,6 +25,7 @@ urlpatterns = [
     path("<slug:context>/<int:number>/preview", views.preview, name="rules-preview"),
     path("<slug:context>/<int:number>/pick", views.pick, name="rules-pick"),
     path("<slug:context>/<int:number>/own-item", views.own_item, name="rules-own-item"),
+    path("<slug:context>/<int:number>/value-set", file_views.value_set, name="rules-value-set"),
     path("<slug:context>/<int:number>/step", views.step, name="rules-step"),
-    path("<slug:context>/<int:number>/file", views.export, name="rules-file"),
+    path("<slug:context>/<int:number>/file", file_views.export, name="rules-file"),
 ]

@@ -11,11 +11,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from clinical.rank.ruleset_file import MOST_CHARACTERS, RuleSetInvalid, table_of
+from clinical.rank.ruleset_file import RuleSetInvalid, table_of
 from summary_app.rules import forms, queries
-from summary_app.rules.guards import for_person, for_team, person
+from summary_app.rules.guards import for_person, for_team, person, version_of
 from summary_app.rules.models import RuleSetVersion, State
 from summary_app.rules.services import (
+    alerts,
     allowed,
     criteria,
     drafts,
@@ -37,6 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     content = {
         "contexts": shown.contexts(now=now),
+        "alerts": alerts.alerts(now=now),
         "standing": queries.standing(),
         "may": shown.may(person(request), None, now=now),
         "departments": queries.departments(),
@@ -126,7 +128,7 @@ def start(request: HttpRequest, context: str) -> HttpResponse:
 @for_team
 def version_page(request: HttpRequest, context: str, number: int) -> HttpResponse:
     now, user = timezone.now(), person(request)
-    version = _version(context, number)
+    version = version_of(context, number)
     steps.check(user, "read", version, now=now)
     return render(request, "rules/version.html", _content(request, version, now))
 
@@ -168,7 +170,7 @@ def _content(
 def save(request: HttpRequest, context: str, number: int) -> HttpResponse:
     """One rule of a draft, then the page again; with `then=ask` the draft is sent to review as well."""
     now, user = timezone.now(), person(request)
-    version = _version(context, number)
+    version = version_of(context, number)
     try:
         table = editing.with_rule(table_of(version.text), forms.rule(request.POST))
     except editing.BadSlot as bad:
@@ -190,7 +192,7 @@ def save(request: HttpRequest, context: str, number: int) -> HttpResponse:
 def preview(request: HttpRequest, context: str, number: int) -> HttpResponse:
     """What the form as it stands would do, without saving it. After each pause in typing."""
     now, user = timezone.now(), person(request)
-    version = _version(context, number)
+    version = version_of(context, number)
     content: dict[str, Any] = {"version": version, "context": context}
     try:
         table = editing.with_rule(table_of(version.text), forms.rule(request.POST))
@@ -207,7 +209,7 @@ def preview(request: HttpRequest, context: str, number: int) -> HttpResponse:
 @require_GET
 @for_team
 def pick(request: HttpRequest, context: str, number: int) -> HttpResponse:
-    version = _version(context, number)
+    version = version_of(context, number)
     words = request.GET.get("q", "")[:60]
     library = shown.content(version).library
     found = picker.find(words, library, now=timezone.now())
@@ -225,7 +227,7 @@ def pick(request: HttpRequest, context: str, number: int) -> HttpResponse:
 @for_team
 def own_item(request: HttpRequest, context: str, number: int) -> HttpResponse:
     """An item of the site's own for a code that was seen and belongs to none."""
-    now, version = timezone.now(), _version(context, number)
+    now, version = timezone.now(), version_of(context, number)
     library = shown.content(version).library
     try:
         table, item = editing.with_own_item(
@@ -248,7 +250,7 @@ def own_item(request: HttpRequest, context: str, number: int) -> HttpResponse:
 @for_team
 def step(request: HttpRequest, context: str, number: int) -> HttpResponse:
     """One step of its life. The service decides whether this person may take it."""
-    now, user, version = timezone.now(), person(request), _version(context, number)
+    now, user, version = timezone.now(), person(request), version_of(context, number)
     why, action = request.POST.get("why", ""), request.POST.get("action", "")
     if action == "comment":
         life.comment(
@@ -303,40 +305,3 @@ def switch(request: HttpRequest) -> HttpResponse:
     do = life.resume if request.POST.get("action") == "resume" else life.stop_all
     do(person(request), why=request.POST.get("why", ""), now=timezone.now())
     return redirect("rules")
-
-
-@require_GET
-@for_team
-def export(request: HttpRequest, context: str, number: int) -> HttpResponse:
-    version = queries.version(context, number)
-    text = version.text if version is not None else drafts.text_of(context, number)
-    if text is None:
-        raise Http404
-    steps.check(person(request), "export", version, now=timezone.now())
-    name = f"{context}-v{number}.toml"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(text, content_type="application/toml; charset=utf-8", headers=headers)
-
-
-@require_POST
-@for_team
-def take_in(request: HttpRequest) -> HttpResponse:
-    """A file becomes a draft, or is refused with line and reason."""
-    sent = request.FILES.get("file")
-    if sent is None or sent.size is None or sent.size > MOST_CHARACTERS * 4:
-        raise allowed.Refused("Choose a rule set file of at most 800 kB.")
-    try:
-        text = sent.read().decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise RuleSetInvalid(f"not UTF-8 at byte {error.start}") from None
-    made = drafts.take_in(
-        person(request), text, now=timezone.now(), why=f"from the file {sent.name}"[:200]
-    )
-    return redirect("rules-version", made.rule_set.context, made.number)
-
-
-def _version(context: str, number: int) -> RuleSetVersion:
-    found = queries.version(context, number)
-    if found is None:
-        raise Http404
-    return found

@@ -22,6 +22,7 @@ LAYER = {
     "forms": SERVICES,
     "guards": SERVICES,
     "replay_views": TOP,
+    "file_views": TOP,
     "door": SERVICES,
     "people": SERVICES,
     "logoff": SERVICES,
@@ -57,7 +58,15 @@ def imports(path: Path) -> set[str]:
 def target(name: str) -> tuple[str, int] | None:
     """Area and layer of an imported name; None when it belongs to no area."""
     parts = name.split(".")
-    if len(parts) < 3 or parts[1] not in ("connections", "access", "summary", "quality", "ward", "rules", "feedback"):
+    if len(parts) < 3 or parts[1] not in (
+        "connections",
+        "access",
+        "summary",
+        "quality",
+        "ward",
+        "rules",
+        "feedback",
+    ):
         return None
     return parts[1], LAYER[parts[2]]
 

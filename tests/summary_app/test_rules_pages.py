@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,7 @@ ADDRESSES = [
     ("get", "/rules/"), ("get", "/rules/queue"), ("get", "/rules/diabetes/"), ("get", "/rules/diabetes/2/"),
     ("get", "/rules/diabetes/2/file"), ("get", "/rules/diabetes/2/pick?q=a"), ("post", "/rules/diabetes/start"),
     ("post", "/rules/diabetes/2/save"), ("post", "/rules/diabetes/2/preview"),
-    ("post", "/rules/diabetes/2/step"), ("post", "/rules/diabetes/2/own-item"), ("post", "/rules/switch"),
+    ("post", "/rules/diabetes/2/step"), ("post", "/rules/diabetes/2/own-item"), ("post", "/rules/diabetes/2/value-set"), ("post", "/rules/switch"),
     ("post", "/rules/take-in"), ("post", "/rules/roll-out/1/back"), ("post", "/rules/roll-out/1/end"),
 ]  # fmt: skip
 
@@ -321,3 +322,58 @@ def test_the_command_checks_files_without_a_database(tmp_path: Path) -> None:
     assert checked(tmp_path, doubtful)[1] == ""
     assert "can never hold" in checked(tmp_path, doubtful, "--strict")[0]
     assert checked(tmp_path, doubtful, "--strict")[1]
+
+
+# ---- value sets ---------------------------------------------------------------------------------------------------
+
+
+def concepts(*codes: str, system: str = "http://loinc.org", **more: Any) -> dict[str, Any]:
+    include = {
+        "system": system,
+        "concept": [{"code": code, "display": f"name of {code}"} for code in codes],
+    }
+    return {
+        "resourceType": "ValueSet",
+        "title": "Ketones",
+        "url": "http://x.example/vs",
+        "compose": {"include": [include]},
+        **more,
+    }
+
+
+def send_value_set(client: Client, content: bytes) -> str:
+    sent = {"file": SimpleUploadedFile("vs.json", content)}
+    return client.post("/rules/diabetes/2/value-set", sent, follow=True).content.decode()
+
+
+def test_a_value_set_becomes_an_item(as_person: Callable[..., Client]) -> None:
+    ann = as_person("ann", "author")
+    ann.post("/rules/diabetes/start", {"number": "1"})
+    send_value_set(ann, json.dumps(concepts("99998-1", "99997-3", "4548-4")).encode())
+    found = reading.read(RuleSetVersion.objects.get().text)
+    (item,) = found.own
+    assert (item.label, item.kind) == ("Ketones", "lab")
+    assert [code for _, code in item.codes] == ["99998-1", "99997-3", "4548-4"]
+    assert {row.code for row in found.rows.values()} == {"99998-1", "99997-3"}
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"{", "no JSON"), (b"[]", "no FHIR ValueSet"), (b"[" * 5000, "no JSON"), (concepts(), "defined by a filter"),
+        (concepts("1", system="http://other.example"), "made of LOINC"),
+        ({"resourceType": "ValueSet", "compose": {"include": [{"system": "http://loinc.org", "filter": [{}]}]}}, "expand it first"),
+        ({"resourceType": "ValueSet", "expansion": {"total": 9, "contains": [{"system": "http://loinc.org", "code": "1-8"}]}}, "1 of 9"),
+        (concepts("1-8", expansion={"contains": "x"}, compose={"include": "y"}), "no code in it"),
+        (concepts(*[f"{n}-0" for n in range(600)]), "at most 500"),
+    ],
+)  # fmt: skip
+def test_a_value_set_that_is_not_whole_is_refused(
+    as_person: Callable[..., Client], body: Any, words: str
+) -> None:
+    ann = as_person("ann", "author")
+    ann.post("/rules/diabetes/start", {"number": "1"})
+    before = RuleSetVersion.objects.get().text
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    assert words in send_value_set(ann, content)
+    assert RuleSetVersion.objects.get().text == before

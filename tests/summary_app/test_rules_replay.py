@@ -23,7 +23,9 @@ from summary_app.models import (
     ShadowCount,
 )
 from summary_app.rules.services import (
+    alerts,
     behind,
+    criteria,
     drafts,
     editing,
     life,
@@ -234,3 +236,25 @@ def test_a_code_that_no_item_has_becomes_an_item_of_the_site(charts: list[Opened
     found = reading.read(RuleSetVersion.objects.get().text)
     assert [item.codes for item in found.own] == [(("http://loinc.org", "99998-1"),)]
     assert found.own[0].id in {one.item for one in found.pack.listed}
+
+
+def test_a_stop_criterion_that_is_met_is_told_on_the_first_page(charts: list[Opened]) -> None:
+    ann, rob, pia = person("ann", "author"), person("rob", "reviewer"), person("pia", "publisher")
+    version = without("lab.hba1c")
+    replaying.run(replaying.start(ann, version, now=timezone.now()).pk)
+    life.ask(ann, version, why="", now=timezone.now())
+    life.approve(rob, version, why="", now=timezone.now())
+    scope = life.Scope(
+        stop_criteria={"recall_change": -0.5, "floor_hits": 1.0, "opened_percent": 50.0}
+    )
+    rollout = life.publish(pia, version, scope, why="", now=timezone.now())
+    (alert,) = alerts.alerts(now=timezone.now())
+    assert [(one.name, one.state) for one in alert.lines] == [("recall_change", "met")]
+    states = {
+        one.name: one.state
+        for one in criteria.judge(rollout, alerts.figures(rollout), now=timezone.now())
+    }
+    assert states == {"floor_hits": "clear", "recall_change": "met", "opened_percent": "not yet"}
+    client = Client()
+    client.force_login(pia)
+    assert "Must-see recall" in client.get("/rules/").content.decode()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,11 @@ from clinical.rank.library import Item, Library
 LISTS = ("must", "should", "background")
 OFF = "off"
 _NAMES = {uri: name for name, uri in SYSTEMS.items()}
-_FIELDS = ("loinc", "snomed", "cvx")
+_OWN = {
+    codes.LOINC: ("lab", "loinc"), codes.SNOMED: ("proc", "snomed"), codes.CVX: ("imm", "cvx"),
+    codes.ICD10CM: ("cond", "icd10cm"),
+}  # fmt: skip
+_OWN_WORDS = "LOINC, SNOMED CT, CVX or ICD-10-CM"
 _NUMBER = re.compile(r"\d{1,4}(\.\d{1,2})?")
 
 
@@ -94,31 +98,50 @@ def with_own_item(
     today: str,
     origin: str,
 ) -> tuple[dict[str, Any], str]:
-    """The table with an item of its own for one code that no item has, and the id of that item. Raises BadSlot.
+    """As `with_own_codes`, for one code."""
+    return with_own_codes(
+        table, library, [(system, code, name)], label=name or code, today=today, origin=origin
+    )
 
-    system: URI. origin: where the code was seen, in words. Kept out of every other context by its name.
+
+def with_own_codes(
+    table: Mapping[str, Any],
+    library: Library,
+    found: Sequence[tuple[str, str, str]],
+    *,
+    label: str,
+    today: str,
+    origin: str,
+) -> tuple[dict[str, Any], str]:
+    """The table with an item of its own for codes of one system, and the id of that item. Raises BadSlot.
+
+    found: (system URI, code, name). origin: where they come from, in words. Kept out of every other context by its name.
     """
-    kind = {codes.LOINC: "lab", codes.SNOMED: "proc", codes.CVX: "imm"}.get(system)
-    field = _NAMES.get(system, "")
-    if kind is None or field not in _FIELDS or not code:
-        raise BadSlot("item", "An item of your own is made of a LOINC, SNOMED CT or CVX code.")
-    short = re.sub(r"[^a-z0-9]+", "_", (name or code).lower()).strip("_")[:30] or "code"
-    item = f"{kind}.{table['id']}-{short}_{re.sub(r'[^A-Za-z0-9]', '_', code)}"[:61]
+    system = found[0][0]
+    kind, field = _OWN.get(system, ("", ""))
+    if not kind or not all(code for _, code, _ in found):
+        raise BadSlot("item", f"An item of your own is made of {_OWN_WORDS} codes.")
+    short = re.sub(r"[^a-z0-9]+", "_", label.lower()).strip("_")[:30] or "codes"
+    tail = re.sub(r"[^A-Za-z0-9]", "_", found[0][1])
+    item = f"{kind}.{table['id']}-{short}_{tail}"[:61]
     own = {group: dict(items) for group, items in table.get("own", {}).items()}
-    entry = {"label": (name or code)[:48], field: [code]}
-    own.setdefault(kind, {})[item.partition(".")[2]] = entry
+    own.setdefault(kind, {})[item.partition(".")[2]] = {
+        "label": label[:48],
+        field: [code for _, code, _ in found],
+    }
     rows = list(table.get("codes", ()))
-    known = {(SYSTEMS[one["system"]], one["code"]) for one in rows}
-    if (system, code) not in library.codes and (system, code) not in known:
-        rows.append(
-            {
-                "system": field,
-                "code": code,
-                "name": (name or code)[:300],
-                "source": origin[:300],
-                "date": today,
-            }
-        )
+    known = {(SYSTEMS[one["system"]], one["code"]) for one in rows} | set(library.codes)
+    rows += [
+        {
+            "system": _NAMES[uri],
+            "code": code,
+            "name": (name or code)[:300],
+            "source": origin[:300],
+            "date": today,
+        }
+        for uri, code, name in found
+        if (uri, code) not in known
+    ]
     return {**table, "own": own, "codes": rows}, item
 
 
