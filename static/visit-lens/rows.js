@@ -68,7 +68,7 @@
     target.closest("details")?.setAttribute("open", "");
     const own = target.querySelector("a.o");
     if (!own) return false;
-    if (!openedAfter(target)) open(target, own);
+    if (!openedAfter(target)) open(target, own).then(() => openedAfter(target)?.scrollIntoView({ block: "nearest" }));
     own.focus({ preventScroll: true });
     target.scrollIntoView({ block: "nearest" });
     return true;
