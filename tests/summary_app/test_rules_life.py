@@ -183,6 +183,9 @@ def test_what_is_in_review_is_not_written_any_more(ann: User) -> None:
         )
     made.refresh_from_db()
     assert made.text == before
+    made.text = before.replace("HbA1c", "A1c") + "\n"
+    with pytest.raises(Frozen):
+        made.save()
 
 
 def test_two_who_save_at_once_are_told(ann: User) -> None:

@@ -97,6 +97,13 @@ class RuleSetVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.rule_set.context} v{self.number}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Raises Frozen where the text of what is no draft any more would change."""
+        stored = RuleSetVersion.objects.filter(pk=self.pk).values_list("state", "text").first()
+        if stored is not None and stored[0] != State.DRAFT and stored[1] != self.text:
+            raise Frozen
+        super().save(*args, **kwargs)
+
 
 class Rollout(models.Model):
     """That a version holds for these departments (none: all), roles and settings (empty: all) from a date.
