@@ -23,6 +23,7 @@ urlpatterns = [
     path("<slug:context>/<int:number>/", views.version_page, name="rules-version"),
     path("<slug:context>/<int:number>/save", views.save, name="rules-save"),
     path("<slug:context>/<int:number>/preview", views.preview, name="rules-preview"),
+    path("<slug:context>/<int:number>/charts", views.all_charts, name="rules-all-charts"),
     path("<slug:context>/<int:number>/pick", views.pick, name="rules-pick"),
     path("<slug:context>/<int:number>/own-item", views.own_item, name="rules-own-item"),
     path("<slug:context>/<int:number>/value-set", file_views.value_set, name="rules-value-set"),

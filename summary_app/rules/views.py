@@ -208,6 +208,16 @@ def preview(request: HttpRequest, context: str, number: int) -> HttpResponse:
 
 @require_GET
 @for_team
+def all_charts(request: HttpRequest, context: str, number: int) -> HttpResponse:
+    """The saved draft on every chart that this person has open, in counts."""
+    version = version_of(context, number)
+    found = trying.in_counts(person(request), version.text, as_of=timezone.now())
+    content = {"counted": found, "context": context, "version": version}
+    return render(request, "rules/_all_charts.html", content)
+
+
+@require_GET
+@for_team
 def pick(request: HttpRequest, context: str, number: int) -> HttpResponse:
     version = version_of(context, number)
     words = request.GET.get("q", "")[:60]

@@ -70,7 +70,7 @@ def test_from_an_idea_to_published_and_back(as_person: Callable[..., Client]) ->
 
 
 ADDRESSES = [
-    ("get", "/rules/"), ("get", "/rules/queue"), ("get", "/rules/diabetes/"), ("get", "/rules/diabetes/2/"),
+    ("get", "/rules/"), ("get", "/rules/queue"), ("get", "/rules/diabetes/2/charts"), ("get", "/rules/diabetes/"), ("get", "/rules/diabetes/2/"),
     ("get", "/rules/diabetes/2/file"), ("get", "/rules/diabetes/2/pick?q=a"), ("post", "/rules/diabetes/start"),
     ("post", "/rules/diabetes/2/save"), ("post", "/rules/diabetes/2/preview"),
     ("post", "/rules/diabetes/2/step"), ("post", "/rules/diabetes/2/own-item"), ("post", "/rules/diabetes/2/value-set"), ("post", "/rules/switch"),

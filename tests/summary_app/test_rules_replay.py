@@ -258,3 +258,14 @@ def test_a_stop_criterion_that_is_met_is_told_on_the_first_page(charts: list[Ope
     client = Client()
     client.force_login(pia)
     assert "Must-see recall" in client.get("/rules/").content.decode()
+
+
+def test_each_open_chart_is_counted_for_its_own_person_only(charts: list[Opened]) -> None:
+    alice = person(user_of(charts[0]).username, "author")
+    version = without("lab.hba1c", by=alice)
+    page = charts[0].client.get(f"/rules/diabetes/{version.number}/charts").content.decode()
+    assert charts[0].ctx in page
+    assert charts[1].ctx in page
+    assert charts[2].ctx not in page
+    assert page.count("0 of") == 2
+    assert AccessLog.objects.filter(what="rules").count() == 2

@@ -11,7 +11,7 @@ from clinical.rank.ruleset_text import write
 from summary_app.access import door
 from summary_app.access.models import User
 from summary_app.rules.models import RuleSetVersion
-from summary_app.rules.services import charts, drafts, drawn
+from summary_app.rules.services import charts, drafts, drawn, effects
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,26 @@ class Tried:
     chosen: charts.Preview | None
     drawings: tuple[drawn.Drawn, ...] = ()
     words: str = ""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """One of the other charts. effect: None when it may not be looked at any more."""
+
+    chart: charts.ChartName
+    effect: effects.Effect | None
+
+
+def in_counts(user: User, text: str, *, as_of: datetime) -> tuple[Counted, ...]:
+    """What the draft does to each chart of this person, in counts. Raises RuleSetInvalid."""
+    found = []
+    for one in charts.mine(user, now=as_of):
+        try:
+            effect = charts.preview(user, one.ctx, text, first=True, as_of=as_of).effect
+        except (door.NotThere, door.Closed):
+            effect = None
+        found.append(Counted(one, effect))
+    return tuple(found)
 
 
 def text_of(version: RuleSetVersion, table: Mapping[str, Any]) -> str:
