@@ -62,7 +62,9 @@ class SummaryView(APIView):
         summary="The summary of one opening",
         description="What the page shows now, with its words, states and sources. Asks no EHR for anything.",
         responses={
-            200: OpenApiResponse(description="version, complete, asking (searches under way), summary"),
+            200: OpenApiResponse(
+                description="version, complete, asking (searches under way), summary"
+            ),
             401: OpenApiResponse(description="not signed in"),
             404: OpenApiResponse(description="no such opening for this person"),
             409: OpenApiResponse(description="the opening was closed; the words say why"),
