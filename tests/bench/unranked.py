@@ -43,8 +43,11 @@ def _taken(row: Series) -> datetime:
     return taken.start if taken is not None else _NEVER
 
 
-rank.rank = newest_first  # the pipeline looks the function up at every page
+def __getattr__(name: str) -> Any:
+    """`application`: only a server that asks for it switches the ranking off, never an import of this module."""
+    if name != "application":
+        raise AttributeError(name)
+    from config.wsgi import application
 
-from config.wsgi import application
-
-__all__ = ["application"]
+    rank.rank = newest_first  # the pipeline looks the function up at every page
+    return application
