@@ -206,7 +206,8 @@ def forget_everything() -> None:
 
 def spoil(houses: Houses, where: str, fault: Fault) -> None:
     """Switches it on for everything but the Patient: whose record it is stays known."""
-    if {"hang", "too_many_requests"} & set(fault.switches):
+    never = {"hang", "too_many_requests"} & set(fault.switches)
+    if never and "for_requests" not in fault.switches:
         Connection.objects.filter(key=where).update(request_seconds=1.0, pull_seconds=2.5)
     houses[where].board.change({"only_types": ",".join(KINDS), **fault.switches})
 

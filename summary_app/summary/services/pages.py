@@ -50,22 +50,24 @@ _lock = threading.Lock()
 
 def page_of(opening: door.Opening, *, as_of: datetime) -> Page:
     """The page now: the one in memory, the one kept in the snapshot, or a new one."""
+    # Looked at before the version: what ends in between is news for the next question.
+    running = _is_running(opening)
     version = refresh(opening)
     key = _key(opening, as_of)
     known = _remembered(key, as_of)
     if known is not None:
-        return _at_rest(opening, _page(known[1], version, known[0]))
+        return _at_rest(_page(known[1], version, known[0]), running)
     first = opening.sources[0]
-    if first.snapshot_id is not None and not _is_running(opening):
+    if first.snapshot_id is not None and not running and not _is_running(opening):
         kept = store.kept_page(first.snapshot_id, _day(key, as_of))
         if kept is not None:
             return Page(kept, version, as_of)
-    return _at_rest(opening, _page(_built_of(opening, key, as_of), version, as_of))
+    return _at_rest(_page(_built_of(opening, key, as_of), version, as_of), running)
 
 
-def _at_rest(opening: door.Opening, page: Page) -> Page:
-    """A page is complete when nothing is being read any more: an answer may have called for a further search."""
-    if not page.summary.complete or not _is_running(opening):
+def _at_rest(page: Page, running: bool) -> Page:
+    """A page is complete when nothing was being read any more: an answer may have called for a further search."""
+    if not page.summary.complete or not running:
         return page
     return replace(page, summary=msgspec.structs.replace(page.summary, complete=False))
 
