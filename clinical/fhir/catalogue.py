@@ -43,7 +43,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """One row. fixed: parameters besides patient and date. date: name of the date parameter, "" = none is sent.
 
     days: window per setting. sort: value of `_sort`. droppable: parameters to do without, one group after the other,
-    when the server refuses. first: settings (or roles) in which the first screen waits for it; "*" = all.
+    when the server refuses. first: settings (or roles) in which the first screen waits for it; "*" = all. cuts: days
+    back at which its window may be divided from the beginning, so that a long answer comes as several short ones.
     """
 
     key: str
@@ -57,6 +58,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     droppable: tuple[tuple[str, ...], ...] = ()
     first: tuple[str, ...] = ()
     split: Literal["category+date", ""] = ""
+    cuts: tuple[int, ...] = ()
     together: str = ""
     resolve: bool = False
 
@@ -109,6 +111,7 @@ CATALOGUE: tuple[Kind, ...] = (
         droppable=(("date",),),
         first=("*",),
         split="category+date",
+        cuts=(90, 200),
     ),
     Kind(
         key="vitals.recent",

@@ -16,9 +16,10 @@ from clinical.fhir import faults
 from clinical.fhir.connection import Connection
 from clinical.fhir.doubt import Witness, doubtful, with_system
 from clinical.fhir.grouping import groups, merged, parted
-from clinical.fhir.reading import Circumstances, Fetched, Reading
+from clinical.fhir.reading import Fetched, Reading
 from clinical.fhir.searches import Plan, Search
 from clinical.fhir.session import Session
+from clinical.fhir.steps import Circumstances
 from clinical.fhir.subjects import Subject
 from clinical.fhir.transport import Transport
 from clinical.records import FetchState, SearchState

@@ -5,10 +5,10 @@ Every request is a job of the pull's lane; the jobs of one reading run side by s
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import partial
 from urllib.parse import urljoin
 
@@ -18,13 +18,13 @@ from clinical.errors import SourceError
 from clinical.fhir import ending, windows
 from clinical.fhir.collected import Collected
 from clinical.fhir.faults import Answered
+from clinical.fhir.parts import Parts
 from clinical.fhir.references import medications_missing, read_path
 from clinical.fhir.searches import Params, Search, path_of
-from clinical.fhir.session import Session
-from clinical.fhir.subjects import Subject
+from clinical.fhir.steps import Circumstances, Step
 from clinical.fhir.windows import Window
 from clinical.fhir.wire import Entry, Page, read_page
-from clinical.fhir.workers import URGENT, Lane
+from clinical.fhir.workers import URGENT
 from clinical.records import SearchState
 
 _STRICT = {"Prefer": "handling=strict"}
@@ -53,29 +53,6 @@ class Fetched:
         return tuple(e for e in self.entries if e.resource is not None and e.type == kind)
 
 
-@dataclass(frozen=True)
-class Step:
-    """One request of a reading. attempt: which of the search's params it sends. depth: of divided windows."""
-
-    path: str
-    kind: str = "first"  # first, page, window, code, medication
-    attempt: int = 0
-    window: Window | None = None
-    depth: int = 0
-    headers: bool = True
-
-
-@dataclass(frozen=True)
-class Circumstances:
-    """What all readings of one pull share. now: the clock. report: takes a bug of ours."""
-
-    session: Session
-    lane: Lane
-    subject: Subject | None
-    now: Callable[[], datetime]
-    crash: Callable[[Exception], None]
-
-
 class Reading:
     """One search being read. `done` is called once, in the thread that ends it."""
 
@@ -92,8 +69,11 @@ class Reading:
         self._under_way = 0
         self._seen: set[str] = set()
         self._reserve = ""  # the next link of the first page while windows cover the rest
+        self._parts: Parts | None = None  # of a range that was divided from the beginning
+        self._undivided: Step | None = None  # what they stand for, when it was not sent beside them
         self._total: int | None = None
         self._divided = False
+        self._abandoned = False  # the parts: the whole range is read
         self._restarted = False
         self._resolved = False
         self._keeps_free = 0
@@ -108,7 +88,28 @@ class Reading:
             self._keeps_free = _SLOTS_KEPT
             self._around.lane.keep_free(_SLOTS_KEPT)  # until it is known whether it will be divided
         with self._lock:
-            self._send(self._first(min(learned, len(self.search.fallbacks))))
+            for step in self._opening(min(learned, len(self.search.fallbacks))):
+                self._send(step)
+
+    def _opening(self, attempt: int) -> list[Step]:
+        """The whole range in one request, or its parts where it is to be divided from the beginning."""
+        search = self.search
+        if not search.cuts or attempt or not self._around.session.transport.keeps_windows:
+            return [self._first(attempt)]
+        self._parts = Parts()
+        whole = self._first(attempt)
+        edges = (None, *search.cuts, search.since)
+        steps = [
+            self._window(attempt, Window(start, end)) for end, start in itertools.pairwise(edges)
+        ]
+        if self._around.session.transport.proven_windows:
+            self._undivided = whole
+            return steps
+        return [*steps, whole]
+
+    def _window(self, attempt: int, part: Window, depth: int = 0) -> Step:
+        params = windows.narrowed(self._params(attempt), self.search.date, part)
+        return Step(path_of(self.search.resource, params), "window", attempt, part, depth)
 
     def _first(self, attempt: int) -> Step:
         if self.search.read:
@@ -173,12 +174,17 @@ class Reading:
                 entries=tuple(msgspec.structs.replace(e, mode="include") for e in page.entries),
             )
         new = self.collected.add(page)
-        if step.window is not None and not windows.kept(
-            step.window, windows.dates_of(page.entries)
-        ):
+        if self._parts is not None:
+            new = self._parts.add(step, page)
+        if step.kind == "window" and not self._kept(step, page):
             self._give_up_windows()
+        elif step.window is not None and self._abandoned:
+            return  # the whole range is being read instead
         elif page.next_link and not self._divide(step, page):
             self._follow(step, page.next_link, new)
+
+    def _kept(self, step: Step, page: Page) -> bool:
+        return step.window is None or windows.kept(step.window, windows.dates_of(page.entries))
 
     def _divide(self, step: Step, page: Page) -> bool:
         """Sends windows for the rest of this page's range; False when the next link has to be followed."""
@@ -197,17 +203,15 @@ class Reading:
             now=self._around.now(),
             slots=self._around.lane.width,
         )
-        if not parts:
+        if self._parts is not None and step.kind == "first":
+            parts = ()  # they are under way
+        elif not parts:
             return False
         if step.kind == "first":
             self._reserve = urljoin(self._absolute(step.path), page.next_link)
         self._divided = True
         for part in parts:
-            path = path_of(
-                search.resource,
-                windows.narrowed(self._params(step.attempt), search.date, part),
-            )
-            self._send(Step(path, "window", step.attempt, part, step.depth + 1))
+            self._send(self._window(step.attempt, part, step.depth + 1))
         return True
 
     def _follow(self, step: Step, link: str, new: int) -> None:
@@ -221,7 +225,7 @@ class Reading:
         elif self._around.session.bytes_read > limits.pull_bytes:
             self.notes.append(f"more than {limits.pull_bytes / 1e6:g} MB came in")
         else:
-            self._send(Step(url, "page", step.attempt))
+            self._send(Step(url, "page", step.attempt, step.window))
 
     # ---- what did not come
 
@@ -262,7 +266,12 @@ class Reading:
     def _give_up_windows(self) -> None:
         """The server does not keep to windows: its own chain of pages is followed instead."""
         self._around.session.transport.keeps_windows = False
-        self._follow_reserve()
+        self._abandoned = self._parts is not None
+        whole, self._undivided = self._undivided, None
+        if whole is not None:
+            self._send(whole)
+        else:
+            self._follow_reserve()
 
     def _follow_reserve(self) -> bool:
         url, self._reserve = self._reserve, ""
@@ -283,6 +292,8 @@ class Reading:
 
     def _more(self) -> bool:
         """Sends what is still missing when all requests have ended; False when nothing is."""
+        if self._parts is not None and self.fault is None:
+            self._parts.judge(self._around.session.transport, self._total)
         if self._short() and self._follow_reserve():
             return True
         return self.search.resolve and self._resolve()

@@ -24,6 +24,7 @@ from clinical.fhir.catalogue import (
     Kind,
     Setting,
 )
+from clinical.fhir.connection import Limits
 from clinical.records import FetchState, SearchState, Section
 
 Params = tuple[tuple[str, str], ...]
@@ -37,6 +38,7 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     and not a search. tier: 1 = the first screen waits for it. since: lower bound of its window, sent as `date`.
     category: codes its entries should carry. codes: LOINC codes asked for. fallbacks: params to send instead, in
     this order, when the server refuses (never without the patient). split: its date range may be divided.
+    cuts: moments, newest first, at which it is divided from the beginning.
     together: searches with the same word may go out as one request with a list of categories. resolve: read the
     Medications that its entries point to and that did not come along. expects: an id that should be among the
     entries. otherwise: searches to send when it is not, or, without `expects`, when nothing was found.
@@ -54,6 +56,7 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     codes: tuple[str, ...] = ()
     fallbacks: tuple[Params, ...] = ()
     split: Literal["category+date", "code+date", ""] = ""
+    cuts: tuple[datetime, ...] = ()
     together: str = ""
     resolve: bool = False
     expects: str = ""
@@ -79,12 +82,14 @@ def plan_for(
     role: str = "",
     encounter_id: str = "",
     page_size: int = PAGE_SIZE,
+    concurrency: int = Limits.concurrency,
 ) -> Plan:
     """The searches for one opening at one connection.
 
     server: connection key. capability: None = not known, then everything is asked. granted_scopes: None = not known
     (no SMART sign-in), then everything is asked. visit_codes: LOINC codes whose latest value is wanted whatever its
-    age. as_of: aware. At most 8 searches of the first tier and 17 requests of the second.
+    age. as_of: aware. concurrency: requests that this EHR may be sent at once; what the first tier leaves of it is used
+    to divide its longest search. At most 8 searches of the first tier and 17 requests of the second.
     """
     wishes = [
         Search(key="patient", section=Section.PATIENT, resource="Patient", read=patient_id, tier=1),
@@ -94,14 +99,27 @@ def plan_for(
     granted = None if granted_scopes is None else scopes.parse(granted_scopes)
     searches: list[Search] = []
     not_asked: list[SearchState] = []
-    # What may be long begins early: the whole pull ends with its last search.
-    for search in sorted(wishes, key=lambda each: (each.tier, not each.codes)):
+    # What may be long begins early: a tier ends with its last search.
+    for search in sorted(wishes, key=lambda each: (each.tier, not each.split)):
         state = _why_not(search, server, capability, granted)
         if state is None:
             searches.append(search)
         else:
             not_asked.append(state)
-    return Plan(tuple(searches), tuple(not_asked))
+    return Plan(_divided(searches, as_of, concurrency), tuple(not_asked))
+
+
+def _divided(searches: Sequence[Search], as_of: datetime, concurrency: int) -> tuple[Search, ...]:
+    """The first tier stays within what may be sent at once; where there is room, its long searches are divided."""
+    days = {kind.key: kind.cuts for kind in CATALOGUE if kind.cuts}
+    free = concurrency - sum(search.tier == 1 for search in searches)
+    found = []
+    for search in searches:
+        cuts = days.get(search.key, ())[-free:] if free > 0 and search.tier == 1 else ()
+        free -= len(cuts)
+        moments = tuple(as_of - timedelta(days=each) for each in cuts)
+        found.append(msgspec.structs.replace(search, cuts=moments) if cuts else search)
+    return tuple(found)
 
 
 def uses() -> tuple[tuple[str, str], ...]:

@@ -56,6 +56,9 @@ class Transport:
         self.budget: Budget = connection.budget or MinuteBudget(limits.requests_per_minute)
         self.learned: dict[str, int] = {}
         self.keeps_windows = True  # honours both bounds of a date range, as far as we know
+        self.proven_windows = (
+            False  # has shown that the parts of a range bring what the whole brings
+        )
         self.takes_lists = True  # does not refuse `category=a,b`
         self.knows_lists = False  # has answered one with entries
 

@@ -151,6 +151,7 @@ def _plan(task: Task) -> Plan:
         role=task.role,
         encounter_id=task.encounter,
         page_size=task.reader.wire.limits.page_size,
+        concurrency=task.reader.wire.limits.concurrency,
     )
 
 

@@ -169,6 +169,31 @@ def test_its_windows_bring_less_than_it_announced(start: Start) -> None:
     assert found["labs.recent"].state.received == 300
 
 
+def test_parts_are_enough_once_a_server_has_shown_that_they_bring_everything(start: Start) -> None:
+    ehr = start([PATIENT, *labs(300)])
+    for whole in (1, 0):
+        ehr.asked.clear()
+        found = pulled(ehr, "labs.recent")
+        assert found.ids("labs.recent") == {f"o{n}" for n in range(300)}
+        assert sum(len(asked.all("date")) < 2 for asked in ehr.asked) == 1 + whole
+
+
+def test_its_parts_pass_over_rows_of_the_whole(start: Start) -> None:
+    """Nothing is lost the first time, and from then on it is asked for the whole range."""
+
+    def short(ehr: FakeEhr, asked: Asked) -> Reply | None:
+        if len(asked.all("date")) < 2:
+            return None
+        return reply(searchset([entry(ehr, each) for each in ehr.search(asked)[::2]]))
+
+    ehr = start([PATIENT, *labs(300)], hook=short)
+    for requests in (4, 1):
+        ehr.asked.clear()
+        found = pulled(ehr, "labs.recent")
+        assert found.ids("labs.recent") == {f"o{n}" for n in range(300)}
+        assert len(ehr.asked) == requests
+
+
 def test_it_ignores_sort_and_include(start: Start) -> None:
     ehr = start([PATIENT, *reversed(labs(300))], cap=50)
     ehr.hook = lambda ehr, asked: (
@@ -202,11 +227,12 @@ def test_it_refuses_a_parameter(start: Start, parameter: str) -> None:
         "subject": {"reference": "Patient/1"},
     }
     ehr = start([PATIENT, request, *labs(5)], hook=refuse)
-    found = pulled(ehr, "labs.recent", "medications.active")
+    undivided = {"concurrency": 8}
+    found = pulled(ehr, "labs.recent", "medications.active", plan=undivided)
     assert found["labs.recent"].state.received == 5
     assert found["medications.active"].state.received == 1
     asked = len(ehr.asked)
-    pulled(ehr, "labs.recent", "medications.active")
+    pulled(ehr, "labs.recent", "medications.active", plan=undivided)
     assert len(ehr.asked) - asked == 2, "what was refused once is not asked again"
 
 

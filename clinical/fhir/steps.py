@@ -1,0 +1,35 @@
+"""One request of a reading, and what all readings of one pull share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from clinical.fhir.session import Session
+from clinical.fhir.subjects import Subject
+from clinical.fhir.windows import Window
+from clinical.fhir.workers import Lane
+
+
+@dataclass(frozen=True)
+class Step:
+    """One request of a reading. attempt: which of the search's params it sends. depth: of divided windows."""
+
+    path: str
+    kind: str = "first"  # first, page, window, code, medication
+    attempt: int = 0
+    window: Window | None = None
+    depth: int = 0
+    headers: bool = True
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What all readings of one pull share. now: the clock. report: takes a bug of ours."""
+
+    session: Session
+    lane: Lane
+    subject: Subject | None
+    now: Callable[[], datetime]
+    crash: Callable[[Exception], None]
