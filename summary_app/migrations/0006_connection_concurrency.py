@@ -5,15 +5,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('summary_app', '0005_feedback'),
+        ("summary_app", "0005_feedback"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='connection',
-            name='concurrency',
-            field=models.PositiveSmallIntegerField(default=10, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(32)]),
+            model_name="connection",
+            name="concurrency",
+            field=models.PositiveSmallIntegerField(
+                default=10,
+                validators=[
+                    django.core.validators.MinValueValidator(1),
+                    django.core.validators.MaxValueValidator(32),
+                ],
+            ),
         ),
     ]
