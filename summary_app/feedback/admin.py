@@ -10,14 +10,17 @@ from summary_app.feedback.models import Feedback
 
 @admin.register(Feedback)
 class FeedbackAdmin(admin.ModelAdmin):
-    """Read, and ticked off; what was said is not changed."""
+    """Read, and ticked off; what was said is not changed, and answers are written in the queue of the rules."""
 
-    list_display = ("reason", "kind", "visit", "words", "user", "at", "done")
+    list_display = ("reason", "kind", "visit", "words", "user", "at", "state", "done")
     list_editable = ("done",)
-    list_filter = ("done", "reason", "kind", "visit")
+    list_filter = ("done", "state", "reason", "kind", "visit")
     search_fields = ("words", "rules", "key")
     date_hierarchy = "at"
-    readonly_fields = ("key", "kind", "reason", "words", "visit", "rules", "user", "at")
+    readonly_fields = (
+        "key", "kind", "reason", "words", "visit", "rules", "user", "at", "department", "state", "answer", "answered_by",
+        "answered", "omission",
+    )  # fmt: skip
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from summary_app.rules import file_views, replay_views, views
+from summary_app.rules import file_views, queue_views, replay_views, views
 
 urlpatterns = [
     path("", views.home, name="rules"),
     path("of", views.rule_of, name="rules-of"),
     path("mine", views.mine, name="rules-mine"),
-    path("queue", views.queue, name="rules-queue"),
+    path("queue", queue_views.queue, name="rules-queue"),
+    path("queue/answer", queue_views.answer, name="rules-answer"),
     path("switch", views.switch, name="rules-switch"),
     path("take-in", file_views.take_in, name="rules-take-in"),
     path("roll-out/<int:rollout_id>/back", views.roll_back, name="rules-back"),

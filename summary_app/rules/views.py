@@ -48,18 +48,6 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @for_team
-def queue(request: HttpRequest) -> HttpResponse:
-    """What clinicians said is wrong, by the rule that is responsible."""
-    now = timezone.now()
-    content = {
-        "said": proposals.gathered(now=now),
-        "may": shown.may(person(request), None, now=now),
-    }
-    return render(request, "rules/queue.html", content)
-
-
-@require_GET
-@for_team
 def rule_of(request: HttpRequest) -> HttpResponse:
     """From the "why" of a row to the rule that is responsible."""
     found = proposals.rule_id(request.GET.get("rule", "")[:200])

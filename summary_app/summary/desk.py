@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from summary_app.access.models import User
 from summary_app.connections import queries as connection_queries
 from summary_app.connections.services import tokens
+from summary_app.rules.services import remarks
 from summary_app.summary.services import schedule
 
 
@@ -23,6 +24,7 @@ def door_page(request: HttpRequest) -> HttpResponse:
         "connections": [c for c in connection_queries.active() if c.authorization != "open"],
         "signed_in": mine,
         "openings": schedule.open_charts(user.pk, now=now) if isinstance(user, User) else (),
+        "remarks": remarks.mine(user.pk, now=now) if isinstance(user, User) else (),
         "visits": schedule.mine_today(user, now=now) if isinstance(user, User) else (),
     }
     return render(request, "door.html", content)

@@ -22,6 +22,7 @@ LAYER = {
     "forms": SERVICES,
     "guards": SERVICES,
     "replay_views": TOP,
+    "queue_views": TOP,
     "file_views": TOP,
     "door": SERVICES,
     "people": SERVICES,

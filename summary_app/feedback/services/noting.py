@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from datetime import datetime
 
+from summary_app import sealing
 from summary_app.access import door
 from summary_app.feedback.models import Feedback
+from summary_app.rules.services import places
 from summary_app.summary.services import pages
 
 REASONS: tuple[tuple[str, str], ...] = tuple(Feedback.Reason.choices)
@@ -20,7 +24,8 @@ def note(opening: door.Opening, key: str, *, reason: str, words: str, as_of: dat
     """Stores one remark. Raises NotUnderstood."""
     if reason not in Feedback.Reason.values:
         raise NotUnderstood
-    ranking = pages.built_of(opening, as_of=as_of).ranking
+    built = pages.built_of(opening, as_of=as_of)
+    ranking = built.ranking
     entry = next((each for each in ranking.ranked if each.key == key), None)
     if entry is None:
         raise NotUnderstood
@@ -34,4 +39,20 @@ def note(opening: door.Opening, key: str, *, reason: str, words: str, as_of: dat
         rules="\n".join(rules),
         user_id=opening.user_id,
         at=as_of,
+        department=places.of_chart(opening, built.chart).department,
+        spot=spots_of(opening, key)[0],
+    )
+
+
+def spots_of(opening: door.Opening, key: str) -> tuple[str, ...]:
+    """What a remark of this person on this row of this chart carries, under each key of the site; the current one first.
+
+    A keyed hash: without the keys of the site nobody learns a patient from it, nor whether two remarks are about one.
+    """
+    where = "\n".join(
+        ("remark", str(opening.user_id), opening.connection.key, opening.patient, key)
+    ).encode()
+    return tuple(
+        hmac.new(secret, where, hashlib.sha256).hexdigest()
+        for secret in sealing.key_ring().values()
     )

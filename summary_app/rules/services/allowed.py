@@ -33,6 +33,7 @@ _RULES: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "comment": (frozenset(ROLES), ANY),
     "replay": (frozenset({AUTHOR, REVIEWER, PUBLISHER}), ANY),
     "start": (frozenset({AUTHOR}), ANY),
+    "answer": (frozenset({AUTHOR}), ANY),
     "write": (frozenset({AUTHOR}), frozenset({State.DRAFT})),
     "ask": (frozenset({AUTHOR}), frozenset({State.DRAFT})),
     "give_back": (frozenset({AUTHOR, REVIEWER}), frozenset({State.IN_REVIEW, State.APPROVED})),

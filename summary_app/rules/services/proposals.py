@@ -55,14 +55,30 @@ def rule_id(words: str) -> RuleId | None:
     return RuleId(found["context"], int(found["number"]), found["item"]) if found else None
 
 
+class Remark(NamedTuple):
+    """One remark without its sender. said, state: in words. omission: confirmed."""
+
+    id: int
+    said: str
+    words: str
+    visit: str
+    at: datetime
+    state: str
+    answer: str
+    omission: bool
+
+
 @dataclass(frozen=True)
 class Said:
-    """All that was said about one rule, or about what no rule put there (rule None). counts: reason in words -> how often."""
+    """All that was said about one rule, or about what no rule put there (rule None). counts: reason in words -> how often.
+
+    remarks: each by itself, for the answer to it.
+    """
 
     rule: RuleId | None
     label: str
     counts: tuple[tuple[str, int], ...]
-    words: tuple[str, ...]
+    remarks: tuple[Remark, ...]
     last: datetime
     proposed: str
 
@@ -74,23 +90,31 @@ class Said:
 def gathered(*, now: datetime) -> tuple[Said, ...]:
     """The last 90 days, what was said most first. Without names of people and without anything of a patient."""
     reasons: dict[RuleId | None, Counter[str]] = {}
-    words: dict[RuleId | None, list[str]] = {}
-    last: dict[RuleId | None, datetime] = {}
+    remarks: dict[RuleId | None, list[Remark]] = {}
     labels = {}
     for one in feedback.not_dealt_with(since=now - timedelta(days=_DAYS), most=_MOST):
-        rule = next(filter(None, map(rule_id, one.rules.splitlines())), None)
+        rule = rule_of(one.rules)
         reasons.setdefault(rule, Counter())[one.reason] += 1
         labels[one.reason] = one.get_reason_display()
-        last.setdefault(rule, one.at)
-        if one.words:
-            words.setdefault(rule, []).append(one.words)
+        remarks.setdefault(rule, []).append(
+            Remark(
+                one.pk,
+                one.get_reason_display(),
+                one.words,
+                one.visit,
+                one.at,
+                one.get_state_display(),
+                one.answer,
+                one.omission,
+            )
+        )
     found = [
         Said(
             rule=rule,
-            label=_label(rule),
+            label=label_of(rule),
             counts=tuple((labels[reason], count) for reason, count in counts.most_common()),
-            words=tuple(words.get(rule, ())[:5]),
-            last=last[rule],
+            remarks=tuple(remarks[rule]),
+            last=remarks[rule][0].at,
             proposed=_proposed(counts),
         )
         for rule, counts in reasons.items()
@@ -103,7 +127,12 @@ def _proposed(counts: Counter[str]) -> str:
     return "; ".join(wanted)
 
 
-def _label(rule: RuleId | None) -> str:
+def rule_of(lines: str) -> RuleId | None:
+    """The first rule of a pack among the rules that had put a row where it was, one per line."""
+    return next(filter(None, map(rule_id, lines.splitlines())), None)
+
+
+def label_of(rule: RuleId | None) -> str:
     if rule is None:
         return "what no rule of a visit put there"
     item = rank.load().items.get(rule.item)
