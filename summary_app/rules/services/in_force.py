@@ -9,8 +9,11 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
+from clinical import rank
 from clinical.rank import ruleset
 from clinical.rank.library import Library
 from clinical.rank.ruleset_file import RuleSetInvalid
@@ -166,6 +169,33 @@ def with_shadow(shadow: RolloutOf, where: Where, *, now: datetime) -> InForce:
     """What would hold if the shadow were published there."""
     held = chosen(standing().rollouts, where, now=now)
     return _made_of({**held, shadow.context: shadow})
+
+
+def library_of_site() -> Library:
+    """Of each context the version of the newest roll-out, wherever it holds and silent ones too; for what is no opening's."""
+    held = standing()
+    newest: dict[str, RolloutOf] = {}
+    for one in () if held.stopped else held.rollouts:
+        if one.context not in newest and _is_usable(one):
+            newest[one.context] = one
+    return reading.library_of(one.text for one in newest.values())
+
+
+def codes_asked_for() -> tuple[str, ...]:
+    """LOINC codes that a pull asks for whatever their age: what ships, and what any version in force adds to it.
+
+    Made once for the same roll-outs. At a site that added none, the shipped ones.
+    """
+    held = standing()
+    texts = dict.fromkeys(one.text for one in held.rollouts if _is_usable(one))
+    return _codes_of(library_of_site(), tuple(texts))
+
+
+@lru_cache(maxsize=4)
+def _codes_of(site: Library, texts: tuple[str, ...]) -> tuple[str, ...]:
+    libraries = (rank.load(), site, *(reading.library_of((text,)) for text in texts))
+    lists = (rank.visit_codes(one, rank.all_contexts(one)) for one in libraries)
+    return tuple(dict.fromkeys(chain.from_iterable(lists)))
 
 
 def _made_of(found: Mapping[str, RolloutOf]) -> InForce:

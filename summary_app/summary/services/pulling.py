@@ -20,13 +20,13 @@ from django.db import connections as databases
 from django.db.models import F, Q
 from django.utils import timezone
 
-from clinical import rank
 from clinical.errors import SourceError
 from clinical.fhir.pull import failed_state, pull
 from clinical.fhir.reading import Fetched
 from clinical.fhir.searches import Plan, plan_for
 from clinical.pipeline import section_records
 from clinical.records import FetchState, SearchState, SectionRecords
+from summary_app.rules.services import in_force
 from summary_app.summary.models import Pull, Snapshot
 from summary_app.summary.services import live, store
 from summary_app.summary.services.rights import Reader
@@ -141,13 +141,12 @@ def _claim(snapshot_id: int) -> int | None:
 
 
 def _plan(task: Task) -> Plan:
-    library = rank.load()
     return plan_for(
         server=task.reader.wire.key,
         patient_id=task.snapshot.patient,
         as_of=timezone.now(),
         granted_scopes=task.reader.scopes,
-        visit_codes=rank.visit_codes(library, rank.all_contexts(library)),
+        visit_codes=in_force.codes_asked_for(),
         role=task.role,
         encounter_id=task.encounter,
         page_size=task.reader.wire.limits.page_size,
