@@ -99,15 +99,14 @@ class Reading:
         self._parts = Parts()
         whole = self._first(attempt)
         edges = (None, *search.cuts, search.since)
-        steps = [
-            self._window(attempt, Window(start, end)) for end, start in itertools.pairwise(edges)
-        ]
+        parts = [Window(start, end) for end, start in itertools.pairwise(edges)]
+        steps = [self._window(attempt, part, 1) for part in parts]
         if self._around.session.transport.proven_windows:
             self._undivided = whole
             return steps
         return [*steps, whole]
 
-    def _window(self, attempt: int, part: Window, depth: int = 0) -> Step:
+    def _window(self, attempt: int, part: Window, depth: int) -> Step:
         params = windows.narrowed(self._params(attempt), self.search.date, part)
         return Step(path_of(self.search.resource, params), "window", attempt, part, depth)
 
@@ -178,10 +177,17 @@ class Reading:
             new = self._parts.add(step, page)
         if step.kind == "window" and not self._kept(step, page):
             self._give_up_windows()
-        elif step.window is not None and self._abandoned:
-            return  # the whole range is being read instead
+        elif (step.window is not None and self._abandoned) or self._leads_nowhere(step, page):
+            return  # the whole range is being read instead, or this page was all of it
         elif page.next_link and not self._divide(step, page):
             self._follow(step, page.next_link, new)
+
+    def _leads_nowhere(self, step: Step, page: Page) -> bool:
+        """A link to what has been asked already, beside a page that holds as many as the server says there are."""
+        if not page.next_link:
+            return True
+        again = urljoin(self._absolute(step.path), page.next_link) in self._seen
+        return again and page.total is not None and page.total <= len(page.entries)
 
     def _kept(self, step: Step, page: Page) -> bool:
         return step.window is None or windows.kept(step.window, windows.dates_of(page.entries))
@@ -195,6 +201,8 @@ class Reading:
         if not search.split or not usable or (search.since is not None and not bounded):
             return False
         matches = [entry for entry in page.entries if entry.mode == "match"]
+        if page.total is not None and page.total <= len(matches):
+            return False  # all that is announced is here
         parts = windows.divide(
             whole,
             windows.dates_of(matches),
