@@ -6,14 +6,11 @@ import re
 
 from django import template
 
-from clinical.summary import fold
-from clinical.summary.view_model import LabRow, ListRow, Summary
+from clinical.summary.view_model import Summary
 from clinical.summary.wording import KEY, Wording
 
 register = template.Library()
 
-_ABOUT = re.compile(r"^(?:attention|pending|overdue|differs|together|since)-")
-_KEY = re.compile(r"^[a-z-]+-[0-9a-f]{12}$")
 _DATE = re.compile(r"(?<=\b\d\d)-(?=[A-Z][a-z]{2}\b)|(?<=\b[A-Z][a-z]{2})-(?=\d{4}\b)")
 _GAPS = frozenset(
     {"not-retrieved", "not-permitted", "withheld", "out-of-date", "incomplete", "asking"}
@@ -21,28 +18,9 @@ _GAPS = frozenset(
 
 
 @register.filter
-def opens(row: ListRow) -> str:
-    """Key of the series or item that a row of a list opens; "" when there is nothing behind it."""
-    key = _ABOUT.sub("", row.key)
-    return key if _KEY.match(key) else ""
-
-
-@register.filter
-def stands_for(row: ListRow) -> str:
-    """The key when this row is the item's own place on the page, "" when it only speaks of it."""
-    return row.key if _KEY.match(row.key) and not _ABOUT.match(row.key) else ""
-
-
-@register.filter
 def whole(text: str) -> str:
     """The text with dates that no line break can split ("04-Nov"): a word joiner, which is never seen."""
     return _DATE.sub("-\u2060", text)
-
-
-@register.filter
-def worded(row: LabRow) -> bool:
-    """Whether a result is said in words, so that its name may take the column of the numbers."""
-    return row.state is None and fold.is_worded(row)
 
 
 @register.filter

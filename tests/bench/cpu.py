@@ -172,9 +172,7 @@ def _page(bodies: Sequence[Body]) -> str:
     from clinical import rank
     from clinical.pipeline import build_summary
     from clinical.summary import Site, Viewer
-    from summary_app.templatetags import kept
 
-    kept.forget()  # a first page: nothing of it was drawn before
     built = build_summary(
         _read_all(bodies),
         site=Site(zone="UTC", names={"mercy": "Mercy Hospital", "lakeside": "Lakeside Clinic"}),
