@@ -41,6 +41,10 @@ def make_app() -> Celery:
                 "task": "summary_app.rules.tasks.run_open_replays",
                 "schedule": 60.0,
             },
+            "look-at-use": {
+                "task": "summary_app.rules.tasks.look_at_use",
+                "schedule": 600.0,
+            },
             "purge": {"task": "summary_app.summary.tasks.purge", "schedule": 600.0},
         },
     )

@@ -14,6 +14,7 @@ from summary_app.quality.models import CodeMapping
 from summary_app.rules.models import (
     CodeSeen,
     Comment,
+    CriterionMet,
     Department,
     DepartmentOrder,
     Preference,
@@ -26,6 +27,10 @@ from summary_app.rules.models import (
     ShadowCount,
     SignOff,
     Transition,
+    UseCount,
+    UsedBy,
+    UseSeen,
+    VisitCount,
 )
 from summary_app.summary.models import (
     ChartContext,
@@ -47,6 +52,7 @@ __all__ = [
     "Comment",
     "Connection",
     "ContextSource",
+    "CriterionMet",
     "Department",
     "DepartmentOrder",
     "Feedback",
@@ -72,6 +78,10 @@ __all__ = [
     "Token",
     "Transition",
     "UnitPolicy",
+    "UseCount",
+    "UseSeen",
+    "UsedBy",
     "UsedLaunch",
     "User",
+    "VisitCount",
 ]

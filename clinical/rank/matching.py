@@ -159,6 +159,18 @@ def match(chart: Chart, library: Library) -> Matches:
     return found
 
 
+def items_of(chart: Chart, key: str, library: Library) -> tuple[str, ...]:
+    """The same for one series or item; () for what matches nothing or is not on the chart."""
+    index = index_of(library)
+    for row in chart.series:
+        if row.key == key:
+            return index.series(row.codes, _label(row))
+    for entry in entries(chart):
+        if entry.key == key:
+            return _of_entry(entry, index, {})
+    return ()
+
+
 def _label(row: Series) -> str:
     return row.label
 

@@ -26,13 +26,13 @@
     return made;
   }
 
-  function open(row, link) {
+  function open(row, link, address = link.href) {
     const made = holder(row);
     const last = row.nextElementSibling?.classList.contains("cm") ? row.nextElementSibling : row;
     last.after(made);
     mark(row, link, true);
     history.replaceState(history.state, "", `#row-${keyOf(link)}`);
-    return load(made, link.href);
+    return load(made, address);
   }
 
   function load(made, address) {
@@ -68,7 +68,7 @@
     target.closest("details")?.setAttribute("open", "");
     const own = target.querySelector("a.o");
     if (!own) return false;
-    if (!openedAfter(target)) open(target, own).then(() => openedAfter(target)?.scrollIntoView({ block: "nearest" }));
+    if (!openedAfter(target)) open(target, own, link.href).then(() => openedAfter(target)?.scrollIntoView({ block: "nearest" }));
     own.focus({ preventScroll: true });
     target.scrollIntoView({ block: "nearest" });
     return true;

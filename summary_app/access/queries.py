@@ -16,6 +16,12 @@ def practitioners(user_id: int) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def people() -> dict[tuple[int, str], int]:
+    """(connection, reference there) -> the user that it is."""
+    rows = Identity.objects.values_list("connection_id", "reference", "user_id")
+    return {(connection, reference): user for connection, reference, user in rows}
+
+
 def user(user_id: int) -> User | None:
     return User.objects.filter(pk=user_id, is_active=True).first()
 

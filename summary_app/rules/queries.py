@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.db.models import Max, Prefetch, Sum
+from django.db.models import Count, Max, Prefetch, Sum
 
 from summary_app.rules.models import (
     CodeSeen,
     Comment,
+    CriterionMet,
     Department,
     DepartmentOrder,
     Preference,
@@ -22,6 +23,9 @@ from summary_app.rules.models import (
     ShadowCount,
     SignOff,
     Transition,
+    UseCount,
+    UsedBy,
+    VisitCount,
 )
 
 
@@ -162,3 +166,53 @@ def seen_like(words: str, *, since: date, most: int) -> list[Seen]:
 def counting_began() -> datetime | date | None:
     """The first week for which codes were counted; None when nothing was counted yet."""
     return CodeSeen.objects.order_by("week").values_list("week", flat=True).first()
+
+
+class Uses(NamedTuple):
+    """How often one kind of use was counted for an item of a context, by people of one role."""
+
+    context: str
+    item: str
+    kind: str
+    role: str
+    number: int
+
+
+def uses(*, since: date) -> list[Uses]:
+    rows = UseCount.objects.filter(day__gte=since).values("context", "item", "kind", "role")
+    return [
+        Uses(one["context"], one["item"], one["kind"], one["role"], one["total"])
+        for one in rows.annotate(total=Sum("number")).order_by("context", "item", "kind", "role")
+    ]
+
+
+def users_of_items(*, since: date) -> dict[tuple[str, str], int]:
+    """(context, item) -> different clinicians who looked for it."""
+    rows = UsedBy.objects.filter(last__gte=since).values("context", "item").annotate(n=Count("pk"))
+    return {(one["context"], one["item"]): one["n"] for one in rows}
+
+
+def uses_where(
+    kind: str, context: str, departments: Collection[str], roles: Collection[str], *, since: date
+) -> int:
+    """How often one kind was counted since then. departments, roles: none = all."""
+    rows = UseCount.objects.filter(kind=kind, context=context, day__gte=since)
+    if departments:
+        rows = rows.filter(department__in=departments)
+    if roles:
+        rows = rows.filter(role__in=roles)
+    return int(rows.aggregate(total=Sum("number"))["total"] or 0)
+
+
+def visit_counts(departments: Collection[str], *, since: date) -> tuple[int, int]:
+    """(scheduled, opened) since then. departments: none = all."""
+    rows = VisitCount.objects.filter(day__gte=since)
+    if departments:
+        rows = rows.filter(department__in=departments)
+    found = rows.aggregate(scheduled=Sum("scheduled"), opened=Sum("opened"))
+    return int(found["scheduled"] or 0), int(found["opened"] or 0)
+
+
+def criteria_met() -> int:
+    """How many stop criteria of roll-outs that still hold were met."""
+    return CriterionMet.objects.filter(rollout__ended=None).count()

@@ -10,15 +10,17 @@ from django.views.decorators.http import require_GET, require_POST
 
 from summary_app.feedback.services import answering
 from summary_app.rules.guards import for_team, person
-from summary_app.rules.services import allowed, proposals, remarks, shown
+from summary_app.rules.services import allowed, learning, proposals, remarks, shown
 
 
 @require_GET
 @for_team
 def queue(request: HttpRequest) -> HttpResponse:
-    """What clinicians said is wrong, by the rule that is responsible."""
+    """What clinicians said is wrong, by the rule that is responsible; and what they look for in vain."""
     now = timezone.now()
     content = {
+        "sought": learning.found(now=now),
+        "least": (learning.LEAST_CLINICIANS, learning.LEAST_PERCENT),
         "said": proposals.gathered(now=now),
         "may": shown.may(person(request), None, now=now),
         "states": answering.STATES,

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from summary_app.access.models import User
 from summary_app.connections import queries as connection_queries
 from summary_app.connections.services import tokens
-from summary_app.rules.services import remarks
+from summary_app.rules.services import alerts, remarks
 from summary_app.summary.services import schedule
 
 
@@ -25,6 +25,7 @@ def door_page(request: HttpRequest) -> HttpResponse:
         "signed_in": mine,
         "openings": schedule.open_charts(user.pk, now=now) if isinstance(user, User) else (),
         "remarks": remarks.mine(user.pk, now=now) if isinstance(user, User) else (),
+        "criteria_met": alerts.for_the_door(user),
         "visits": schedule.mine_today(user, now=now) if isinstance(user, User) else (),
     }
     return render(request, "door.html", content)

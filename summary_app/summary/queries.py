@@ -133,6 +133,12 @@ def visits_of(day_start: datetime, day_end: datetime) -> list[ScheduledVisit]:
     return list(found.select_related("connection"))
 
 
+def opened_between(start: datetime, end: datetime) -> set[tuple[int, str]]:
+    """(connection, patient) of every opening that began in that time."""
+    found = ChartContext.objects.filter(created__gte=start, created__lt=end)
+    return set(found.values_list("connection_id", "patient"))
+
+
 def due_jobs(now: datetime) -> list[int]:
     """Jobs to be run: waiting ones whose time has come, and those whose worker was lost."""
     waiting = Job.objects.filter(state=Job.State.WAITING, not_before__lte=now)

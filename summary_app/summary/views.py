@@ -19,7 +19,7 @@ from summary_app.access import door, logoff
 from summary_app.connections import queries as connection_queries
 from summary_app.feedback.services import noting
 from summary_app.guards import framed, is_htmx, signed_off, with_opening
-from summary_app.rules.services import remarks
+from summary_app.rules.services import remarks, using
 from summary_app.summary.services import (
     attachments,
     finding,
@@ -40,6 +40,7 @@ def page(request: HttpRequest, ctx: str) -> HttpResponse:
     openings.keep_going(opening)
     watching.let_through(request.session.session_key or "", opening)
     shown = pages.page_of(opening, as_of=now)
+    using.visited(opening, shown.summary, as_of=now)
     return framed(render(request, "summary/page.html", _content(opening, shown)), opening)
 
 
@@ -64,6 +65,7 @@ def _updates(request: HttpRequest, ctx: str, since: int) -> HttpResponse:
         return HttpResponse(status=204)
     opening = door.look_again(request.user, ctx, as_of=timezone.now())
     shown = pages.page_of(opening, as_of=timezone.now())
+    using.visited(opening, shown.summary, as_of=now)
     return render(request, "summary/_chart.html", _content(opening, shown))
 
 
@@ -95,6 +97,7 @@ def row(request: HttpRequest, ctx: str, key: str) -> HttpResponse:
     )
     if found is None:
         raise Http404
+    using.row_opened(opening, built, key, found=request.GET.get("from") == "find", as_of=now)
     content = {
         "opened": found,
         "ctx": ctx,

@@ -9,7 +9,7 @@ from datetime import datetime
 from summary_app import sealing
 from summary_app.access import door
 from summary_app.feedback.models import Feedback
-from summary_app.rules.services import places
+from summary_app.rules.services import places, using
 from summary_app.summary.services import pages
 
 REASONS: tuple[tuple[str, str], ...] = tuple(Feedback.Reason.choices)
@@ -42,6 +42,7 @@ def note(opening: door.Opening, key: str, *, reason: str, words: str, as_of: dat
         department=places.of_chart(opening, built.chart).department,
         spot=spots_of(opening, key)[0],
     )
+    using.remarked(opening, built, key, as_of=as_of)
 
 
 def spots_of(opening: door.Opening, key: str) -> tuple[str, ...]:

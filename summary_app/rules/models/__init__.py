@@ -20,10 +20,12 @@ from summary_app.rules.models.trials import (
     ReplayChart,
     ShadowCount,
 )
+from summary_app.rules.models.uses import CriterionMet, UseCount, UsedBy, UseSeen, VisitCount
 
 __all__ = [
     "CodeSeen",
     "Comment",
+    "CriterionMet",
     "Department",
     "DepartmentOrder",
     "Frozen",
@@ -38,4 +40,8 @@ __all__ = [
     "SignOff",
     "State",
     "Transition",
+    "UseCount",
+    "UseSeen",
+    "UsedBy",
+    "VisitCount",
 ]

@@ -12,6 +12,7 @@ from clinical.summary.finder import Finder, Found
 from clinical.summary.opened import desk_for
 from clinical.summary.view_model import Summary
 from summary_app.access import door
+from summary_app.rules.services import using
 from summary_app.summary.services import pages
 
 _KEPT = 4
@@ -21,7 +22,10 @@ _lock = threading.Lock()
 
 def find(opening: door.Opening, query: str, *, as_of: datetime) -> Found:
     """What answers the query in everything that was retrieved for this opening. Asks no EHR for anything."""
-    return _index(pages.built_of(opening, as_of=as_of), as_of).find(query)
+    built = pages.built_of(opening, as_of=as_of)
+    if query.strip():
+        using.searched(opening, built, as_of=as_of)
+    return _index(built, as_of).find(query)
 
 
 def summary_of(opening: door.Opening, *, as_of: datetime) -> Summary:
