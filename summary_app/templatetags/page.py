@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 
 from django import template
 
-from clinical.summary.view_model import Summary
+from clinical.summary.view_model import Block, Summary
 from clinical.summary.wording import KEY, Wording
 
 register = template.Library()
 
-_DATE = re.compile(r"(?<=\b\d\d)-(?=[A-Z][a-z]{2}\b)|(?<=\b[A-Z][a-z]{2})-(?=\d{4}\b)")
 _GAPS = frozenset(
     {"not-retrieved", "not-permitted", "withheld", "out-of-date", "incomplete", "asking"}
 )
-
-
-@register.filter
-def whole(text: str) -> str:
-    """The text with dates that no line break can split ("04-Nov"): a word joiner, which is never seen."""
-    return _DATE.sub("-\u2060", text)
 
 
 @register.filter
@@ -41,6 +34,20 @@ def heading_of(summary: Summary, key: str) -> str:
 def aside_of(summary: Summary, key: str) -> str:
     """What stands beside the heading of a block."""
     return next((block.aside for block in summary.blocks if block.key == key), "")
+
+
+@register.filter
+def blocks_in(summary: Summary, column: Sequence[str]) -> list[Block]:
+    """The blocks that a column has, in its order."""
+    return [block for key in column for block in summary.blocks if block.key == key]
+
+
+@register.filter
+def is_asking(block: Block, summary: Summary) -> bool:
+    """Whether more of this block may still come. What needs attention may come from any source."""
+    if not summary.complete and block.key in ("attention", "since"):
+        return True
+    return any(state.glyph == "asking" for state in block.states)
 
 
 @register.simple_tag

@@ -1,13 +1,28 @@
-"""The rows of the page: most of its markup, and the same in every list. Drawn in Python, see `markup`."""
+"""The rows and lines of the page: most of its markup, and the same in every list. Drawn in Python, see `markup`.
+
+Filters, not tags: `{{ block.rows|list_rows:base }}`. base: address of the page.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from django import template
 from django.utils.safestring import SafeString
 
-from clinical.summary.view_model import Group, LabRow, ListRow, Spark, State
+from clinical.summary.view_model import (
+    Group,
+    LabRow,
+    LedgerLine,
+    ListRow,
+    Part,
+    Slot,
+    SlotLine,
+    Spark,
+    State,
+    VisitBar,
+)
+from summary_app.templatetags import foot_rows, head_lines
 from summary_app.templatetags.lab_rows import table_row
 from summary_app.templatetags.list_rows import list_row
 from summary_app.templatetags.markup import esc, markup
@@ -17,15 +32,15 @@ from summary_app.templatetags.state_signs import state_sign
 register = template.Library()
 
 
-@register.simple_tag
-def lab_rows(rows: Sequence[LabRow | ListRow], base: str) -> SafeString:
-    """Rows of a table that keep its grid. base: address of the page."""
+@register.filter
+def lab_rows(rows: Iterable[LabRow | ListRow], base: str) -> SafeString:
+    """Rows of a table that keep its grid."""
     address = esc(base)
     return markup([table_row(row, address) for row in rows])
 
 
-@register.simple_tag
-def list_rows(rows: Sequence[ListRow], base: str) -> SafeString:
+@register.filter
+def list_rows(rows: Iterable[ListRow], base: str) -> SafeString:
     """Rows of a list."""
     address = esc(base)
     return markup([list_row(row, address) for row in rows])
@@ -47,3 +62,45 @@ def sign(state: State) -> SafeString:
 def trend(spark: Spark) -> SafeString:
     """The small trend line of a row."""
     return markup([spark_line(spark)])
+
+
+@register.filter
+def safety_lines(lines: Iterable[SlotLine]) -> SafeString:
+    """The lines of one slot of the safety line."""
+    return markup([head_lines.slot_line(line) for line in lines])
+
+
+@register.filter
+def short_lines(slots: Iterable[Slot]) -> SafeString:
+    """The safety line of a page that is scrolled."""
+    return markup([head_lines.short_line(slot, line) for slot in slots for line in slot.lines])
+
+
+@register.filter
+def one_line(parts: tuple[Part, ...], base: str) -> SafeString:
+    """The one-liner with its links."""
+    return markup([head_lines.one_line(parts, esc(base))])
+
+
+@register.filter
+def visit_choices(visit: VisitBar, base: str) -> SafeString:
+    """A button for every kind of visit there is."""
+    return markup([head_lines.choices_of_visit(visit, esc(base))])
+
+
+@register.filter
+def history_rows(rows: Iterable[ListRow]) -> SafeString:
+    """The lines of the history."""
+    return markup([foot_rows.history_row(row) for row in rows])
+
+
+@register.filter
+def answer_rows(answers: Iterable[tuple[str, tuple[tuple[str, State], ...]]]) -> SafeString:
+    """Rows of the table of what each source answered."""
+    return markup([foot_rows.answer_row(section, cells) for section, cells in answers])
+
+
+@register.filter
+def ledger_rows(lines: Iterable[LedgerLine]) -> SafeString:
+    """Rows of the table of what was read."""
+    return markup([foot_rows.ledger_row(line) for line in lines])

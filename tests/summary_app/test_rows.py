@@ -8,10 +8,23 @@ from typing import Any
 
 import msgspec
 import pytest
+from django.template import engines
+from django.utils import translation
 from django.utils.safestring import SafeString
 from msgspec import inspect
 
-from clinical.summary.view_model import Group, LabRow, ListRow, Part, Spark, State
+from clinical.summary.view_model import (
+    Group,
+    LabRow,
+    LedgerLine,
+    ListRow,
+    Part,
+    Slot,
+    SlotLine,
+    Spark,
+    State,
+    VisitBar,
+)
 from summary_app.templatetags import rows as tags
 from tests.clinical.summary import anna
 
@@ -33,6 +46,23 @@ KINDS: dict[str, tuple[type[Any], Drawn, tuple[dict[str, Any], ...]]] = {
         lambda row: tags.lab_rows([row], BASE),
         ({}, {"state": None}, {"state": None, "value_parts": ()}, {"comment": "", "second": ""}),
     ),
+    "history": (ListRow, lambda row: tags.history_rows([row]), ({}, {"href": ""})),
+    "safety line": (
+        SlotLine,
+        lambda line: tags.safety_lines([line]),
+        ({}, {"state": None}, {"state": None, "loud": False}),
+    ),
+    "safety line in short": (
+        Slot,
+        lambda slot: tags.short_lines([slot]),
+        (
+            {},
+            {"lines": (SlotLine(state=State("clock", "")),)},
+        ),
+    ),
+    "one-liner": (Part, lambda part: tags.one_line((part,), BASE), ({}, {"href": ""})),
+    "visit": (VisitBar, lambda visit: tags.visit_choices(visit, BASE), ({},)),
+    "ledger": (LedgerLine, lambda line: tags.ledger_rows([line]), ({},)),
     "state": (State, tags.sign, ({}, {"glyph": ""})),
     "trend": (Spark, tags.trend, ({}, {"band": None, "since": None})),
 }
@@ -57,6 +87,8 @@ def filled(kind: inspect.Type, text: str) -> Any:
         return True
     if isinstance(kind, inspect.FloatType):
         return 1.5
+    if isinstance(kind, inspect.IntType):
+        return 2
     assert isinstance(kind, inspect.StrType | inspect.LiteralType), kind
     return text
 
@@ -101,6 +133,25 @@ def test_hostile_text_in_every_field_stays_text(
     assert hostile.tags == plain.tags
     assert "".join(hostile.said) == "".join(plain.said).replace(PLAIN, HOSTILE)
     assert PLAIN in "".join(plain.said)
+
+
+def test_hostile_text_of_answers_of_runs_and_of_a_sign_without_label_stays_text() -> None:
+    def drawn(text: str) -> str:
+        state = struct_of(State, text)
+        unlabelled = struct_of(Slot, text, label="", lines=(SlotLine(state=state),))
+        linked = struct_of(Part, text, href=f"#row-{text}")
+        return (
+            tags.answer_rows(((text, ((text, state),)),))
+            + tags.short_lines([unlabelled])
+            + tags.one_line((linked, linked), f"/{text}/")
+            + tags.visit_choices(struct_of(VisitBar, text), f"/{text}/")
+        )
+
+    html = drawn(HOSTILE)
+    assert "<script" not in html
+    assert Shape(html).tags == Shape(drawn(PLAIN)).tags
+    assert "".join(Shape(html).said) == "".join(Shape(drawn(PLAIN)).said).replace(PLAIN, HOSTILE)
+    assert html.count("<a ") == 1
 
 
 def test_hostile_text_in_a_gap_and_in_the_address_stays_text() -> None:
@@ -157,3 +208,35 @@ def test_numbers_of_a_line_are_not_in_a_local_form() -> None:
     assert 'y="1.5" width="96" height="2.25"' in html
     assert 'd="M3.0-2v24"' in html
     assert '<circle class="ab ho" cx="0.5" cy="1.0" r="2.5"/>' in html
+
+
+def test_the_choice_of_today_is_marked() -> None:
+    visit = struct_of(VisitBar, "", contexts=("b",), choices=(("a", "One"), ("b", "Two")))
+    html = tags.visit_choices(visit, BASE)
+    assert 'value="b" aria-current="true">Two' in html
+    assert html.count("aria-current") == 1
+
+
+def test_dates_of_the_safety_line_are_never_split() -> None:
+    html = tags.safety_lines([SlotLine(text="INR 2.4 on 04-Nov-2025, A-Z")])
+    assert "04-\u2060Nov-\u20602025, A-Z" in html
+
+
+def test_what_is_the_same_on_every_page_is_drawn_without_anything_of_a_page() -> None:
+    drawn = engines["django"].from_string(
+        "{% load once %}{% once %}[{{ name }}]{% endonce %}{{ name }}"
+    )
+    assert drawn.render({"name": "Anna"}) == "[]Anna"
+    assert drawn.render({"name": "Berta"}) == "[]Berta"
+
+
+def test_what_is_the_same_on_every_page_is_drawn_for_each_language() -> None:
+    drawn = engines["django"].from_string(
+        "{% load i18n once %}{% once %}{% get_current_language as code %}{{ code }}{% endonce %}"
+    )
+    with translation.override("en"):
+        assert drawn.render({}) == "en"
+    with translation.override("de"):
+        assert drawn.render({}) == "de"
+    with translation.override("en"):
+        assert drawn.render({}) == "en"
