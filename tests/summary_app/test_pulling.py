@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -196,6 +197,32 @@ def test_another_process_joins_the_pull_and_sees_what_it_brings(
     assert mine.status_code == 200
     assert said == ["labs", "1"]
     assert searches(mercy).count("Patient/p1") == 1
+
+
+def test_a_reading_that_ends_while_its_page_is_made_is_news(
+    mercy: SmartEhr, connect: Connect, launch: Launch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page that was begun before the end is not whole; the next question brings the one that is."""
+    connect(mercy)
+    gate = Gate("Observation")
+    mercy.hook = gate
+    opened = launch(mercy)
+    assert gate.reached.wait(10)
+    looked = pages._is_running
+
+    def ends_right_after(opening: Any) -> bool:
+        running = looked(opening)
+        gate.open.set()
+        assert pulling.wait_for_all(20)
+        return running
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pages, "_is_running", ends_right_after)
+        begun = opened.client.get(opened.url)
+    assert not begun.context["summary"].complete
+    news = opened.client.get(begun.context["poll_url"])
+    assert news.status_code == 200
+    assert news.context["summary"].complete
 
 
 def test_a_pull_whose_process_is_gone_is_taken_over(

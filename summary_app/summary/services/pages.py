@@ -50,9 +50,9 @@ _lock = threading.Lock()
 
 def page_of(opening: door.Opening, *, as_of: datetime) -> Page:
     """The page now: the one in memory, the one kept in the snapshot, or a new one."""
-    # Looked at before the version: what ends in between is news for the next question.
-    running = _is_running(opening)
+    # In this order: a reading that ends in between leaves a page that is older than what the next question finds.
     version = refresh(opening)
+    running = _is_running(opening)
     key = _key(opening, as_of)
     known = _remembered(key, as_of)
     if known is not None:
