@@ -79,7 +79,20 @@ def begin(
         created=as_of,
         expires=as_of + timedelta(seconds=settings.SESSION_COOKIE_AGE),
     )
-    return _opening(context_id)
+    # As it has just been written: reading it again would hold up the first question to the EHR.
+    return Opening(
+        id=context_id,
+        user_id=user.pk,
+        user_name=str(user),
+        role=user.role,
+        connection=connection,
+        patient=patient,
+        encounter=encounter,
+        visit_choice="",
+        revision=1,
+        created=as_of,
+        sources=(SourceOf(connection, patient, "launched", "", None),),
+    )
 
 
 def open_context(

@@ -128,6 +128,12 @@ def link(connection_id: int, patient: str, other_id: int) -> PatientLink | None:
     ).first()
 
 
+def links(connection_id: int, patient: str) -> dict[int, PatientLink]:
+    """Every link of this patient, by the other connection."""
+    found = PatientLink.objects.filter(connection_id=connection_id, patient=patient)
+    return {each.other_connection_id: each for each in found}
+
+
 def visits_of(day_start: datetime, day_end: datetime) -> list[ScheduledVisit]:
     found = ScheduledVisit.objects.filter(start__gte=day_start, start__lt=day_end)
     return list(found.select_related("connection"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,6 +39,13 @@ def create(
     )
     ContextSource.objects.create(
         context_id=context_id, connection=connection, patient=patient, how="launched"
+    )
+
+
+def add_sources(context_id: str, connections: Iterable[Connection], *, how: str) -> None:
+    """Further EHRs of an opening that nobody has seen yet."""
+    ContextSource.objects.bulk_create(
+        ContextSource(context_id=context_id, connection=each, how=how) for each in connections
     )
 
 

@@ -31,17 +31,19 @@ def open_all(opening: door.Opening) -> None:
     Linked EHRs have threads of their own from the first moment: getting the rights there may take a request. The rest
     is looked for by identifier once the launching EHR's Patient is here.
     """
+    links = queries.links(opening.connection.pk, opening.patient)
+    others = connection_queries.others(opening.connection.pk)
+    contexts.add_sources(opening.id, others, how="looking")
     unknown = []
-    for other in connection_queries.others(opening.connection.pk):
-        link = queries.link(opening.connection.pk, opening.patient, other.pk)
+    for other in others:
+        link = links.get(other.pk)
         if link is not None and link.how != PatientLink.How.REFUSED:
-            contexts.set_source(opening.id, other, how="looking")
             pulling.spawn(partial(_open_linked, opening, other, link), f"linked-{other.key}")
         else:
             unknown.append(other)
     open_source(opening, opening.connection, opening.patient, how="launched")
     for other in unknown:
-        look_again(opening, other)
+        pulling.spawn(partial(_look, opening, other), f"link-{other.key}")
 
 
 def _open_linked(opening: door.Opening, other: Connection, link: PatientLink) -> None:
@@ -51,7 +53,7 @@ def _open_linked(opening: door.Opening, other: Connection, link: PatientLink) ->
 def look_again(opening: door.Opening, other: Connection) -> None:
     """Looks for the patient in that EHR, in the background."""
     contexts.set_source(opening.id, other, how="looking")
-    pulling.spawn(lambda: _look(opening, other), f"link-{other.key}")
+    pulling.spawn(partial(_look, opening, other), f"link-{other.key}")
 
 
 def open_source(opening: door.Opening, other: Connection, patient: str, *, how: str) -> None:
@@ -67,7 +69,6 @@ def open_source(opening: door.Opening, other: Connection, patient: str, *, how: 
         _shut(opening, other, patient, how="failed", words=words, known=known)
         return
     snapshot = contexts.snapshot_for(other, patient, reader.user_id, now=timezone.now())
-    contexts.set_source(opening.id, other, how=how, patient=patient, snapshot_id=snapshot.pk)
     launching = other.pk == opening.connection.pk
     pulling.start(
         pulling.Task(
@@ -77,6 +78,8 @@ def open_source(opening: door.Opening, other: Connection, patient: str, *, how: 
             role=opening.role,
         )
     )
+    # Only now: whoever sees the snapshot sees what is being asked for, and never an empty chart.
+    contexts.set_source(opening.id, other, how=how, patient=patient, snapshot_id=snapshot.pk)
 
 
 def _shut(

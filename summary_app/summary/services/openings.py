@@ -23,12 +23,12 @@ class UnknownSource(Exception):
 def open_chart(
     user: User, *, connection: Connection, patient: str, encounter: str, as_of: datetime
 ) -> door.Opening:
-    """A new opening with its pulls under way. Returns at once; nothing is waited for."""
+    """A new opening, as it is before any source has answered; its pulls are under way. Nothing is waited for."""
     opening = door.begin(
         user, connection=connection, patient=patient, encounter=encounter, as_of=as_of
     )
     linking.open_all(opening)
-    return door.again(opening)
+    return opening
 
 
 def keep_going(opening: door.Opening) -> None:

@@ -66,8 +66,9 @@ def start(task: Task) -> bool:
     plan = _plan(task)
     current = live.of(task.snapshot.pk)
     _catch_up(task.snapshot, current, run)
-    version = _begin(task, current, plan, run)
-    _spawn(lambda: _run(task, plan, current, run, version), f"pull-{task.snapshot.pk}")
+    begun = _begin(task, current, plan, run)
+    _spawn(lambda: _run(task, plan, current, begun), f"pull-{task.snapshot.pk}")
+    _write_plan(task, begun)  # while the EHR is already being asked
     return True
 
 
@@ -79,8 +80,9 @@ def run_here(task: Task) -> bool:
     plan = _plan(task)
     current = live.of(task.snapshot.pk)
     _catch_up(task.snapshot, current, run)
-    version = _begin(task, current, plan, run)
-    _run(task, plan, current, run, version)
+    begun = _begin(task, current, plan, run)
+    _write_plan(task, begun)
+    _run(task, plan, current, begun)
     return True
 
 
@@ -169,7 +171,20 @@ def _catch_up(snapshot: Snapshot, current: live.Live, run: int) -> None:
     )
 
 
-def _begin(task: Task, current: live.Live, plan: Plan, run: int) -> int:
+@dataclass(frozen=True)
+class _Begun:
+    """A run as it starts. not_asked: for the store, what is not asked for and why. written: whether others can read
+    the plan; nothing else of the run is written before.
+    """
+
+    run: int
+    version: int
+    planned: tuple[SearchState, ...]
+    not_asked: tuple[store.Piece, ...]
+    written: threading.Event
+
+
+def _begin(task: Task, current: live.Live, plan: Plan, run: int) -> _Begun:
     server = task.reader.wire.key
     planned = tuple(
         SearchState(server=server, search=each.key, section=each.section, state=FetchState.FETCHING)
@@ -177,35 +192,42 @@ def _begin(task: Task, current: live.Live, plan: Plan, run: int) -> int:
     )
     version = current.version + 1
     current.begin(run, version, planned, (s.key for s in plan.searches if s.tier == 1))
-    pieces = [_keep(current, SectionRecords(state=state), ()) for state in plan.not_asked]
-    version += len(pieces)
-    store.write(
-        task.snapshot,
-        pieces,
-        run=run,
-        version=version,
-        now=timezone.now(),
-        plan=store.RunPlan(planned=planned),
-    )
-    return version
+    pieces = tuple(_keep(current, SectionRecords(state=state), ()) for state in plan.not_asked)
+    return _Begun(run, version + len(pieces), planned, pieces, threading.Event())
 
 
-def _run(task: Task, plan: Plan, current: live.Live, run: int, version: int) -> None:
+def _write_plan(task: Task, begun: _Begun) -> None:
+    try:
+        store.write(
+            task.snapshot,
+            begun.not_asked,
+            run=begun.run,
+            version=begun.version,
+            now=timezone.now(),
+            plan=store.RunPlan(planned=begun.planned),
+        )
+    finally:
+        begun.written.set()
+
+
+def _run(task: Task, plan: Plan, current: live.Live, begun: _Begun) -> None:
     """In a thread of its own: reads everything, while a second thread speaks to the EHR."""
     done: queue.SimpleQueue[store.Piece | None] = queue.SimpleQueue()
     fetching = threading.Thread(
         target=_fetch, args=(task, plan, current, done), name="fetch", daemon=True
     )
     fetching.start()
+    version = begun.version
     try:
-        version = _write_until_end(task.snapshot, done, run, version)
+        begun.written.wait()
+        version = _write_until_end(task.snapshot, done, begun.run, version)
     finally:
         fetching.join()
         gone, version = current.end()
         store.write(
             task.snapshot,
             (),
-            run=run,
+            run=begun.run,
             version=version,
             now=timezone.now(),
             plan=store.RunPlan(gone=gone),
