@@ -9,9 +9,19 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.test import TransactionTestCase
+
+# The same examples in every run, and no clock: how long one takes depends on what else the machine does.
+hypothesis.settings.register_profile(
+    "gate",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("gate")
 
 
 def pytest_configure(config: pytest.Config) -> None:
