@@ -1,5 +1,4 @@
 """Reading one search to its end: pages, windows, what to do when the server refuses, and how it all ended.
-
 Every request is a job of the pull's lane; the jobs of one reading run side by side and meet under its lock.
 """
 
@@ -22,6 +21,7 @@ from clinical.fhir.parts import Parts
 from clinical.fhir.references import medications_missing, read_path
 from clinical.fhir.searches import Params, Search, path_of
 from clinical.fhir.steps import Circumstances, Step
+from clinical.fhir.turns import TURNS
 from clinical.fhir.windows import Window
 from clinical.fhir.wire import Entry, Page, read_page
 from clinical.fhir.workers import URGENT
@@ -121,10 +121,8 @@ class Reading:
     def _send(self, step: Step) -> None:
         self._under_way += 1
         self._seen.add(self._absolute(step.path))
-        first = (
-            step.kind == "first"
-        )  # what has begun is brought to its end before something new begins
-        priority = 2 * self.search.tier - (0 if first else 1)
+        # What has begun is brought to its end before something new begins.
+        priority = 2 * self.search.tier - (step.kind != "first")
         self._around.lane.put(partial(self._run, step), priority=priority)
 
     def _absolute(self, path: str) -> str:
@@ -135,7 +133,9 @@ class Reading:
         page, fault = None, None
         try:
             body = session.fetch(step.path, _STRICT if step.kind != "medication" else None)
-            page = read_page(body, expected=self.search.resource, source=session.connection.name)
+            name = session.connection.name
+            with TURNS.take(self.search.tier):
+                page = read_page(body, expected=self.search.resource, source=name)
         except SourceError as error:
             fault = error.with_traceback(None)
         except Exception as error:  # noqa: BLE001  # a bug must not leave the reader waiting; it is raised by pull

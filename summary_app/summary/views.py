@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from clinical.fhir.turns import PAGE, TURNS
 from clinical.summary.lab_sheet import IN_PAGE, ON_ITS_OWN
 from clinical.summary.opened import left_out as left_out_groups
 from clinical.summary.opened import opened as opened_row
@@ -41,7 +42,8 @@ def page(request: HttpRequest, ctx: str) -> HttpResponse:
     watching.let_through(request.session.session_key or "", opening)
     shown = pages.page_of(opening, as_of=now)
     using.visited(opening, shown.summary, as_of=now)
-    return framed(render(request, "summary/page.html", _content(opening, shown)), opening)
+    with TURNS.take(PAGE):
+        return framed(render(request, "summary/page.html", _content(opening, shown)), opening)
 
 
 @require_GET
@@ -66,7 +68,8 @@ def _updates(request: HttpRequest, ctx: str, since: int) -> HttpResponse:
     opening = door.look_again(request.user, ctx, as_of=timezone.now())
     shown = pages.page_of(opening, as_of=timezone.now())
     using.visited(opening, shown.summary, as_of=now)
-    return render(request, "summary/_chart.html", _content(opening, shown))
+    with TURNS.take(PAGE):
+        return render(request, "summary/_chart.html", _content(opening, shown))
 
 
 @require_POST

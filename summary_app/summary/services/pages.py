@@ -14,6 +14,7 @@ import msgspec
 from django.conf import settings
 
 from clinical import rank, units
+from clinical.fhir.turns import PAGE, TURNS
 from clinical.pipeline import Built, build_summary
 from clinical.records import Encounter, FetchState, Section, SectionRecords
 from clinical.summary import Site, Viewer
@@ -94,7 +95,8 @@ def _built_of(opening: door.Opening, key: str, as_of: datetime) -> Built:
         known = _remembered(key, as_of)
         if known is not None:
             return known[1]
-        built = _build(opening, as_of)
+        with TURNS.take(PAGE):
+            built = _build(opening, as_of)
         with _lock:
             # An earlier page of the same chart would hold all of its records a second time.
             _built[_whose(key)] = (key, as_of, built)

@@ -24,6 +24,7 @@ from clinical.errors import SourceError
 from clinical.fhir.pull import failed_state, pull
 from clinical.fhir.reading import Fetched
 from clinical.fhir.searches import Plan, plan_for
+from clinical.fhir.turns import TURNS
 from clinical.pipeline import section_records
 from clinical.records import FetchState, SearchState, SectionRecords
 from summary_app.rules.services import in_force
@@ -252,7 +253,8 @@ def _fetch(
 
     def on_result(fetched: Fetched) -> None:
         try:
-            section = section_records(fetched, base=wire.base)
+            with TURNS.take(fetched.search.tier):
+                section = section_records(fetched, base=wire.base)
         except Exception as error:  # noqa: BLE001  # one search must not take the others with it
             _log.error("search %s ended with %s", fetched.search.key, type(error).__name__)
             fault = SourceError(f"What {wire.name} sent could not be worked through.")

@@ -22,10 +22,8 @@ LONGEST = 20.0  # seconds that one question may wait
 _TICKET_SECONDS = 5.0
 _TICKETS = 4096
 _LOOK = 0.1  # how often the database is looked at while another process pulls
-_FIRST, _LATER = (
-    0.01,
-    0.3,
-)  # seconds in which news gather: until the first are on the page, and after
+# Seconds in which news gather: until the first are on the page, and after. What ends a wave never waits.
+_FIRST, _LATER = 0.01, 0.6
 
 _STILL_SO = 1.0  # seconds for which an answer from the database holds, while nothing changes in this process
 
