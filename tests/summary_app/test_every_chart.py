@@ -107,6 +107,7 @@ def patients_of(store: Store) -> list[str]:
     return [str(held.content["id"]) for held in store.of_type("Patient")]
 
 
+@pytest.mark.timeout(300)  # all of them, one after the other
 def test_every_patient_of_the_sandbox_opens(hospital: Callable[[str, Store], Sandbox]) -> None:
     store = sandbox_store("mercy")
     mercy = hospital("mercy", store)
