@@ -154,6 +154,20 @@ def test_hostile_text_of_answers_of_runs_and_of_a_sign_without_label_stays_text(
     assert html.count("<a ") == 1
 
 
+def test_hostile_text_of_a_bare_part_stays_text() -> None:
+    bare = (Part(HOSTILE),)
+    listed = ListRow(key="a", parts=bare)
+    lab = struct_of(LabRow, "a", state=None, value_parts=bare)
+    for html in (
+        tags.list_rows([listed], BASE),
+        tags.lab_rows([lab, listed], BASE),
+        tags.history_rows([listed]),
+        tags.one_line(bare, BASE),
+    ):
+        assert "<script" not in html
+        assert HOSTILE in Shape(html).said
+
+
 def test_hostile_text_in_a_gap_and_in_the_address_stays_text() -> None:
     def drawn(text: str) -> str:
         gap = struct_of(ListRow, text, key=f"gap-{text}")
