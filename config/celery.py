@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 from celery import Celery
-from celery.signals import worker_ready
+from celery.signals import worker_init, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -69,6 +70,17 @@ def _folders(root: os.PathLike[str]) -> dict[str, object]:
 
 
 app = make_app()
+
+
+@worker_init.connect
+def load_first(**_: object) -> None:
+    """What every task needs is loaded before the first one, and not looked through for garbage (see config/wsgi.py)."""
+    from summary_app.summary.services import pages
+
+    pages.warm_up()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @worker_ready.connect

@@ -27,6 +27,7 @@ from tests.bench import (
     memory,
     pictures,
     questions,
+    replay,
     warm,
 )
 from tests.bench.application import ROOT, World, environment, world
@@ -61,9 +62,15 @@ WORDS = {
     "beside": "fhirclient as documented, on the same servers",
     "gold": "the first screen against lists of what a visit needs (--tools DIR; only when named)",
     "questions": "questions of the point of care, asked of the authored patients (--questions FILE; only when named)",
+    "replay": "a draft on 1,000 stored charts, once whole and once killed half-way (only when named; some 10 minutes)",
     "pictures": "pictures of every role, setting, width and state into pictures-out/ (only when named)",
 }
-NAMED = ("gold", "questions", "pictures")  # need a file from outside, or are no figures
+NAMED = (
+    "gold",
+    "questions",
+    "replay",
+    "pictures",
+)  # need a file from outside, are long, or are no figures
 SHAPES = ("k50", "k1000", "k10000", "y10000", *lost.DEFECTS)
 
 
@@ -90,14 +97,22 @@ def main() -> int:
         if "memory" in wanted:
             with _world_of_its_own() as running:
                 memory.memory(running, report)
-        if "gold" in wanted:
-            gold.gold(options.tools, report)
-        if "questions" in wanted:
-            questions.questions(options.questions, report)
-        if "pictures" in wanted:
-            pictures.pictures(report)
+        for name in NAMED:
+            if name in wanted:
+                _named(name, options, report)
     report.note(f"{time.monotonic() - began:.0f} s")
     return report.verdict()
+
+
+def _named(name: str, options: argparse.Namespace, report: Report) -> None:
+    if name == "gold":
+        gold.gold(options.tools, report)
+    elif name == "questions":
+        questions.questions(options.questions, report)
+    elif name == "replay":
+        replay.replay(options.charts, report)
+    else:
+        pictures.pictures(report)
 
 
 def _options() -> argparse.Namespace:
@@ -106,13 +121,16 @@ def _options() -> argparse.Namespace:
         "sections",
         nargs="*",
         metavar="section",
-        help="default: all but gold, questions and pictures",
+        help="default: all but gold, questions, replay and pictures",
     )
     parser.add_argument("--list", action="store_true", help="name the sections")
     parser.add_argument(
         "--tools", type=Path, help="gold: folder with make_patients.py and score.py"
     )
     parser.add_argument("--questions", type=Path, help="questions: the list, as YAML")
+    parser.add_argument(
+        "--charts", type=int, default=replay.CHARTS, help="replay: how many charts are stored"
+    )
     options = parser.parse_args()
     known = {name.lower(): name for name in WORDS}
     unknown = [each for each in options.sections if each.lower() not in known]
