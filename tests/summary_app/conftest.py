@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -59,12 +60,16 @@ class Opened:
     def until_complete(self) -> Any:
         """Polls as the page does; the last page."""
         response = self.client.get(self.url)
-        for _ in range(60):
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
             summary = response.context["summary"]
             if summary.complete:
                 return response
             answer = self.client.get(response.context["poll_url"])
-            response = answer if answer.status_code == 200 else response
+            if answer.status_code == 200:
+                response = answer
+            else:
+                time.sleep(0.05)
         raise AssertionError("the page was never complete")
 
 

@@ -24,6 +24,8 @@ from sandbox.wire import Request, Response
 TRUSTED = "https://sandbox.visit-lens.example/person"
 STRANGER, MARIA = "stranger", "maria"
 NAMES = {"mercy": "Mercy", "lakeside": "Lakeside"}
+_PATIENT_SECONDS = 20.0
+_SEARCH = re.compile(r"/fhir/(?!Patient)[A-Z]\w+")
 ROOMS = {"mercy": "clinic-4", "lakeside": "lake-5"}
 # In every text of the stranger's record, and numbers that are in no other record of the sandbox
 CANARIES = ("kanari", "77123", "31.31313", "Patient/stranger", "stranger-")
@@ -90,18 +92,39 @@ def small_store(server: str, people: tuple[str, ...], now: datetime) -> Store:
 
 
 class CountingEhr(Sandbox):
-    """A sandbox EHR that counts what it is asked for below its FHIR base, by address."""
+    """A sandbox EHR that counts what it is asked for below its FHIR base, by address.
+
+    patient_first: it answers no search before it was read which patient it is.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.asked: Counter[str] = Counter()
+        self.patient_first = False
         self._counting = threading.Lock()
+        self._patient_read = threading.Event()
+
+    def reset(self) -> None:
+        """No faults, nothing asked yet."""
+        self.board.change({"reset": True})
+        self.asked.clear()
+        self.put_patient_first(False)
+
+    def put_patient_first(self, wanted: bool) -> None:
+        self.patient_first = wanted
+        self._patient_read.clear()
 
     def answer(self, request: Request) -> Response:
-        if request.path.startswith("/fhir"):
-            with self._counting:
-                self.asked[f"{request.path}?{request.query}"] += 1
-        return super().answer(request)
+        if not request.path.startswith("/fhir"):
+            return super().answer(request)
+        with self._counting:
+            self.asked[f"{request.path}?{request.query}"] += 1
+        if self.patient_first and _SEARCH.fullmatch(request.path):
+            self._patient_read.wait(_PATIENT_SECONDS)
+        answer = super().answer(request)
+        if request.path.startswith("/fhir/Patient/"):
+            self._patient_read.set()
+        return answer
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from summary_app.summary.services import pages
 
 FOLDERS = ("synthea", "mimic-iv-demo", "us-core-examples", "ccda-converted")
 DATA = os.environ.get("VISIT_LENS_DATA", "")
+_PATIENCE = 60.0  # seconds until a page that is not complete never will be
 TRUSTED = "https://sandbox.visit-lens.example/person"
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quiet")]
@@ -75,10 +76,11 @@ class Clinician:
         assert answer.status_code == 200, f"{patient}: {answer.status_code} {answer.text[:400]}"
         ctx = urlsplit(answer.url).path.split("/")[2]
         url = answer.url
-        for _ in range(80):
+        until = time.monotonic() + _PATIENCE
+        while time.monotonic() < until:
             if 'data-summary="complete"' in answer.text:
                 return ctx, answer.text
-            time.sleep(0.05)
+            time.sleep(0.1)
             answer = self.http.get(url, timeout=30)
             assert answer.status_code == 200, f"{patient}: {answer.status_code}"
         raise AssertionError(f"{patient} was never complete")

@@ -78,7 +78,7 @@ FAULTS: dict[str, Fault] = {
     "small pages": Fault({"page_cap": 40}, HARMLESS, requests=3),
     "no lists": Fault({"refuses_lists": True}, IN_PART, requests=12),
     "slow": Fault({"latency_ms": 60, "latency_per_entry_ms": 0.1}, HARMLESS),
-    "429 for a while": Fault({"too_many_requests": True, "for_requests": 3}, HARMLESS),
+    "429 for a while": Fault({"too_many_requests": True, "for_requests": 1}, HARMLESS),
     "429": Fault({"too_many_requests": True}, SILENT, ("{} asks for fewer requests.", "Try again in 1 second"), ALL),
     "429 without a time": Fault({"too_many_requests": True, "retry_after": -1}, SILENT, ("{} asks for fewer requests.", "Try again in a minute."), ALL),
     "403": Fault({"forbidden": True}, SILENT, ("{} does not let you see this.", "Look in the EHR itself, where access can be asked for."), ALL),
@@ -145,8 +145,7 @@ def houses(live_server: Any) -> Iterator[Houses]:
 @pytest.fixture
 def connected(houses: Houses) -> Iterator[Houses]:
     for name, ehr in houses.items():
-        ehr.board.change({"reset": True})
-        ehr.asked.clear()
+        ehr.reset()
         Connection.objects.create(
             key=name, name=NAMES[name], base_url=ehr.base, client_id="visit-lens", test=True,
             authorization=Connection.Authorization.ASYMMETRIC,
@@ -155,7 +154,7 @@ def connected(houses: Houses) -> Iterator[Houses]:
         )  # fmt: skip
     yield houses
     for ehr in houses.values():
-        ehr.board.change({"reset": True})
+        ehr.reset()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -208,7 +207,11 @@ def spoil(houses: Houses, where: str, fault: Fault) -> None:
     """Switches it on for everything but the Patient: whose record it is stays known."""
     never = {"hang", "too_many_requests"} & set(fault.switches)
     if never and "for_requests" not in fault.switches:
-        Connection.objects.filter(key=where).update(request_seconds=1.0, pull_seconds=2.5)
+        # Time enough to read the Patient on a machine that does other things as well.
+        seconds = 15.0 if "too_many_requests" in fault.switches else 8.0
+        Connection.objects.filter(key=where).update(request_seconds=2.0, pull_seconds=seconds)
+    # A pause that the server asks for holds back the reading of the Patient too, unless that is over.
+    houses[where].put_patient_first("too_many_requests" in fault.switches)
     houses[where].board.change({"only_types": ",".join(KINDS), **fault.switches})
 
 
