@@ -5,7 +5,9 @@ The only module that knows several stages; they do not know each other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -46,6 +48,8 @@ class ReadEntry(Protocol):
     @property
     def mode(self) -> str: ...
     @property
+    def raw(self) -> bytes: ...
+    @property
     def resource(self) -> fhir.Resource | None: ...
     @property
     def problem(self) -> str: ...
@@ -71,27 +75,79 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
     viewer: Viewer
 
 
-def section_records(fetched: FetchedSearch, *, base: str = "") -> SectionRecords:
+class ReadBefore:
+    """The results that a pull has read already, so that a further search which brings them again costs little.
+
+    One for each pull and source; gone with it. Only answers that hold nothing but Observations, by the bytes that were
+    sent (as a digest): then the record depends on nothing else but the section. Safe for threads: what is missed is
+    only read once more.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Section, bytes], Record] = {}
+
+    def part(
+        self, section: Section, entries: Iterable[ReadEntry]
+    ) -> tuple[list[Record], dict[bytes, ReadEntry]]:
+        """(records that are known, what is to be read by its digest)."""
+        known: list[Record] = []
+        rest: dict[bytes, ReadEntry] = {}
+        for entry in entries:
+            digest = hashlib.blake2b(entry.raw, digest_size=16).digest()
+            record = self._known.get((section, digest))
+            if record is None:
+                rest[digest] = entry
+            else:
+                known.append(record)
+        return known, rest
+
+    def keep(
+        self, section: Section, read: Mapping[bytes, ReadEntry], records: Iterable[Record]
+    ) -> None:
+        """Only what can be told by its id: not two versions of one entry, nor one without an id."""
+        times = Counter(entry.id for entry in read.values())
+        made = {record.source.reference: record for record in records}
+        for digest, entry in read.items():
+            record = made.get(f"Observation/{entry.id}")
+            if entry.id and times[entry.id] == 1 and record is not None:
+                self._known[section, digest] = record
+
+
+def section_records(
+    fetched: FetchedSearch, *, base: str = "", before: ReadBefore | None = None
+) -> SectionRecords:
     """What one search brought, as records. Pure and safe to call in the thread that fetched.
 
-    base: FHIR base URL of that source, so that absolute references to itself are followed. Every entry is either a
-    record or a NotShown; an unreadable one makes a good answer incomplete.
+    base: FHIR base URL of that source, so that absolute references to itself are followed. before: of the same pull.
+    Every entry is either a record or a NotShown; an unreadable one makes a good answer incomplete.
     """
     state = fetched.state
     matches, included, unread = _sorted_entries(fetched.entries, state)
-    records, hidden = normalise.records_of(
-        state.section, state.server, matches, included, base=base
-    )
+    alone = all(entry.type == "Observation" for entry in fetched.entries)
+    if before is None or not alone:
+        records, hidden = _normalised(state, matches, included, base)
+    else:
+        known, rest = before.part(state.section, matches)
+        records, hidden = _normalised(state, rest.values(), included, base)
+        before.keep(state.section, rest, records)
+        records = known + records
     not_shown = (*unread, *hidden)
     return SectionRecords(
         state=_final_state(state, records, not_shown), records=tuple(records), not_shown=not_shown
     )
 
 
+def _normalised(
+    state: SearchState, entries: Iterable[ReadEntry], included: dict[str, fhir.Resource], base: str
+) -> tuple[list[Record], list[NotShown]]:
+    resources = [entry.resource for entry in entries if entry.resource is not None]
+    return normalise.records_of(state.section, state.server, resources, included, base=base)
+
+
 def _sorted_entries(
     entries: Iterable[ReadEntry], state: SearchState
-) -> tuple[list[fhir.Resource], dict[str, fhir.Resource], list[NotShown]]:
-    matches: list[fhir.Resource] = []
+) -> tuple[list[ReadEntry], dict[str, fhir.Resource], list[NotShown]]:
+    matches: list[ReadEntry] = []
     included: dict[str, fhir.Resource] = {}
     unread: list[NotShown] = []
     for place, entry in enumerate(entries):
@@ -103,7 +159,7 @@ def _sorted_entries(
         if entry.full_url:
             included[entry.full_url] = resource
         if entry.mode != "include":
-            matches.append(resource)
+            matches.append(entry)
     return matches, included, unread
 
 

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from clinical import resources as fhir
-from clinical.pipeline import section_records
+from clinical.pipeline import ReadBefore, section_records
 from clinical.records import FetchState, Observation, SearchState, Section
 
 NOW = datetime(2026, 11, 23, 16, 31, tzinfo=UTC)
@@ -33,6 +33,7 @@ class Entry:
     resource: fhir.Resource | None
     problem: str = ""
     full_url: str = ""
+    raw: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,9 @@ class Fetched:
 
 
 def entry(body: dict[str, Any], mode: str = "match") -> Entry:
-    kind = fhir.RESOURCE_TYPES[body["resourceType"]]
+    kind, raw = fhir.RESOURCE_TYPES[body["resourceType"]], msgspec.json.encode(body)
     return Entry(
-        body["resourceType"],
-        body["id"],
-        mode,
-        msgspec.json.decode(msgspec.json.encode(body), type=kind),
+        body["resourceType"], body["id"], mode, msgspec.json.decode(raw, type=kind), raw=raw
     )
 
 
@@ -170,3 +168,45 @@ def test_included_medicines_give_words_and_are_no_records() -> None:
     )
     (record,) = found.records
     assert getattr(record, "concept").text == "Apixaban 5 MG Oral Tablet"  # noqa: B009
+
+
+# ---- what a pull brings twice
+
+
+def test_what_comes_again_is_the_record_that_was_read_before() -> None:
+    before, other = ReadBefore(), {**POTASSIUM, "id": "2"}
+    first = section_records(fetched(entry(POTASSIUM)), before=before)
+    again = section_records(fetched(entry(POTASSIUM), entry(other)), before=before)
+    assert first.records[0] is again.records[0]
+    assert again.records == section_records(fetched(entry(POTASSIUM), entry(other))).records
+    assert again.state == section_records(fetched(entry(POTASSIUM), entry(other))).state
+
+
+def test_other_bytes_and_another_section_are_read_anew() -> None:
+    before = ReadBefore()
+    section_records(fetched(entry(POTASSIUM)), before=before)
+    corrected = {**POTASSIUM, "status": "corrected", "valueQuantity": {"value": 3.9}}
+    for again in (fetched(entry(corrected)), fetched(entry(POTASSIUM), section=Section.VITALS)):
+        made = section_records(again, before=before)
+        assert made == section_records(again)
+    (record,) = section_records(fetched(entry(corrected)), before=before).records
+    assert isinstance(record, Observation)
+    assert record.status == "corrected"
+
+
+def test_two_versions_of_one_entry_are_never_mixed_up() -> None:
+    before = ReadBefore()
+    older = {**POTASSIUM, "status": "preliminary"}
+    both = fetched(entry(older), entry(POTASSIUM))
+    for _ in range(2):
+        made = section_records(both, before=before)
+        assert made == section_records(both)
+
+
+def test_what_is_not_shown_is_counted_each_time() -> None:
+    before = ReadBefore()
+    withdrawn = {**POTASSIUM, "id": "3", "status": "entered-in-error"}
+    for _ in range(2):
+        made = section_records(fetched(entry(POTASSIUM), entry(withdrawn)), before=before)
+        assert len(made.records) == 1
+        assert [hidden.source.reference for hidden in made.not_shown] == ["Observation/3"]

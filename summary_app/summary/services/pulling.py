@@ -25,7 +25,7 @@ from clinical.fhir.pull import failed_state, pull
 from clinical.fhir.reading import Fetched
 from clinical.fhir.searches import Plan, plan_for
 from clinical.fhir.turns import TURNS
-from clinical.pipeline import section_records
+from clinical.pipeline import ReadBefore, section_records
 from clinical.records import FetchState, SearchState, SectionRecords
 from summary_app.rules.services import in_force
 from summary_app.summary.models import Pull, Snapshot
@@ -249,12 +249,12 @@ def _give_back() -> None:
 def _fetch(
     task: Task, plan: Plan, current: live.Live, done: queue.SimpleQueue[store.Piece | None]
 ) -> None:
-    wire = task.reader.wire
+    wire, before = task.reader.wire, ReadBefore()
 
     def on_result(fetched: Fetched) -> None:
         try:
             with TURNS.take(fetched.search.tier):
-                section = section_records(fetched, base=wire.base)
+                section = section_records(fetched, base=wire.base, before=before)
         except Exception as error:  # noqa: BLE001  # one search must not take the others with it
             _log.error("search %s ended with %s", fetched.search.key, type(error).__name__)
             fault = SourceError(f"What {wire.name} sent could not be worked through.")
