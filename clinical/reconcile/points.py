@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -227,15 +227,13 @@ def _value_words(value: Value) -> str:
 
 def _replace_corrected(points: list[Point]) -> list[Point]:
     """An entry with the identifier of another replaces it when it is the newer; the older one stays behind it."""
-    if not any(point.record.identifiers for point in points):
+    keys = [one for point in points for one in _identifiers(point)]
+    if len(set(keys)) == len(keys):
         return points
     seen: dict[tuple[str, str], int] = {}
     kept: list[Point | None] = list(points)
     for index, point in enumerate(points):
-        for identifier in point.record.identifiers:
-            if not identifier.system or not identifier.value:
-                continue
-            key = (identifier.system, identifier.value)
+        for key in _identifiers(point):
             earlier = kept[seen[key]] if key in seen else None
             if earlier is None or earlier is point or not _same_test(earlier.record, point.record):
                 seen[key] = index
@@ -248,6 +246,12 @@ def _replace_corrected(points: list[Point]) -> list[Point]:
             point = kept[index]  # type: ignore[assignment]  # just set
             seen[key] = index
     return [point for point in kept if point is not None]
+
+
+def _identifiers(point: Point) -> Iterator[tuple[str, str]]:
+    for one in point.record.identifiers:
+        if one.system and one.value:
+            yield one.system, one.value
 
 
 def _same_test(one: Observation, other: Observation) -> bool:

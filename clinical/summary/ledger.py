@@ -69,20 +69,24 @@ def _count_series(
     desk: Desk, row: Series, window: spark.Window, total: Count, abnormal: Count
 ) -> None:
     on_page = row.key in desk.taken
+    latest, start, level = row.latest.record, window.start, desk.judge.level
+    # By the words of the category: a section is slow to look up, and there are thousands of entries.
+    counted: Counter[tuple[str, str, bool]] = Counter()
     for record in entries_of(row):
-        section = _SERIES_SECTION.get(record.category, Section.LABS)
         taken = record.taken
         if not on_page:
             reason = NOT_FOR_VISIT
-        elif taken is not None and taken.start < window.start and record is not row.latest.record:
+        elif taken is not None and taken.start < start and record is not latest:
             reason = OUTSIDE
         else:
             reason = SHOWN
-        total[section, reason] += 1
-        if (record.interpretation or record.ranges or record.components) and desk.judge.level(
-            record
-        ):
-            abnormal[section, reason] += 1
+        judged = record.interpretation or record.ranges or record.components
+        counted[record.category, reason, bool(judged and level(record))] += 1
+    for (category, reason, is_abnormal), number in counted.items():
+        section = _SERIES_SECTION.get(category, Section.LABS)
+        total[section, reason] += number
+        if is_abnormal:
+            abnormal[section, reason] += number
 
 
 def entries_of(row: Series) -> Iterator[Observation]:

@@ -63,6 +63,7 @@ def qualifiers(code: str) -> tuple[str, ...]:
     return tuple(sorted(found.lower() for found in _ANNOTATION.findall(code)))
 
 
+@lru_cache(maxsize=2048)
 def dimension(code: str) -> str:
     """ "mass/volume", "count/volume" …; for a unit outside the table UCUM's own dimension in brackets; "" unknown."""
     found = UNITS.get(bare(code).rstrip("/"))
@@ -81,9 +82,14 @@ def expected(codes: Collection[str]) -> frozenset[str]:
 
 def fits(quantity: Quantity, codes: Collection[str]) -> bool | None:
     """Whether the unit can belong to these LOINC codes. None: nothing is expected, or the unit is not known."""
+    return _fits(quantity.code, quantity.unit, quantity.system in UCUM, tuple(codes))
+
+
+@lru_cache(maxsize=4096)
+def _fits(code: str, unit: str, is_ucum: bool, codes: tuple[str, ...]) -> bool | None:
     wanted = expected(codes)
-    unit = ucum(quantity)
-    found = dimension(unit) if unit else ""
+    known = _ucum(code, unit, is_ucum)
+    found = dimension(known) if known else ""
     return found in wanted if wanted and found else None
 
 
