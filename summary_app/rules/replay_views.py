@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from summary_app.rules import queries
 from summary_app.rules.guards import for_team, person
-from summary_app.rules.models import Replay
+from summary_app.rules.models import Replay, Rollout
 from summary_app.rules.services import (
     alerts,
     criteria,
@@ -47,7 +47,7 @@ def page(request: HttpRequest, replay_id: int) -> HttpResponse:
         "words": reports.sentence(report),
         "running": replay.state in (Replay.State.WAITING, Replay.State.RUNNING),
         "seconds": (replay.finished - replay.made).seconds if replay.finished else None,
-        "shadows": [(one, shadowing.report(one)) for one in rollouts if one.shadow],
+        "shadows": [_shadow(one) for one in rollouts if one.shadow],
         "criteria": [(one, criteria.judge(one, alerts.figures(one), now=now)) for one in rollouts],
         "missing": needs.missing(replay.version, queries.departments()),
     }
@@ -61,6 +61,12 @@ def stop(request: HttpRequest, replay_id: int) -> HttpResponse:
     replay = _replay(replay_id)
     replaying.stop(person(request), replay, now=timezone.now())
     return redirect("rules-replay", replay_id)
+
+
+def _shadow(one: Rollout) -> tuple[shadowing.ShadowReport, int | None]:
+    """What was compared, and where its limit is drawn."""
+    found = shadowing.report(one)
+    return found, shadowing.limit_at(one, found)
 
 
 def _replay(replay_id: int) -> Replay:

@@ -218,6 +218,15 @@ def sandboxes(
         yield {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
 
 
+@contextmanager
+def served(env: dict[str, str]) -> Iterator[str]:
+    """The product alone, on what is in its folder already; gives its address."""
+    with _children() as children:
+        _manage(env, "collectstatic", "--noinput", "--verbosity", "0")
+        _web(children, env)
+        yield env["VISIT_LENS_BASE_URL"]
+
+
 def _manage(env: dict[str, str], *words: str) -> None:
     subprocess.run([sys.executable, "manage.py", *words], env=env, cwd=ROOT, check=True)  # noqa: S603
 

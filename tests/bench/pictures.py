@@ -15,7 +15,7 @@ from typing import Any
 
 import requests
 
-from tests.bench import application
+from tests.bench import application, team
 from tests.bench.browsing import CHROMIUM, FLAGS
 from tests.bench.figures import Report
 from tests.bench.questions import until_complete
@@ -86,6 +86,8 @@ def pictures(report: Report) -> None:
         studio = Studio(browser, ehrs, report)
         for part in (_settings, _widths, _states, _rest, _failing):
             part(studio)
+        with _guarded(studio, "rules"):
+            team.pictures(browser, OUT)
         browser.close()
     report.note(f"{len(list(OUT.glob('*')))} pictures in {OUT.name}/")
 

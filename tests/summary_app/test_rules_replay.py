@@ -19,6 +19,7 @@ from summary_app.models import (
     Connection,
     Replay,
     ReplayChart,
+    Rollout,
     RuleSetVersion,
     ShadowCount,
 )
@@ -34,6 +35,7 @@ from summary_app.rules.services import (
     reading,
     replaying,
     reports,
+    shadowing,
 )
 from tests.summary_app.conftest import Launch, Opened
 from tests.summary_app.ehr import Grant, SmartEhr, lab, patient
@@ -199,6 +201,20 @@ def test_a_silent_version_is_counted_and_changes_nothing_on_the_page(charts: lis
     assert (count.openings, count.differing) == (1, 1)
     assert count.items == {"-lab.hba1c": 1}
     assert "p0" not in json.dumps(count.items)
+
+
+def test_a_silent_version_and_the_criteria_are_drawn_to_scale() -> None:
+    days = tuple((f"{n}-Nov", share) for n, share in enumerate((0.0, 10.0, 40.0)))
+    found = shadowing.ShadowReport(openings=30, differing=5, skipped=0, days=days, items=())
+    assert found.line == "0,60 150,45 300,0"
+    assert shadowing.limit_at(Rollout(stop_criteria={"shadow_percent": 20.0}), found) == 30
+    assert shadowing.limit_at(Rollout(stop_criteria={"shadow_percent": 90.0}), found) is None
+    assert shadowing.limit_at(Rollout(stop_criteria={}), found) is None
+    limits = {"recall_change": -0.5, "opened_percent": 50.0, "search_percent": 30.0}
+    rollout = Rollout(stop_criteria=limits, starts=timezone.now() - timedelta(weeks=5))
+    figures = {"recall_change": -2.0, "opened_percent": 25.0}
+    drawn = {one.name: one.bar for one in criteria.judge(rollout, figures, now=timezone.now())}
+    assert drawn == {"recall_change": (100, 25), "opened_percent": (25, 50), "search_percent": None}
 
 
 # ---- codes that were seen -----------------------------------------------------------------------------------------

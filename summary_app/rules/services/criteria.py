@@ -35,6 +35,14 @@ class Criterion:
     value: float | None
     state: str
 
+    @property
+    def bar(self) -> tuple[int, int] | None:
+        """Length and tick of the limit, of 100, on a scale from zero that holds both; None without a figure."""
+        if self.value is None:
+            return None
+        whole = max(2 * abs(self.limit), abs(self.value)) or 1.0
+        return round(100 * abs(self.value) / whole), round(100 * abs(self.limit) / whole)
+
 
 def read(sent: Mapping[str, str]) -> dict[str, float]:
     """Limits as they were written; "" = not used. Raises Refused."""

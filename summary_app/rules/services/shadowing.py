@@ -44,6 +44,27 @@ class ShadowReport:
     def percent(self) -> float | None:
         return 100 * self.differing / self.openings if self.openings else None
 
+    @property
+    def line(self) -> str:
+        """Points of the share of each day, 300 wide and 60 high, zero at the bottom; "" for fewer than two days."""
+        step = 300 / max(len(self.days) - 1, 1)
+        points = (
+            f"{place * step:.0f},{self.at(share)}" for place, (_, share) in enumerate(self.days)
+        )
+        return " ".join(points) if len(self.days) > 1 else ""
+
+    def at(self, share: float) -> int:
+        """Where a share stands in that picture, in points from its top. The picture holds twenty percent at least."""
+        most = max((20.0, *(day for _, day in self.days)))
+        return round(60 - 60 * share / most)
+
+
+def limit_at(rollout: Rollout, found: ShadowReport) -> int | None:
+    """Where the limit of its stop criterion stands; None without one, or above the picture."""
+    limit = rollout.stop_criteria.get("shadow_percent")
+    place = found.at(float(limit)) if limit is not None else -1
+    return place if place >= 0 else None
+
 
 def note(opening: Opening, built: Built, where: Where, *, as_of: datetime) -> None:
     """Once for each finished page. Returns at once."""
