@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gc
 import secrets
+import signal
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -27,6 +28,9 @@ hypothesis.settings.load_profile("gate")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Tests run without anybody's environment: whatever is not set gets a value of this run."""
+    if not hasattr(config, "workerinput"):
+        # Whoever ends the run for taking too long is still told what had failed until then.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     if not settings.VISIT_LENS_KEYS:
         key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
         settings.VISIT_LENS_KEYS = [key]
