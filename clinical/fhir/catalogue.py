@@ -175,11 +175,11 @@ CATALOGUE: tuple[Kind, ...] = (
         key="medications.history",
         section=Section.MEDICATIONS,
         resource="MedicationRequest",
+        # No window: what was tried before, and why it was stopped, may be many years old.
         fixed=(("intent", "order,plan"), ("_include", "MedicationRequest:medication")),
         date="authoredon",
-        days=(730, 730, 730),
         sort="-authoredon",
-        droppable=(("_include",), ("authoredon",), ("intent",)),
+        droppable=(("_include",), ("intent",)),
         resolve=True,
     ),
     Kind(

@@ -17,6 +17,7 @@ from clinical.records import Item as Entry
 Made = Iterator[tuple[str, Mark]]
 _WAITING = frozenset({"registered", "preliminary", "partial"})
 _CHANGED = frozenset({"amended", "corrected", "appended"})
+_LATER = timedelta(days=3)
 _NOT_A_TEST = (
     "referral",
     "education",
@@ -230,10 +231,22 @@ def _is_answered(entry: Entry, answered: Mapping[tuple[str, str], datetime | Non
         server = record.source.server
         if (server, record.source.reference) in answered:
             return True
-        if record.authored is None:
+        since = _answer_from(record)
+        if since is None:
             continue
         for coding in record.concept.codings:
             at = answered.get((server, coding.code))
-            if at is not None and at >= record.authored.start:
+            if at is not None and at >= since:
                 return True
     return False
+
+
+def _answer_from(record: Order) -> datetime | None:
+    """When a result counts as its answer: from the order on; where it is wanted days later, from half-way there, so that
+    the value that led to a repeat is not taken for the repeat. None without a time of the order."""
+    if record.authored is None:
+        return None
+    since, wanted = record.authored.start, record.occurrence
+    if wanted is None or wanted.start - since < _LATER:
+        return since
+    return since + (wanted.start - since) / 2

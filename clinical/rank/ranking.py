@@ -167,11 +167,27 @@ class _Desk:
             return placed
         if placed.importance in ("must", "should"):
             window = placed.wanted.terms.lookback if placed.wanted is not None else None
+            if self._left(entry, placed, window):
+                return placed.raised("must", "no longer taken, and nothing else of its kind is")
             stopped = self._since_visit(_ended(entry))
             if stopped or (window is None or window >= 24):
                 return placed.lowered("should", "no longer taken")
             return placed.lowered("background", "no longer taken")
         return placed
+
+    def _left(self, entry: Entry, placed: Placed, window: int | None) -> bool:
+        """Whether a must-see kind of medicine was taken within its window and none of it is taken now."""
+        if placed.importance != "must" or placed.wanted is None:
+            return False
+        ended = _ended(entry)
+        since = self.patient.as_of - timedelta(days=(window or 12) * 30.4375)
+        if ended is None or ended.start < since:
+            return False
+        name = placed.wanted.item.id
+        return not any(
+            current_medicine(one) and name in self.patient.matches.get(one.key, ())
+            for one in self.patient.chart.medications
+        )
 
     def _problem(self, entry: Entry, placed: Placed) -> Placed:
         listed = any(getattr(one, "category", "") != "encounter-diagnosis" for one in entry.members)

@@ -76,7 +76,7 @@ def _encounters(desk: Desk) -> list[Event]:
         record = item.lead
         if (
             not isinstance(record, Encounter)
-            or _is_today(desk, record)
+            or is_today(desk, record)
             or not desk.is_new(record.period)
         ):
             continue
@@ -94,7 +94,8 @@ def _encounters(desk: Desk) -> list[Event]:
     return found
 
 
-def _is_today(desk: Desk, record: Encounter) -> bool:
+def is_today(desk: Desk, record: Encounter) -> bool:
+    """Whether it is the visit that the chart was opened for, or another of this day."""
     if desk.visit.encounter and record.source.reference.endswith(
         desk.visit.encounter.removeprefix("Encounter/")
     ):

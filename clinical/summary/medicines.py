@@ -160,6 +160,8 @@ def _when(desk: Desk, found: Course) -> str:
 
 def _lines(desk: Desk, found: Course) -> Iterable[str]:
     lead = found.lead
+    if not found.current and not lead.avoid:
+        yield from _past(desk, found)
     if found.before is not None and found.happened == "changed":
         yield f"was {was(found.before, lead)}"
     also = [text(r) for r in members(found.item) if _stands_beside(r, lead)]
@@ -168,6 +170,26 @@ def _lines(desk: Desk, found: Course) -> Iterable[str]:
     notes = [label for on, label in _labels(desk, found) if on]
     if notes:
         yield " · ".join(notes)
+
+
+def _past(desk: Desk, found: Course) -> Iterable[str]:
+    """When each course began, the newest first, where there were several; and why the last one was stopped."""
+    starts = [time for record in members(found.item) if (time := began(record)) is not None]
+    starts.sort(key=lambda time: time.start, reverse=True)
+    days = list(dict.fromkeys(desk.when_short(time) for time in starts))
+    if len(days) > 1:
+        yield f"{len(days)} courses: {', '.join(days)}"
+    elif days:
+        yield f"since {days[0]}{_why(found.lead)}"
+    if len(days) > 1 and (why := _why(found.lead)):
+        yield why.removeprefix(", ")
+
+
+def _why(record: Medication) -> str:
+    """Why it was stopped, as the source says it; a course that was completed needs no reason."""
+    if record.status_reason:
+        return f", stopped for: {record.status_reason}"
+    return "" if record.status == "completed" else ", reason not recorded"
 
 
 def _stands_beside(record: Medication, lead: Medication) -> bool:

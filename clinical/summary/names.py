@@ -57,6 +57,41 @@ _KNOWN = (
 )
 
 
+# What everybody writes on paper, by the whole name once the specimen is off it: nothing else is called by these.
+_BRIEF = {
+    "new york heart association functional classification": "NYHA class",
+    "patient health questionnaire 9 item (phq-9) total score": "PHQ-9",
+    "patient health questionnaire 2 item (phq-2) total score": "PHQ-2",
+    "generalized anxiety disorder 7 item (gad-7) total score": "GAD-7",
+    "thoughts that you would be better off dead, or of hurting yourself, some way": "PHQ-9 item 9 (self-harm)",
+    "asthma control test total score": "ACT (asthma)",
+    "clinical disease activity index": "CDAI",
+    "columbia - suicide severity rating scale screener": "C-SSRS screener",
+    "maximum expiratory gas flow respiratory system airway": "Peak flow",
+    "fev1 measured/predicted": "FEV1, % pred.",
+    "uterus fundal height tape measure": "Fundal height",
+    "fetal heart rate us": "Fetal heart rate",
+    "pain severity - 0-10 verbal numeric rating - reported": "Pain 0–10",
+    "tobacco smoking status": "Smoking",
+    "tobacco smoking status nhis": "Smoking",
+    "cigarettes smoked total (pack per year) - reported": "Pack-years",
+    "hepatitis b virus surface ag": "HBsAg",
+    "hepatitis b virus surface ab": "Anti-HBs",
+    "hepatitis b virus core ab": "Anti-HBc",
+    "hepatitis c virus ab": "Anti-HCV",
+    "cyclic citrullinated peptide igg ab": "Anti-CCP",
+    "rubella virus igg ab": "Rubella IgG",
+    "varicella zoster virus igg ab": "Varicella IgG",
+    "hiv 1+2 ab+hiv1 p24 ag": "HIV Ag/Ab",
+    "blood group antibody screen": "Antibody screen",
+    "delivery date us composite.estimated": "Due by ultrasound",
+    "delivery date estimated from last menstrual period": "Due by LMP",
+    "delivery date estimated": "Due date",
+    "last menstrual period start date": "LMP",
+    "basic metabolic 2000 panel": "Basic metabolic panel",
+}
+
+
 _CULTURE = re.compile(r"^bacteria identified in (\w+)\b.*\bculture$", re.IGNORECASE)
 
 
@@ -72,7 +107,14 @@ def test(text: str) -> str:
     'A1c'
     >>> test("Protein electrophoresis panel - Serum or Plasma")
     'Protein electrophoresis panel'
+    >>> test("Hepatitis B virus surface Ag [Presence] in Serum")
+    'HBsAg'
     """
+    short = _shortened(text)
+    return _BRIEF.get(short.lower(), short)
+
+
+def _shortened(text: str) -> str:
     plain = _PROPERTY.sub("", text).strip()
     culture = _CULTURE.match(plain)
     if culture is not None:

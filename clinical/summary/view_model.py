@@ -105,6 +105,8 @@ class VisitBar(Frozen, frozen=True):
     choices: tuple[tuple[str, str], ...]
     last_seen: str  # "Last seen by you 12-Aug-2026", or who it was, or "not seen before here"
     sources: tuple[SourceChip, ...]
+    # The last hospital stay or ED visit, and those of the year before it.
+    stays: tuple[Part, ...] = ()
     basis_also: str = ""  # what else the visit was taken from; shown when asked for
 
 

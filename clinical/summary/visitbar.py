@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from clinical.records import FetchState, Section
-from clinical.summary import fmt, wording
+from clinical.summary import fmt, stays, wording
 from clinical.summary.desk import Desk
 from clinical.summary.states import Answer
 from clinical.summary.view_model import Glyph, SourceChip, VisitBar
@@ -22,6 +22,7 @@ def build(desk: Desk) -> VisitBar:
         sure=visit.sure,
         choices=desk.ranking.choices,
         last_seen=last_seen(desk),
+        stays=stays.build(desk),
         sources=tuple(_chip(desk, server) for server in _servers(desk)),
     )
 

@@ -71,7 +71,7 @@ def _lungs(r: Records) -> list[Answer]:
 
 def _pregnancy(r: Records) -> list[Answer]:
     return [
-        _answer("q19", _MARA, fact("28 weeks, expected delivery by ultrasound", r.newest(_MARA, "11781-2"))),
+        _answer("q19", _MARA, fact("28 weeks", r.newest(_MARA, "18185-9")), fact("Expected delivery by ultrasound", r.newest(_MARA, "11781-2"))),
         _answer("q20", _MARA, fact("O", r.newest(_MARA, "883-9")), fact("Rh negative", r.newest(_MARA, "10331-7")), fact("Antibody screen negative", r.newest(_MARA, "890-4")), fact("Rh immune globulin: none recorded")),
         _answer("q21", _MARA, fact("Losartan still on the list of Lakeside", r.of("lakeside/pregnancy-28w", "MedicationRequest", "losartan"))),
     ]

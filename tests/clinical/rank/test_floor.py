@@ -177,6 +177,16 @@ def test_pending_results_and_orders() -> None:
     assert "floor.pending" not in marks(order, answer)
 
 
+def test_the_value_that_led_to_a_repeat_is_not_the_repeat() -> None:
+    order: Body = {
+        "resourceType": "ServiceRequest", "id": "o", "status": "active", "intent": "order",
+        "code": loinc("1742-6", "ALT"), "subject": {"reference": "Patient/p"}, "authoredOn": day(36),
+        "occurrenceDateTime": day(22),
+    }  # fmt: skip
+    assert "floor.pending" in marks(order, observation(loinc("1742-6"), 78, "U/L", ago=36))
+    assert "floor.pending" not in marks(order, observation(loinc("1742-6"), 70, "U/L", ago=24))
+
+
 def test_a_preliminary_report() -> None:
     report: Body = {
         "resourceType": "DiagnosticReport", "status": "preliminary", "code": loinc("24627-2", "CT Chest"),

@@ -16,6 +16,8 @@ from clinical.summary import names
         ("Oxygen saturation in Arterial blood", "SpO₂"),
         ("Bacteria identified in Urine by Culture", "Urine culture"),
         ("Blood pressure panel with all children optional", "Blood pressure"),
+        ("Hepatitis B virus core Ab [Presence] in Serum", "Anti-HBc"),
+        ("Patient Health Questionnaire 9 item (PHQ-9) total score [Reported]", "PHQ-9"),
     ],
 )
 def test_what_everybody_calls_by_a_short_name_has_it(sent: str, shown: str) -> None:
@@ -34,6 +36,8 @@ def test_what_everybody_calls_by_a_short_name_has_it(sent: str, shown: str) -> N
         ("White blood cell casts [#/area] in Urine sediment", "White cells"),
         ("Blood pressure panel mean systolic and mean diastolic", "Blood pressure"),
         ("Body temperature --core", "Temperature"),
+        ("Hepatitis B virus core IgM Ab [Presence] in Serum", "Anti-HBc"),
+        ("Hepatitis B virus surface Ag [Presence] in Cord blood", "HBsAg"),
     ],
 )
 def test_another_measurement_never_takes_the_short_name(sent: str, never: str) -> None:

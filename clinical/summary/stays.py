@@ -1,0 +1,104 @@
+"""The last hospital stay or ED visit, for the visit bar: when, where, why, its discharge note, and those before it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from clinical.records import Document, Encounter, FhirTime, Frozen, Item, Section
+from clinical.summary import fmt, names
+from clinical.summary.desk import Desk, item_tokens
+from clinical.summary.events import CLASS_WORDS, is_today
+from clinical.summary.view_model import Part
+
+_YEAR = timedelta(days=366)
+_MOST_EARLIER = 2
+_REASON = 60  # characters; a longer reason is not told here at all: it is never cut
+_NOT_A_VISIT = frozenset({"planned", "cancelled", "entered-in-error"})
+_NONE = "No hospital stay or ED visit in the last 2 years"  # as far back as visits are asked for
+
+
+class Stay(Frozen, frozen=True):
+    """One visit that counts, narrowed for the type checker."""
+
+    item: Item
+    record: Encounter
+    period: FhirTime
+
+
+def build(desk: Desk) -> tuple[Part, ...]:
+    """ "Last hospital stay 22-Aug to 27-Aug, Mercy: heart failure · discharge summary · before it ED visit 03-Jan,
+    Lakeside"; that there was none; () where the visits were not read whole and none is known.
+
+    Earlier ones are told for a year, and counted beyond the second.
+    """
+    found = _stays(desk)
+    if not found:
+        return () if desk.states.gaps((Section.ENCOUNTERS,)) else (Part(text=_NONE),)
+    last = found[0]
+    words = f"Last {names.lower_first(_words(desk, last))}{_why(last)}"
+    parts = [Part(text=words, sources=item_tokens(last.item))]
+    for note in _notes(desk, last)[:1]:
+        name = names.lower_first(names.test(note.label)) or "note"
+        parts.append(Part(text=" · "))
+        parts.append(Part(text=name, sources=item_tokens(note), href=f"#row-{note.key}"))
+    recent = [one for one in found[1:] if one.period.start >= desk.as_of - _YEAR]
+    desk.taken.update(one.item.key for one in (last, *recent))
+    return (*parts, *_earlier(desk, recent))
+
+
+def _earlier(desk: Desk, found: Sequence[Stay]) -> list[Part]:
+    parts: list[Part] = []
+    for place, one in enumerate(found[:_MOST_EARLIER]):
+        parts.append(Part(text=", " if place else " · before it "))
+        words = names.lower_first(_words(desk, one))
+        parts.append(Part(text=words, sources=item_tokens(one.item)))
+    more = found[_MOST_EARLIER:]
+    if more:
+        tokens = tuple(token for one in more for token in item_tokens(one.item))
+        parts.append(Part(text=f" and {len(more)} more in 12 months", sources=tokens))
+    return parts
+
+
+def _stays(desk: Desk) -> list[Stay]:
+    """Hospital stays, observation stays and ED visits but today's, the newest first."""
+    found = []
+    for item in desk.chart.encounters:
+        record = item.lead
+        if not isinstance(record, Encounter) or record.period is None:
+            continue
+        counts = record.class_code in CLASS_WORDS and record.status not in _NOT_A_VISIT
+        if counts and not is_today(desk, record):
+            found.append(Stay(item=item, record=record, period=record.period))
+    return sorted(found, key=lambda one: (-one.period.start.timestamp(), one.item.key))
+
+
+def _words(desk: Desk, one: Stay) -> str:
+    """ "Hospital stay 22-Aug to 27-Aug, Mercy"."""
+    began = desk.when_short(one.period)
+    ended = ""
+    if one.period.end is not None:
+        last = one.period.end.astimezone(desk.zone).date()
+        same = last == fmt.date_of(one.period, desk.zone)
+        ended = "" if same else f" to {fmt.short_day(last, desk.today)}"
+    place = desk.name(one.record.source.server)
+    return f"{CLASS_WORDS[one.record.class_code]} {began}{ended}, {place}"
+
+
+def _why(one: Stay) -> str:
+    text = next((reason.text for reason in one.record.reasons if reason.text), "")
+    reason = names.lower_first(names.problem(text))
+    return f": {reason}" if 0 < len(reason) <= _REASON else ""
+
+
+def _notes(desk: Desk, one: Stay) -> list[Item]:
+    """The discharge notes that the source links to the stay, the newest first."""
+    found = []
+    for item in desk.chart.documents:
+        record = item.lead
+        if not isinstance(record, Document) or record.source.server != one.record.source.server:
+            continue
+        linked = one.record.source.reference in record.encounter
+        if linked and "discharge" in item.label.lower() and record.written is not None:
+            found.append((-record.written.start.timestamp(), item.key, item))
+    return [item for *_, item in sorted(found, key=lambda each: each[:2])]
