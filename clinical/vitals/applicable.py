@@ -28,7 +28,7 @@ from clinical.records import (
 )
 
 from .news2 import Scale
-from .pregnancy import pregnant
+from .pregnancy import evidence, pregnant_by
 
 _ADULT_MONTHS = 16 * 12
 
@@ -95,12 +95,40 @@ def scale_at(decisions: Iterable[Decision], moment: datetime) -> Decision:
 
 def not_for(chart: Chart, moment: datetime) -> str:
     """Why NEWS2 is not meant for this patient at this moment, in words; "" when it is."""
-    return (
-        _too_young(chart, moment)
-        or ("died" if any(_dead(patient, moment) for patient in chart.patients) else "")
-        or ("pregnant" if pregnant(chart, moment) else "")
-        or ("end-of-life care" if _end_of_life(chart, moment) else "")
-    )
+    return Exclusions(chart).exactly(moment)
+
+
+class Exclusions:
+    """Why NEWS2 is not meant for a patient, at any moment: what can say so is looked up in the chart once."""
+
+    def __init__(self, chart: Chart) -> None:
+        self._patients = chart.patients
+        self._births = [one.birth for one in chart.patients if one.birth is not None]
+        self._pregnancy = evidence(chart)
+        items = (*chart.flags, *chart.orders, *chart.problems)
+        records = (record for item in items for record in item.members)
+        self._end_of_life = [record for record in records if _says_end_of_life(record)]
+        self._known: dict[datetime, str] = {}
+
+    def at(self, moment: datetime) -> str:
+        """As `exactly`, where the answer of one moment stands for its whole hour: for many sets of long ago."""
+        hour = moment.replace(minute=0, second=0, microsecond=0)
+        if hour not in self._known:
+            self._known[hour] = self.exactly(moment)
+        return self._known[hour]
+
+    def exactly(self, moment: datetime) -> str:
+        """In words; "" when it is meant for them."""
+        return (
+            _too_young(self._births, moment)
+            or ("died" if any(_dead(patient, moment) for patient in self._patients) else "")
+            or ("pregnant" if pregnant_by(self._pregnancy, moment) else "")
+            or (
+                "end-of-life care"
+                if any(_in_force(record, moment) for record in self._end_of_life)
+                else ""
+            )
+        )
 
 
 def _when(decision: Decision) -> tuple[bool, float, str]:
@@ -109,8 +137,7 @@ def _when(decision: Decision) -> tuple[bool, float, str]:
     return since is None, since.timestamp() if since is not None else 0.0, token
 
 
-def _too_young(chart: Chart, moment: datetime) -> str:
-    births = [patient.birth for patient in chart.patients if patient.birth is not None]
+def _too_young(births: Iterable[FhirTime], moment: datetime) -> str:
     ages = [age for birth in births if (age := age_on(birth, moment)) is not None]
     if not ages:
         return "age not known"
@@ -126,14 +153,6 @@ def _dead(patient: object, moment: datetime) -> bool:
     if when is not None:
         return bool(when.start <= moment)
     return bool(getattr(patient, "deceased", False))
-
-
-def _end_of_life(chart: Chart, moment: datetime) -> bool:
-    for item in (*chart.flags, *chart.orders, *chart.problems):
-        for record in item.members:
-            if _in_force(record, moment) and _says_end_of_life(record):
-                return True
-    return False
 
 
 def _in_force(record: object, moment: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import datetime
 from operator import attrgetter
@@ -10,7 +10,7 @@ from typing import Literal
 
 from clinical.records import Chart, Frozen
 
-from .applicable import Decision, not_for, scale_at, scale_decisions
+from .applicable import Decision, Exclusions, scale_at, scale_decisions
 from .news2 import PARTS, Score, score
 from .policy import Policy
 from .reading import Reading, Readings
@@ -79,6 +79,38 @@ class Assessment(Frozen, frozen=True):
         return self.scored[found - 1] if found else None
 
 
+class Scorer:
+    """The sets of one chart with their scores, each worked out when it is first asked for.
+
+    Nothing here depends on the present moment: one scorer serves a chart for as long as it does not change.
+    """
+
+    def __init__(self, chart: Chart, readings: Readings) -> None:
+        self.sets = sets_of(readings)
+        self.decisions = scale_decisions(chart)
+        self.own = tuple(one for one in readings.of("news2") if one.timed)
+        self.excluded = Exclusions(chart)
+        self._known: dict[int, Scored] = {}
+
+    def between(self, since: datetime | None, until: datetime) -> tuple[Scored, ...]:
+        """Sets from `since` to `until`, oldest first; the last one before that when there are none."""
+        end = bisect_right(self.sets, until, key=_at)
+        start = bisect_left(self.sets, since, hi=end, key=_at) if since is not None else 0
+        return tuple(self._scored(place) for place in range(min(start, max(0, end - 1)), end))
+
+    def _scored(self, place: int) -> Scored:
+        known = self._known.get(place)
+        if known is None:
+            one = self.sets[place]
+            known = _scored(one, self.decisions, self.own, self.excluded)
+            self._known[place] = known
+        return known
+
+
+_at = attrgetter("at")
+_set_at = attrgetter("set.at")
+
+
 def assess(
     chart: Chart,
     readings: Readings,
@@ -86,18 +118,16 @@ def assess(
     policy: Policy,
     as_of: datetime,
     since: datetime | None = None,
+    scorer: Scorer | None = None,
 ) -> Assessment:
     """The scores of this chart as of a moment; measurements later than it are left to the flow sheet.
 
-    since: sets older than this are not scored (they are many, and the window does not show them).
+    since: sets older than this are not scored (they are many, and the window does not show them). scorer: of the same
+    chart, from an earlier moment.
     """
-    found = [one for one in sets_of(readings) if one.at <= as_of]
-    decisions = scale_decisions(chart)
-    own = tuple(one for one in readings.of("news2") if one.timed)
-    wanted = [one for one in found if since is None or one.at >= since] or found[-1:]
-    excluded = _Exclusions(chart)
-    scored = tuple(_scored(one, decisions, own, excluded) for one in wanted)
-    reason = excluded.at(as_of)
+    scorer = scorer or Scorer(chart, readings)
+    scored = scorer.between(since, as_of)
+    reason = scorer.excluded.exactly(as_of)
     last = scored[-1] if scored else None
     current = _current(scored, policy, as_of)
     return Assessment(
@@ -105,9 +135,9 @@ def assess(
         scored=scored,
         current=current,
         last=last,
-        decision=scale_at(decisions, as_of),
+        decision=scale_at(scorer.decisions, as_of),
         not_for=reason,
-        own=own[-1] if own else None,
+        own=scorer.own[-1] if scorer.own else None,
         rechecks=_after(scored, current),
     )
 
@@ -137,28 +167,14 @@ def _holds(one: Scored, policy: Policy, as_of: datetime) -> bool:
 def _after(scored: Sequence[Scored], current: Scored | None) -> tuple[Scored, ...]:
     if current is None:
         return ()
-    return tuple(one for one in scored if one.at > current.at)
-
-
-class _Exclusions:
-    """Why NEWS2 is not meant for the patient, looked up once per day of the chart."""
-
-    def __init__(self, chart: Chart) -> None:
-        self._chart = chart
-        self._known: dict[datetime, str] = {}
-
-    def at(self, moment: datetime) -> str:
-        hour = moment.replace(minute=0, second=0, microsecond=0)
-        if hour not in self._known:
-            self._known[hour] = not_for(self._chart, moment)
-        return self._known[hour]
+    return tuple(scored[bisect_right(scored, current.at, key=_set_at) :])
 
 
 def _scored(
     one: ObservationSet,
     decisions: Sequence[Decision],
     own: Sequence[Reading],
-    excluded: _Exclusions,
+    excluded: Exclusions,
 ) -> Scored:
     decision = scale_at(decisions, one.at)
     reason = excluded.at(one.at)
@@ -173,6 +189,8 @@ def _scored(
 
 def _nearest(own: Sequence[Reading], at: datetime) -> Reading | None:
     """The source's score within half an hour of the set; of several the nearest, then the later."""
+    if not own:
+        return None
     place = bisect_right(own, at, key=attrgetter("at"))
     near = [one for one in own[max(0, place - 1) : place + 1] if abs(one.at - at) <= WITHIN]
     return min(near, key=lambda one: (abs(one.at - at), -one.at.timestamp())) if near else None

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, tzinfo
+from operator import attrgetter
 
 from clinical.judgement import abnormal, choose_range
 from clinical.records import Administration, Chart, Frozen, Observation, Series
@@ -17,6 +20,7 @@ from .sheet_model import Event
 from .words import moment_words, oxygen_words
 
 MOST = 12
+_CULTURE = re.compile(r"^Bacteria identified in (\w+) by Culture$", re.IGNORECASE)
 
 
 class Happened(Frozen, frozen=True):
@@ -39,6 +43,7 @@ def since_shift(
     """The events to print, and how many more there are."""
     happened = [
         *results(chart, shift, as_of),
+        *cultures(chart, shift, as_of),
         *_scores(found, shift),
         *_oxygen(readings, shift, as_of),
         *_given(chart, shift, as_of),
@@ -75,6 +80,26 @@ def results(chart: Chart, since: datetime, as_of: datetime) -> Iterator[Happened
                 yield Happened(at=at, text=text, level=judged.level, sources=(record.source.token,))
 
 
+def cultures(chart: Chart, since: datetime, as_of: datetime) -> Iterator[Happened]:
+    """Cultures that said something since then, flagged or not, in the laboratory's words."""
+    for item in chart.cultures:
+        for record in item.members:
+            if not isinstance(record, Observation):
+                continue
+            at, said = known_since(record), _value(record)
+            if at is None or not said or not since <= at <= as_of:
+                continue
+            status = "" if record.status == "final" else f", {record.status}"
+            text = f"{_culture_name(item.label)}: {said}{status}"
+            level = abnormal(record, None).level
+            yield Happened(at=at, text=text, level=level, sources=(record.source.token,))
+
+
+def _culture_name(label: str) -> str:
+    """ "Blood culture" of "Bacteria identified in Blood by Culture"."""
+    return _CULTURE.sub(r"\1 culture", short_name(label))
+
+
 def known_since(record: Observation) -> datetime | None:
     """When a result could first be seen."""
     when = record.issued or record.taken
@@ -108,8 +133,8 @@ def _value(record: Observation) -> str:
 def _scores(found: Assessment, shift: datetime) -> Iterator[Happened]:
     before = found.at(shift)
     last = score_cell(before).text if before is not None and before.score is not None else ""
-    for one in found.scored:
-        if one.at <= shift or one.score is None or not one.score.measured:
+    for one in found.scored[bisect_right(found.scored, shift, key=attrgetter("set.at")) :]:
+        if one.score is None or not one.score.measured:
             continue
         text = score_cell(one).text
         if text != last:
@@ -119,12 +144,15 @@ def _scores(found: Assessment, shift: datetime) -> Iterator[Happened]:
 
 
 def _oxygen(readings: Readings, shift: datetime, as_of: datetime) -> Iterator[Happened]:
-    last = ""
-    for reading in readings.of("oxygen"):
+    every = readings.of("oxygen")
+    begin = bisect_right(every, shift, key=attrgetter("at"))
+    before = next((one for one in reversed(every[:begin]) if one.usable), None)
+    last = oxygen_words(before) if before is not None else ""
+    for reading in every[begin:]:
         if not reading.usable or reading.at > as_of:
             continue
         words = oxygen_words(reading)
-        if reading.at > shift and last and words != last:
+        if last and words != last:
             text = "Oxygen stopped, air" if reading.air else f"Oxygen {last} → {words}"
             if last == "air":
                 text = f"Oxygen started, {words}"

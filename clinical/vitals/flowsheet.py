@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
+from operator import attrgetter
 
 from clinical.dates import age_on
 from clinical.records import Chart, Frozen
 
 from . import fluid_view
-from .assess import Assessment, Scored, assess
+from .assess import Assessment, Scored, Scorer, assess
 from .events import since_shift
 from .fluids import Fluids, fluids
 from .judge import Judge
@@ -36,16 +38,18 @@ WINDOWS: tuple[tuple[str, str, timedelta | None], ...] = (
 COLUMNS = 6
 _ADULT_YEARS = 16
 _SKEW = timedelta(minutes=5)
+_at = attrgetter("at")
 
 
 class Ward(Frozen, frozen=True):
     """One chart as the ward looks at it: made once per change of the chart, used by lens, board and hand-over.
 
-    band: of the current set, "" without one; the intervals hang on it.
+    scorer: holds what does not depend on the moment, for the next look at the same chart. band: of the current set, "" without one; the intervals hang on it.
     """
 
     chart: Chart
     readings: Readings
+    scorer: Scorer
     found: Assessment
     policy: Policy
     as_of: datetime
@@ -68,16 +72,26 @@ class Ward(Frozen, frozen=True):
 
 
 def ward(
-    chart: Chart, *, as_of: datetime, zone: tzinfo, policy: Policy = DEFAULT, days: int | None = 5
+    chart: Chart,
+    *,
+    as_of: datetime,
+    zone: tzinfo,
+    policy: Policy = DEFAULT,
+    days: int | None = 5,
+    before: Ward | None = None,
 ) -> Ward:
-    """days: how far back sets are scored; None = all of them."""
-    readings = readings_of(chart)
+    """days: how far back sets are scored; None = all of them. before: an earlier look; when the chart is still the
+    same one, its readings and scores serve again."""
+    same = before is not None and before.chart is chart
+    readings = before.readings if before is not None and same else readings_of(chart)
+    scorer = before.scorer if before is not None and same else Scorer(chart, readings)
     since = as_of - timedelta(days=days) if days is not None else None
-    found = assess(chart, readings, policy=policy, as_of=as_of, since=since)
+    found = assess(chart, readings, policy=policy, as_of=as_of, since=since, scorer=scorer)
     begin = shift_start(as_of, policy, zone)
     return Ward(
-        chart=chart, readings=readings, found=found, policy=policy, as_of=as_of, shift=begin
-    )
+        chart=chart, readings=readings, scorer=scorer, found=found, policy=policy, as_of=as_of,
+        shift=begin,
+    )  # fmt: skip
 
 
 def flowsheet(
@@ -203,7 +217,9 @@ def _more(desk: Desk, judge: Judge, zone: tzinfo) -> tuple[Row, ...]:
 def _errors(seen: Ward, axis: Axis, zone: tzinfo) -> tuple[EntryError, ...]:
     found: list[Reading] = []
     for several in seen.readings.by_sign.values():
-        found += [r for r in several if r.implausible and axis.start <= r.at <= axis.end]
+        first = bisect_left(several, axis.start, key=_at)
+        last = bisect_right(several, axis.end, key=_at)
+        found += [reading for reading in several[first:last] if reading.implausible]
     found.sort(key=lambda reading: reading.at)
     return tuple(
         EntryError(
@@ -261,9 +277,10 @@ def _is_late(seen: Ward, key: str) -> bool:
 
 def _left_out(seen: Ward, more_events: int) -> list[str]:
     """What stands on no line, counted: future times, days without a time, entries without any time."""
-    every = [one for several in seen.readings.by_sign.values() for one in several]
-    ahead = sum(one.at > seen.as_of + _SKEW for one in every)
-    no_clock = sum(not one.timed for one in every)
+    until = seen.as_of + _SKEW
+    signs = seen.readings.by_sign.values()
+    ahead = sum(len(several) - bisect_right(several, until, key=_at) for several in signs)
+    no_clock = seen.readings.without_clock
     undated = sum(seen.readings.undated.values())
     wrong = sum(
         entry.reason == "entered-in-error" and entry.section == "vitals"

@@ -6,9 +6,11 @@ entry is not an hour without urine. A total and its kinds are never added togeth
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
+from operator import attrgetter
 
 from clinical.records import Frozen
 
@@ -105,8 +107,7 @@ def _tokens(readings: Readings, hours: Sequence[Hour], *signs: str) -> tuple[str
     inside = [
         reading
         for sign in signs
-        for reading in readings.of(sign)
-        if since is not None and reading.at >= since
+        for reading in (_from(readings.of(sign), since) if since is not None else ())
     ]
     inside.sort(key=lambda reading: reading.at, reverse=True)
     found = (source.token for reading in inside[:_MOST_SOURCES] for source in reading.sources)
@@ -129,10 +130,11 @@ def _limit(weight: Reading | None, policy: Policy) -> Decimal | None:
 def _hours(
     readings: Readings, start: datetime, as_of: datetime, limit: Decimal | None
 ) -> list[Hour]:
-    sums = {sign: _by_hour(readings.of(sign)) for sign in
+    begin = _whole(start)
+    sums = {sign: _by_hour(_from(readings.of(sign), begin)) for sign in
             ("urine", "fluid-in", "fluid-in-part", "fluid-out", "fluid-out-part")}  # fmt: skip
     found = []
-    hour = _whole(start)
+    hour = begin
     while hour < as_of:
         urine = sums["urine"].get(hour)
         out = _first(sums["fluid-out"].get(hour), _add(urine, sums["fluid-out-part"].get(hour)))
@@ -149,6 +151,11 @@ def _hours(
         )
         hour += _HOUR
     return found
+
+
+def _from(readings: Sequence[Reading], since: datetime) -> Sequence[Reading]:
+    """Those from a moment on. A period stands at its end, so that none of an hour within it is left out."""
+    return readings[bisect_left(readings, since, key=attrgetter("at")) :]
 
 
 def _by_hour(readings: Sequence[Reading]) -> dict[datetime, Decimal]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from clinical.records import Frozen
@@ -74,7 +75,7 @@ class Part(Frozen, frozen=True):
 
     key: str
     points: int | None
-    most: int
+    most: int  # the points themselves when they are known
     why: str = ""
     reading: Reading | None = None
 
@@ -83,7 +84,7 @@ class Score(Frozen, frozen=True):
     """The score of one set. at, since: newest and oldest measurement in it. scale: of the saturation.
 
     least: sum of what was measured; most: with everything missing at its worst; equal when complete.
-    band: what `least` has reached; possible: what `most` could reach.
+    band: what `least` has reached; possible: what `most` could reach. measured: how many of the seven have points.
     """
 
     at: datetime
@@ -94,15 +95,11 @@ class Score(Frozen, frozen=True):
     most: int
     band: Band
     possible: Band
+    measured: int
 
     @property
     def complete(self) -> bool:
-        return all(part.points is not None for part in self.parts)
-
-    @property
-    def measured(self) -> int:
-        """How many of the seven have points."""
-        return sum(part.points is not None for part in self.parts)
+        return self.measured == len(self.parts)
 
     @property
     def missing(self) -> tuple[Part, ...]:
@@ -121,10 +118,9 @@ def score(readings: Mapping[str, Reading], *, scale: Scale) -> Score:
     air = oxygen.air if oxygen is not None and oxygen.usable else None
     parts = tuple(_part(key, readings.get(key), scale, air) for key in PARTS)
     times = [reading.at for key, reading in readings.items() if key in _MOST]
-    least = sum(part.points or 0 for part in parts)
-    most = least + sum(part.most for part in parts if part.points is None)
-    worst = max(part.points or 0 for part in parts)
-    could = max(part.most if part.points is None else part.points for part in parts)
+    points = [part.points for part in parts if part.points is not None]
+    least, most = sum(points), sum([part.most for part in parts])
+    worst, could = max(points, default=0), max([part.most for part in parts])
     return Score(
         at=max(times),
         since=min(times),
@@ -134,6 +130,7 @@ def score(readings: Mapping[str, Reading], *, scale: Scale) -> Score:
         most=most,
         band=band_of(least, worst),
         possible=band_of(most, could),
+        measured=len(points),
     )
 
 
@@ -162,12 +159,11 @@ def _part(key: str, reading: Reading | None, scale: Scale, air: bool | None) -> 
 
 def _measured(key: str, reading: Reading, scale: Scale, air: bool | None) -> Part:
     assert reading.value is not None  # noqa: S101  a usable number
-    value = rounded(key, reading.value)
     if key == "spo2" and scale == 2:
-        known, most = _spo2_scale_2(value, air)
+        known, most = _spo2_scale_2(rounded(key, reading.value), air)
         why = "" if known is not None else "oxygen status not recorded"
         return Part(key=key, points=known, most=most, why=why, reading=reading)
-    points = _points(TABLE[key], value)
+    points = points_of(key, reading.value)
     return Part(key=key, points=points, most=points, reading=reading)
 
 
@@ -178,6 +174,12 @@ def rounded(key: str, value: Decimal) -> Decimal:
     (Decimal('38.1'), Decimal('91'))
     """
     return value.quantize(_TENTH if key == "temperature" else _WHOLE, ROUND_HALF_UP)
+
+
+@lru_cache(maxsize=4096)
+def points_of(key: str, value: Decimal) -> int:
+    """The points of a number by the table of scale 1; the same few numbers come again and again."""
+    return _points(TABLE[key], rounded(key, value))
 
 
 def _points(steps: tuple[Step, ...], value: Decimal) -> int:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
+from operator import attrgetter
 
 from .assess import Assessment, Scored
 from .judge import Level
@@ -23,6 +25,7 @@ FULL = {
 }  # fmt: skip
 _TOP, _BOTTOM, _HIGHEST = 6.0, 38.0, 12.0
 _DOTS_AT_MOST = 60
+_at = attrgetter("set.at")
 
 
 def level_of(score: Score | None) -> Level:
@@ -244,18 +247,15 @@ def score_trend(
     scored: Sequence[Scored], axis: Axis, *, overdue: bool, width: float = WIDTH
 ) -> ScoreTrend:
     """One scale from 0 to 12, or to the highest; an incomplete sum is an open dot on a dotted line."""
-    found = [
-        (one, one.score)
-        for one in scored
-        if one.score is not None and one.score.measured and axis.start <= one.at <= axis.end
-    ]
+    first = bisect_left(scored, axis.start, key=_at)
+    last = bisect_right(scored, axis.end, key=_at)
+    inside = scored[first:last]
+    found = [(one, one.score) for one in inside if one.score is not None and one.score.measured]
     top = max([_HIGHEST, *(float(score.least) for _, score in found)])
     scale = width / WIDTH
-
-    def place(one: Scored, score: Score) -> tuple[float, float]:
-        return round(axis.x(one.at) * scale, 1), _y(score.least, top)
-
-    places = [place(one, score) for one, score in found]
+    lefts = axis.places([one.set.at for one, _ in found])
+    heights = [_y(score.least, top) for _, score in found]
+    places = [(round(left * scale, 1), y) for left, y in zip(lefts, heights, strict=True)]
     solid, dotted = _joined(places, [score.complete for _, score in found])
     drawn = list(zip(places, found, strict=True))
     dots = tuple(

@@ -69,6 +69,14 @@ class GestationalAge(Frozen, frozen=True):
         return f"{self.weeks} w {self.days} d"
 
 
+class Evidence(Frozen, frozen=True):
+    """What a chart says about pregnancy at any time. statuses: (pregnant or not, when that was recorded)."""
+
+    statuses: tuple[tuple[bool, datetime], ...] = ()
+    datings: tuple[Dating, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
 class Change(Frozen, frozen=True):
     """Weight then and now, and their difference. first, last: the readings."""
 
@@ -79,7 +87,7 @@ class Change(Frozen, frozen=True):
 
 def gestational_age(chart: Chart, on: date) -> GestationalAge | None:
     """The age on a day; None without a dating that can hold on that day."""
-    datings = [d for d in _datings(chart) if 0 <= d.days(on) <= _LONGEST_DAYS]
+    datings = [d for d in _datings(chart) if _can_hold(d, on)]
     if not datings:
         return None
     lead = datings[0]
@@ -99,12 +107,31 @@ def pregnant(chart: Chart, moment: datetime) -> bool:
 
     A later "not pregnant" ends what was recorded before it.
     """
-    status = _status(chart, moment)
-    if status is not None and not status[0]:
-        return False
+    return pregnant_by(evidence(chart), moment)
+
+
+def evidence(chart: Chart) -> Evidence:
+    """Everything that can say so, read once: many moments are asked about."""
+    return Evidence(
+        statuses=tuple(_statuses(chart)),
+        datings=tuple(_datings(chart)),
+        problems=tuple(_problems(chart)),
+    )
+
+
+def pregnant_by(found: Evidence, moment: datetime) -> bool:
+    """The same as `pregnant`, from what was read before."""
+    status = _status(found, moment)
     if status is not None:
-        return True
-    return gestational_age(chart, moment.date()) is not None or _problem(chart, moment)
+        return status
+    on = moment.date()
+    return any(_can_hold(dating, on) for dating in found.datings) or any(
+        _holds(problem, moment) for problem in found.problems
+    )
+
+
+def _can_hold(dating: Dating, on: date) -> bool:
+    return 0 <= dating.days(on) <= _LONGEST_DAYS
 
 
 def weight_gain(readings: Readings, dating: Dating, *, until: datetime) -> Change | None:
@@ -189,20 +216,22 @@ def _day(record: Observation) -> date | None:
     return date.fromisoformat(found.text.strip()[:10])
 
 
-def _status(chart: Chart, moment: datetime) -> tuple[bool, datetime] | None:
-    """The newest pregnancy status that can still hold at this moment."""
-    newest: tuple[bool, datetime] | None = None
+def _statuses(chart: Chart) -> Iterable[tuple[bool, datetime]]:
     for record in _observations(chart, frozenset({_STATUS})):
-        if not any(o.system == LOINC and o.code == _STATUS for o in record.concept.codings):
-            continue
-        said = _said(record)
-        if said is None or record.taken is None:
-            continue
-        at = record.taken.start
+        if any(o.system == LOINC and o.code == _STATUS for o in record.concept.codings):
+            said = _said(record)
+            if said is not None and record.taken is not None:
+                yield said, record.taken.start
+
+
+def _status(found: Evidence, moment: datetime) -> bool | None:
+    """The newest pregnancy status that can still hold at this moment; None without one."""
+    newest: tuple[bool, datetime] | None = None
+    for said, at in found.statuses:
         holds = at <= moment and (not said or moment - at <= _STATUS_HOLDS)
         if holds and (newest is None or at > newest[1]):
             newest = (said, at)
-    return newest
+    return newest[0] if newest is not None else None
 
 
 def _said(record: Observation) -> bool | None:
@@ -215,12 +244,11 @@ def _said(record: Observation) -> bool | None:
     return False if pairs & _NOT_PREGNANT else None
 
 
-def _problem(chart: Chart, moment: datetime) -> bool:
-    return any(
-        isinstance(record, Problem) and _holds(record, moment) and _names_pregnancy(record)
-        for item in chart.problems
-        for record in item.members
-    )
+def _problems(chart: Chart) -> Iterable[Problem]:
+    for item in chart.problems:
+        for record in item.members:
+            if isinstance(record, Problem) and _names_pregnancy(record):
+                yield record
 
 
 def _holds(record: Problem, moment: datetime) -> bool:

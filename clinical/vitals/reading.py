@@ -62,10 +62,14 @@ class Reading(Frozen, frozen=True):
 
 
 class Readings(Frozen, frozen=True):
-    """All readings of a chart. of: by sign, oldest first. undated: how many values carry no time at all, by sign."""
+    """All readings of a chart. of: by sign, oldest first. undated: how many values carry no time at all, by sign.
+
+    without_clock: how many carry a day but no time of day.
+    """
 
     by_sign: dict[str, tuple[Reading, ...]]
     undated: dict[str, int]
+    without_clock: int = 0
 
     def of(self, sign: str) -> tuple[Reading, ...]:
         return self.by_sign.get(sign, ())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
+from itertools import islice
 from operator import attrgetter
 
 from clinical.records import Frozen
@@ -25,6 +26,7 @@ CHART_ROWS = (
 )  # fmt: skip
 MORE_ROWS = ("pain", "glucose", "lactate", "weight")
 _EARLIER = 4
+_at = attrgetter("at")
 _MOST_SOURCES = 60
 
 
@@ -76,8 +78,9 @@ def row(desk: Desk, key: str, judge: Judge, zone: tzinfo) -> Row:
 
 def _sources(desk: Desk, known: Sequence[Reading], latest: Reading | None) -> tuple[str, ...]:
     """Tokens of the printed value first, then of every value on its line, newest first."""
-    start = bisect_left(known, desk.axis.start, key=attrgetter("at"))
-    drawn = [*([latest] if latest is not None else []), *reversed(known[start:])][:_MOST_SOURCES]
+    start = bisect_left(known, desk.axis.start, key=_at)
+    newest = known[max(start, len(known) - _MOST_SOURCES) :]
+    drawn = [*([latest] if latest is not None else []), *reversed(newest)][:_MOST_SOURCES]
     return tuple(dict.fromkeys(source.token for reading in drawn for source in reading.sources))
 
 
@@ -88,7 +91,7 @@ def _gap(policy: Policy, key: str) -> timedelta | None:
 
 
 def _until(readings: Sequence[Reading], as_of: datetime) -> Sequence[Reading]:
-    return readings[: bisect_right(readings, as_of, key=attrgetter("at"))]
+    return readings[: bisect_right(readings, as_of, key=_at)]
 
 
 def _latest(known: Sequence[Reading]) -> Reading | None:
@@ -110,7 +113,7 @@ def _trend(
     silent: bool,
 ) -> Trend:
     axis = desk.axis
-    start = bisect_left(known, axis.start, key=attrgetter("at"))
+    start = bisect_left(known, axis.start, key=_at)
     inside = [reading for reading in known[start:] if reading.timed]
     if key == "consciousness":
         return trend.letters([one for one in inside if one.usable], axis)
@@ -138,8 +141,8 @@ def _in_set(one: Scored, key: str, known: Sequence[Reading]) -> Reading | None:
     if key in PARTS:
         return one.set.chosen.get(key)
     begin = min(reading.at for reading in one.set.chosen.values())
-    first = bisect_left(known, begin, key=attrgetter("at"))
-    last = bisect_right(known, one.at, key=attrgetter("at"))
+    first = bisect_left(known, begin, key=_at)
+    last = bisect_right(known, one.at, key=_at)
     found = [reading for reading in known[first:last] if reading.timed]
     usable = [reading for reading in found if reading.usable]
     best = usable or found
@@ -164,9 +167,9 @@ def _cell(reading: Reading | None, key: str, judge: Judge) -> Cell:
 
 def _earlier(desk: Desk, sign: Sign, known: Sequence[Reading], judge: Judge, zone: tzinfo) -> str:
     """ "1.4 at 16:20, 2.6 H at 23:40": the last values, for what is not measured with every set."""
-    shown = [one for one in known if not one.implausible and value_words(one)][-_EARLIER:]
+    shown = (one for one in reversed(known) if not one.implausible and value_words(one))
     words = []
-    for one in shown:
+    for one in reversed(list(islice(shown, _EARLIER))):
         flag = judge(one).flag
         text = f"{value_words(one)} {flag}".strip()
         text += " preliminary" if one.preliminary else ""
@@ -186,11 +189,13 @@ def _marks(latest: Reading, known: Sequence[Reading], desk: Desk, zone: tzinfo) 
     late = latest.charted_late
     if late is not None:
         found.append(f"charted {span_words(timedelta(hours=late))} late")
-    same = [one for one in known if one.at == latest.at and one is not latest and value_words(one)]
+    first = bisect_left(known, latest.at, key=_at)
+    after = bisect_right(known, latest.at, key=_at)
+    same = [one for one in known[first:after] if one is not latest and value_words(one)]
     if same:
         others = ", ".join(value_words(one) for one in same)
         found.append(f"also {others} at {moment_words(latest.at, zone, desk.as_of)}")
-    newer = [one for one in known if one.at > latest.at and not one.usable and not one.implausible]
+    newer = [one for one in known[after:] if not one.usable and not one.implausible]
     if newer:
         found.append(f"{moment_words(newer[-1].at, zone, desk.as_of)}: {newer[-1].unusable}")
     return found

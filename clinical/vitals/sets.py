@@ -56,6 +56,8 @@ def _reach(moments: Sequence[Moment], end: int) -> int:
     """Index of the oldest moment of the set whose newest is `moments[end - 1]`."""
     newest = moments[end - 1][0]
     have = _parts(moments[end - 1])
+    if len(have) == len(PARTS):
+        return end - 1
     start = index = end - 1
     while len(have) < len(PARTS) and index > 0 and newest - moments[index - 1][0] <= WITHIN:
         index -= 1
@@ -67,7 +69,7 @@ def _reach(moments: Sequence[Moment], end: int) -> int:
 
 
 def _parts(moment: Moment) -> set[str]:
-    return {reading.sign for reading in moment[1] if reading.usable}
+    return {reading.sign for reading in moment[1] if not reading.unusable}
 
 
 def _set(moments: Sequence[Moment]) -> ObservationSet:
@@ -76,6 +78,9 @@ def _set(moments: Sequence[Moment]) -> ObservationSet:
     count = 0
     for _, readings in moments:
         count += len(readings)
+        once = {reading.sign: reading for reading in readings}
+        if len(moments) == 1 and len(once) == len(readings):
+            return ObservationSet(at=moments[0][0], chosen=once)
         for sign, several in _by_sign(readings).items():
             reading = _of_one_moment(several)
             if reading.usable or sign not in chosen or not chosen[sign].usable:

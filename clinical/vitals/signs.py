@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
-from operator import attrgetter
+from operator import attrgetter, lt
 
 from clinical import units
 from clinical.codes import LOINC
@@ -38,37 +38,88 @@ def readings_of(chart: Chart) -> Readings:
     """Every reading of every sign. Source times are taken as sent; nothing depends on the clock."""
     found: dict[str, list[Reading]] = {}
     undated: dict[str, int] = {}
+    meant = _Meanings()
     for row in chart.series:
         for point in row.points:
-            for reading in _readings(point):
+            for reading in _readings(point, meant):
                 found.setdefault(reading.sign, []).append(reading)
         for point in row.undated:
             for sign in _signs_of(point.record):
                 undated[sign] = undated.get(sign, 0) + 1
-    for several in found.values():
+    without_clock = sum([not one.timed for several in found.values() for one in several])
+    by_sign = {key: _in_order(several) for key, several in found.items()}
+    return Readings(by_sign=by_sign, undated=undated, without_clock=without_clock)
+
+
+def _in_order(several: list[Reading]) -> tuple[Reading, ...]:
+    """Oldest first; at one moment by their source, whatever the order they came in."""
+    times = list(map(_time, several))
+    if not all(map(lt, times, times[1:])):  # rows come in order: mostly there is nothing to do
         several.sort(key=_order)
-    return Readings(by_sign={key: tuple(rows) for key, rows in found.items()}, undated=undated)
+    return tuple(several)
 
 
+_time = attrgetter("at")
 _order = attrgetter("at", "record.source.server", "record.source.reference")
 
 
-def _readings(point: Point) -> Iterable[Reading]:
+class _Meaning:
+    """What one concept says. measured: what numbers with this concept came to, since the same few come again."""
+
+    __slots__ = ("codes", "measured", "oxygen", "sign")
+
+    def __init__(self, concept: Concept) -> None:
+        self.sign = sign_of(concept)
+        self.codes = _codes(concept)
+        self.oxygen = _is_oxygen(concept)
+        self.measured: dict[object, tuple[Decimal | None, str]] = {}
+
+    def number(self, quantity: Quantity, sign: str) -> tuple[Decimal | None, str]:
+        """(the number in the sign's unit, why it is taken for an entry error)."""
+        key = (sign, quantity.value, quantity.unit, quantity.code, quantity.system)
+        found = self.measured.get(key)
+        if found is None:
+            wrong = entry_error(quantity, self.codes)
+            found = self.measured[key] = (in_unit(quantity, sign, self.codes), wrong)
+        return found
+
+
+class _Meanings:
+    """Of the concepts of one chart: many observations share one concept, mostly the very same object."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[int, tuple[Concept, _Meaning]] = {}
+        self._by_concept: dict[Concept, _Meaning] = {}
+
+    def of(self, concept: Concept) -> _Meaning:
+        known = self._by_id.get(id(concept))
+        if known is None:
+            meaning = self._by_concept.get(concept)
+            if meaning is None:
+                meaning = self._by_concept[concept] = _Meaning(concept)
+            # The concept is held as well, so that no other one can get its id.
+            known = self._by_id[id(concept)] = (concept, meaning)
+        return known[1]
+
+
+def _readings(point: Point, meant: _Meanings) -> Iterable[Reading]:
     record = point.record
-    sign = sign_of(record.concept)
-    parts = record.components
+    own = meant.of(record.concept)
+    sign, parts = own.sign, record.components
     if not parts:
         if sign == "oxygen":
             return oxygen_readings(point, _at(record.taken), _timed(record.taken))
-        return (_reading(point, sign, None),) if sign else ()
+        return (_reading(point, sign, None, own),) if sign else ()
     found: list[Reading] = []
     if sign and sign != "oxygen" and record.value != Value():
-        found.append(_reading(point, sign, None))
+        found.append(_reading(point, sign, None, own))
+    oxygen = False
     for part in parts:
-        of = sign_of(part.concept)
-        if of and of != "oxygen":
-            found.append(_reading(point, of, part))
-    if any(_is_oxygen(part.concept) for part in parts):
+        of = meant.of(part.concept)
+        oxygen = oxygen or of.oxygen
+        if of.sign and of.sign != "oxygen":
+            found.append(_reading(point, of.sign, part, of))
+    if oxygen:
         found.extend(oxygen_readings(point, _at(record.taken), _timed(record.taken)))
     return found
 
@@ -105,10 +156,10 @@ def _timed(taken: FhirTime | None) -> bool:
     return taken.precision != "period" or taken.zone_known
 
 
-def _reading(point: Point, sign: str, part: Component | None) -> Reading:
+def _reading(point: Point, sign: str, part: Component | None, meaning: _Meaning) -> Reading:
     record = point.record
     holder = part if part is not None else record
-    value, letter, why, error = _judged(record, holder, sign, part)
+    value, letter, why, error = _judged(record, holder, sign, meaning)
     quantity = holder.value.quantity
     return Reading(
         sign=sign,
@@ -126,7 +177,7 @@ def _reading(point: Point, sign: str, part: Component | None) -> Reading:
 
 
 def _judged(
-    record: Observation, holder: Observation | Component, sign: str, part: Component | None
+    record: Observation, holder: Observation | Component, sign: str, meaning: _Meaning
 ) -> tuple[Decimal | None, str, str, bool]:
     """(value, letter, why it is unusable, whether it is an entry error)."""
     if sign == "consciousness":
@@ -136,9 +187,8 @@ def _judged(
     number = _number(holder.value)
     if number is None or number.value is None:
         return None, "", _no_value(holder, "no number"), False
-    codes = _codes(part.concept if part is not None else record.concept)
-    value, wrong = _measured(number, sign, codes)
-    wrong = wrong or (pressure_error(record) if part is not None else "")
+    value, wrong = meaning.number(number, sign)
+    wrong = wrong or (pressure_error(record) if holder is not record else "")
     if wrong:
         return value, "", wrong, True
     if number.comparator:
@@ -147,12 +197,6 @@ def _judged(
         unit = number.unit or number.code
         return None, "", f"unit {unit!r} is not usable" if unit else "unit not stated", False
     return value, "", status_words(record), False
-
-
-@lru_cache(maxsize=8192)
-def _measured(quantity: Quantity, sign: str, codes: tuple[str, ...]) -> tuple[Decimal | None, str]:
-    """(the number in the sign's unit, why it is taken for an entry error); the same few values come again and again."""
-    return in_unit(quantity, sign, codes), entry_error(quantity, codes)
 
 
 def _number(value: Value) -> Quantity | None:

@@ -6,8 +6,11 @@ no peak is lost and the picture stays small.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby, pairwise
+from operator import itemgetter
 
 from clinical.records import Frozen
 
@@ -30,6 +33,12 @@ class Axis(Frozen, frozen=True):
     def x(self, moment: datetime) -> float:
         share = (moment - self.start) / (self.end - self.start)
         return round(_LEFT + share * (_RIGHT - _LEFT), 1)
+
+    def places(self, moments: Iterable[datetime]) -> list[float]:
+        """`x` of many moments."""
+        start, length = self.start, (self.end - self.start).total_seconds()
+        each = (_RIGHT - _LEFT) / length
+        return [round(_LEFT + (moment - start).total_seconds() * each, 1) for moment in moments]
 
     @property
     def shift_x(self) -> float | None:
@@ -88,9 +97,7 @@ def line(
         return Trend(errors=errors, shift=axis.shift_x, total=len(readings), words="no values")
     values = [float(r.value or 0) for r in good]
     bottom, top = _scale(values, zero)
-    places = [
-        (axis.x(r.at), value, i) for i, (r, value) in enumerate(zip(good, values, strict=True))
-    ]
+    places = list(zip(axis.places([r.at for r in good]), values, range(len(good)), strict=True))
     drawn = _dotted(places)
     last = places[-1]
     return Trend(
@@ -146,12 +153,14 @@ def _breaks(
     readings: Sequence[Reading], good: Sequence[Reading], gap: timedelta | None
 ) -> frozenset[int]:
     """Indexes of `good` after which the line stops: an entry error stands between, or the pause is too long."""
+    times = [one.at for one in good]
     found = set()
-    errors = [r.at for r in readings if r.implausible]
-    for index in range(len(good) - 1):
-        one, other = good[index].at, good[index + 1].at
-        if (gap is not None and other - one > gap) or any(one <= e <= other for e in errors):
-            found.add(index)
+    if gap is not None:
+        found = {i for i, (one, after) in enumerate(pairwise(times)) if after - one > gap}
+    for error in [r.at for r in readings if r.implausible]:
+        first, last = bisect_left(times, error), bisect_right(times, error)
+        # Between two values, or at the very moment of one or several: then on both sides of them.
+        found.update(range(max(0, first - 1), min(last, len(times) - 1)))
     return frozenset(found)
 
 
@@ -163,14 +172,11 @@ def _segments(
     top: float,
 ) -> tuple[str, ...]:
     parts: list[str] = []
-    current: list[_Place] = []
-    for place in places:
-        if not good[place[2]].preliminary:
-            current.append(place)
-        if place[2] in breaks:
-            parts.append(_points(current, bottom, top))
-            current = []
-    parts.append(_points(current, bottom, top))
+    begin = 0
+    for end in [*sorted(index + 1 for index in breaks), len(places)]:
+        final = [place for place in places[begin:end] if not good[place[2]].preliminary]
+        parts.append(_points(final, bottom, top))
+        begin = end
     return tuple(part for part in parts if " " in part)
 
 
@@ -183,15 +189,13 @@ def thinned(places: Sequence[_Place]) -> list[_Place]:
     if len(places) <= int(WIDTH):
         return list(places)
     kept: list[_Place] = []
-    start = 0
-    while start < len(places):
-        end = start
-        while end < len(places) and _column(places[end]) == _column(places[start]):
-            end += 1
-        column = places[start:end]
+    for _, several in groupby(places, key=_column):
+        column = list(several)
+        if len(column) < 3:
+            kept.extend(column)
+            continue
         low, high = min(column, key=_value), max(column, key=_value)
         kept.extend(sorted({column[0], low, high, column[-1]}, key=_index))
-        start = end
     return kept
 
 
@@ -199,12 +203,8 @@ def _column(place: _Place) -> int:
     return int(place[0] / 2)
 
 
-def _value(place: _Place) -> float:
-    return place[1]
-
-
-def _index(place: _Place) -> int:
-    return place[2]
+_value: Callable[[_Place], float] = itemgetter(1)
+_index: Callable[[_Place], int] = itemgetter(2)
 
 
 def _dotted(places: Sequence[_Place]) -> list[_Place]:
@@ -260,16 +260,33 @@ def oxygen(readings: Sequence[Reading], axis: Axis, *, holds: timedelta) -> Tren
     """Air as a line, oxygen as a bar, each from its reading to the next one, but no longer than `holds`."""
     bars: list[tuple[float, float]] = []
     lines: list[tuple[float, float]] = []
-    for index, reading in enumerate(readings):
-        after = readings[index + 1].at if index + 1 < len(readings) else axis.end
-        until = min(after, reading.at + holds, axis.end)
-        begin, end = axis.x(reading.at), axis.x(until)
-        if reading.air is True:
+    for air, begin, end in _stretches(readings, axis, holds):
+        if air:
             lines.append((begin, end))
-        elif reading.air is False:
+        else:
             bars.append((begin, round(max(end - begin, 2.0), 1)))
     told = [("air" if r.air else "oxygen") for r in readings if r.air is not None]
     words = f"{told[0]}, now {told[-1]}" if told else "no values"
     return Trend(
         bars=tuple(bars), lines=tuple(lines), shift=axis.shift_x, total=len(readings), words=words
     )
+
+
+def _stretches(
+    readings: Sequence[Reading], axis: Axis, holds: timedelta
+) -> Iterator[tuple[bool, float, float]]:
+    """(on air, from x, to x): readings that say the same and follow each other without a pause are one stretch."""
+    known: tuple[bool, datetime, datetime] | None = None
+    for index, reading in enumerate(readings):
+        if reading.air is None:
+            continue
+        after = readings[index + 1].at if index + 1 < len(readings) else axis.end
+        until = min(after, reading.at + holds, axis.end)
+        if known is not None and known[0] == reading.air and known[2] == reading.at:
+            known = (reading.air, known[1], until)
+            continue
+        if known is not None:
+            yield known[0], axis.x(known[1]), axis.x(known[2])
+        known = (reading.air, reading.at, until)
+    if known is not None:
+        yield known[0], axis.x(known[1]), axis.x(known[2])

@@ -96,8 +96,8 @@ def filled(kind: inspect.Type, text: str) -> Any:
 def struct_of(struct: type[Any], text: str, **fixed: Any) -> Any:
     described = inspect.type_info(struct)
     assert isinstance(described, inspect.StructType)
-    values = {each.name: filled(each.type, text) for each in described.fields}
-    return struct(**{**values, **fixed})
+    wanted = (each for each in described.fields if each.name not in fixed)
+    return struct(**{each.name: filled(each.type, text) for each in wanted}, **fixed)
 
 
 class Shape(HTMLParser):

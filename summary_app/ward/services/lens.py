@@ -104,7 +104,7 @@ def _ward(context_id: str, chart: Chart, policy: Policy, as_of: datetime, zone: 
         if known is not None and same and timedelta(0) <= as_of - known.as_of < _FRESH:
             _wards.move_to_end(context_id)
             return known
-    seen = ward(chart, as_of=as_of, zone=zone, policy=policy)
+    seen = ward(chart, as_of=as_of, zone=zone, policy=policy, before=known)
     with _lock:
         _wards[context_id] = seen
         while len(_wards) > _KEPT:

@@ -1,0 +1,50 @@
+"""What the nurse's screens draw in Python, see `markup`. Filters, not tags: `{{ sheet|sheet_rows }}`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django import template
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from clinical.vitals.board import BoardLine
+from clinical.vitals.sheet_model import Cell, Panel, Sheet
+from summary_app.templatetags import ward_board, ward_sheet
+from summary_app.templatetags.markup import esc, markup
+
+register = template.Library()
+
+
+@register.filter
+def sheet_rows(sheet: Sheet) -> SafeString:
+    """Every row of the flow sheet: the score, the signs of the chart, and what else was recorded."""
+    rows = (*sheet.rows, *sheet.more_rows)
+    return markup(
+        [ward_sheet.score_row(sheet), *(ward_sheet.sheet_row(row, sheet) for row in rows)]
+    )
+
+
+@register.filter
+def sheet_cells(cells: Iterable[Cell]) -> SafeString:
+    """The last sets of one row."""
+    return markup([ward_sheet.cells(cells)])
+
+
+@register.filter
+def ladder(panel: Panel, level: str) -> SafeString:
+    """The four bars of the score. level: colours them; "" on paper."""
+    return markup([ward_sheet.ladder(panel.ladder, level)])
+
+
+@register.filter
+def score_trend(panel: Panel) -> SafeString:
+    """The score over the window."""
+    return markup([ward_sheet.score_trend(panel.trend)])
+
+
+@register.filter
+def board_lines(lines: Iterable[BoardLine], token: object) -> SafeString:
+    """Lines of the board. token: of its forms, as the page's context has it."""
+    action, said = esc(reverse("board-open")), esc(str(token))
+    return markup([ward_board.board_line(line, action, said) for line in lines])
