@@ -5,9 +5,7 @@ The only module that knows several stages; they do not know each other.
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -35,6 +33,7 @@ from clinical.summary.view_model import Summary
 if TYPE_CHECKING:
     from clinical.rank import Library, Preferences
 
+_KNOWN_AT_MOST = 5_000
 _GOOD = (FetchState.OK, FetchState.OK_EMPTY, FetchState.OK_NEGATED)
 
 
@@ -66,6 +65,9 @@ class FetchedSearch(Protocol):
     def entries(self) -> Sequence[ReadEntry]: ...
 
 
+_Normaliser = Callable[[Sequence[ReadEntry]], Sequence[Record | NotShown | None]]
+
+
 class Built(msgspec.Struct, frozen=True, kw_only=True):
     """One chart, how it was ranked, and the page made of it."""
 
@@ -78,39 +80,24 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
 class ReadBefore:
     """The results that a pull has read already, so that a further search which brings them again costs little.
 
-    One for each pull and source; gone with it. Only answers that hold nothing but Observations, by the bytes that were
-    sent (as a digest): then the record depends on nothing else but the section. Safe for threads: what is missed is
-    only read once more.
+    One for each pull and source; gone with it. By the bytes that were sent. Safe for threads: what is missed is only
+    read once more.
     """
 
     def __init__(self) -> None:
-        self._known: dict[tuple[Section, bytes], Record] = {}
+        self._known: dict[Section, dict[bytes, Record | NotShown]] = {}
 
-    def part(
-        self, section: Section, entries: Iterable[ReadEntry]
-    ) -> tuple[list[Record], dict[bytes, ReadEntry]]:
-        """(records that are known, what is to be read by its digest)."""
-        known: list[Record] = []
-        rest: dict[bytes, ReadEntry] = {}
-        for entry in entries:
-            digest = hashlib.blake2b(entry.raw, digest_size=16).digest()
-            record = self._known.get((section, digest))
-            if record is None:
-                rest[digest] = entry
-            else:
-                known.append(record)
-        return known, rest
-
-    def keep(
-        self, section: Section, read: Mapping[bytes, ReadEntry], records: Iterable[Record]
-    ) -> None:
-        """Only what can be told by its id: not two versions of one entry, nor one without an id."""
-        times = Counter(entry.id for entry in read.values())
-        made = {record.source.reference: record for record in records}
-        for digest, entry in read.items():
-            record = made.get(f"Observation/{entry.id}")
-            if entry.id and times[entry.id] == 1 and record is not None:
-                self._known[section, digest] = record
+    def each(
+        self, section: Section, entries: Sequence[ReadEntry], read: _Normaliser
+    ) -> list[Record | NotShown]:
+        """What each entry becomes, in their order."""
+        known = self._known.setdefault(section, {})
+        new = [entry for entry in entries if entry.raw not in known]
+        made = {e.raw: found for e, found in zip(new, read(new), strict=True) if found is not None}
+        if len(known) + len(made) <= _KNOWN_AT_MOST:
+            known.update(made)
+        both = (made.get(entry.raw) or known.get(entry.raw) for entry in entries)
+        return [found for found in both if found is not None]
 
 
 def section_records(
@@ -123,25 +110,25 @@ def section_records(
     """
     state = fetched.state
     matches, included, unread = _sorted_entries(fetched.entries, state)
-    alone = all(entry.type == "Observation" for entry in fetched.entries)
-    if before is None or not alone:
-        records, hidden = _normalised(state, matches, included, base)
+
+    def read(entries: Iterable[ReadEntry]) -> list[Record | NotShown | None]:
+        resources = [entry.resource for entry in entries if entry.resource is not None]
+        return normalise.each_of(state.section, state.server, resources, included, base=base)
+
+    if before is not None and all(map(_stands_alone, fetched.entries)):
+        found: Iterable[Record | NotShown | None] = before.each(state.section, matches, read)
     else:
-        known, rest = before.part(state.section, matches)
-        records, hidden = _normalised(state, rest.values(), included, base)
-        before.keep(state.section, rest, records)
-        records = known + records
+        found = read(matches)
+    records, hidden = normalise.divided(found)
     not_shown = (*unread, *hidden)
     return SectionRecords(
         state=_final_state(state, records, not_shown), records=tuple(records), not_shown=not_shown
     )
 
 
-def _normalised(
-    state: SearchState, entries: Iterable[ReadEntry], included: dict[str, fhir.Resource], base: str
-) -> tuple[list[Record], list[NotShown]]:
-    resources = [entry.resource for entry in entries if entry.resource is not None]
-    return normalise.records_of(state.section, state.server, resources, included, base=base)
+def _stands_alone(entry: ReadEntry) -> bool:
+    """Whether no other entry's record depends on it: a result to which no other can point by a name of this answer."""
+    return entry.type == "Observation" and not entry.full_url.startswith("urn:")
 
 
 def _sorted_entries(

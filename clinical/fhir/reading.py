@@ -23,7 +23,7 @@ from clinical.fhir.searches import Params, Search, path_of
 from clinical.fhir.steps import Circumstances, Step
 from clinical.fhir.turns import TURNS
 from clinical.fhir.windows import Window
-from clinical.fhir.wire import Entry, Page, read_page
+from clinical.fhir.wire import Entry, Page
 from clinical.fhir.workers import URGENT
 from clinical.records import SearchState
 
@@ -133,9 +133,8 @@ class Reading:
         page, fault = None, None
         try:
             body = session.fetch(step.path, _STRICT if step.kind != "medication" else None)
-            name = session.connection.name
             with TURNS.take(self.search.tier):
-                page = read_page(body, expected=self.search.resource, source=name)
+                page = self._around.page_of(body, self.search.resource)
         except SourceError as error:
             fault = error.with_traceback(None)
         except Exception as error:  # noqa: BLE001  # a bug must not leave the reader waiting; it is raised by pull

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from clinical.fhir.session import Session
 from clinical.fhir.subjects import Subject
 from clinical.fhir.windows import Window
+from clinical.fhir.wire import KnownEntries, Page, read_page
 from clinical.fhir.workers import Lane
 
 
@@ -26,10 +27,16 @@ class Step:
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What all readings of one pull share. now: the clock. report: takes a bug of ours."""
+    """What all readings of one pull share. now: the clock. crash: takes a bug of ours. known: what it has read."""
 
     session: Session
     lane: Lane
     subject: Subject | None
     now: Callable[[], datetime]
     crash: Callable[[Exception], None]
+    known: KnownEntries = field(default_factory=KnownEntries)
+
+    def page_of(self, body: bytes, expected: str) -> Page:
+        """Raises SourceError, as read_page does."""
+        name = self.session.connection.name
+        return read_page(body, expected=expected, source=name, known=self.known)

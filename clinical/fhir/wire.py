@@ -19,6 +19,7 @@ from clinical.fhir import salvage
 
 MAX_DEPTH = 64
 MAX_ENTRIES = 10_000
+_KNOWN_AT_MOST = 5_000
 _NOTHING = msgspec.Raw()
 _CHECK_SETTINGS = "Ask the administrator to check this connection's FHIR base URL."
 _TRY_AGAIN = "Try again; if it stays so, tell the EHR's administrator."
@@ -63,6 +64,27 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     entries: tuple[Entry, ...] = ()
     outcomes: tuple[fhir.OperationOutcome, ...] = ()
     left_out: int = 0
+
+
+class KnownEntries:
+    """The Observations that a pull has read already, by their bytes: a further search that brings them costs little.
+
+    One for each pull and source, gone with it. Safe for threads: what is missed is only read once more.
+    """
+
+    def __init__(self) -> None:
+        self._entries: dict[bytes, Entry] = {}
+
+    def find(self, raw: bytes, *, mode: str, full_url: str) -> Entry | None:
+        """What reading these bytes would give; None when they have not been read."""
+        entry = self._entries.get(raw)
+        if entry is None or (entry.mode == mode and entry.full_url == full_url):
+            return entry
+        return msgspec.structs.replace(entry, mode=mode, full_url=full_url)
+
+    def keep(self, entry: Entry) -> None:
+        if isinstance(entry.resource, fhir.Observation) and len(self._entries) < _KNOWN_AT_MOST:
+            self._entries[entry.raw] = entry
 
 
 class _Mode(msgspec.Struct, gc=False):
@@ -110,12 +132,18 @@ _TYPE = re.compile(rb'"resourceType"\s*:\s*"([A-Za-z]{1,64})"')
 _ID = re.compile(rb'"id"\s*:\s*"([A-Za-z0-9\-.]{1,64})"')
 
 
-def read_page(body: bytes, *, expected: str = "", source: str = "The server") -> Page:
+def read_page(
+    body: bytes,
+    *,
+    expected: str = "",
+    source: str = "The server",
+    known: KnownEntries | None = None,
+) -> Page:
     """Decodes the body of an answer: a Bundle, or one resource.
 
     expected: the type that was asked for; it decides between match and include when the server does not say.
-    source: who answered, the first words of an error. Raises SourceError for an answer that is not FHIR JSON at all
-    or that breaks off; never for a bad entry.
+    source: who answered, the first words of an error. known: of the same pull. Raises SourceError for an answer that
+    is not FHIR JSON at all or that breaks off; never for a bad entry.
     """
     body = body.removeprefix(b"\xef\xbb\xbf").strip()
     refuse_other_formats(body, source)
@@ -123,7 +151,7 @@ def read_page(body: bytes, *, expected: str = "", source: str = "The server") ->
     if bundle.resourceType != "Bundle":
         return _single(body, bundle.resourceType, expected, source)
     total = bundle.total if isinstance(bundle.total, int) and 0 <= bundle.total < 2**63 else None
-    entries, outcomes = _sort_out(parts[:MAX_ENTRIES], expected)
+    entries, outcomes = _sort_out(parts[:MAX_ENTRIES], expected, known)
     return Page(
         total=total,
         self_link=_link(bundle.link, "self"),
@@ -210,11 +238,11 @@ def _loose(raw: bytes) -> _LoosePart:
 
 
 def _sort_out(
-    parts: list[_Part | _LoosePart], expected: str
+    parts: list[_Part | _LoosePart], expected: str, known: KnownEntries | None
 ) -> tuple[tuple[Entry, ...], tuple[fhir.OperationOutcome, ...]]:
     entries: list[Entry] = []
     outcomes: list[fhir.OperationOutcome] = []
-    for entry in _read_parts(parts, expected):
+    for entry in _read_parts(parts, expected, known):
         if isinstance(entry.resource, fhir.OperationOutcome):
             outcomes.append(entry.resource)
         else:
@@ -222,12 +250,19 @@ def _sort_out(
     return tuple(entries), tuple(outcomes)
 
 
-def _read_parts(parts: list[_Part | _LoosePart], expected: str) -> Iterator[Entry]:
+def _read_parts(
+    parts: list[_Part | _LoosePart], expected: str, known: KnownEntries | None
+) -> Iterator[Entry]:
+    if known is None or expected != "Observation":
+        known = KnownEntries()
     for part in parts:
         raw = bytes(part.resource)
         url = part.fullUrl if isinstance(part.fullUrl, str) else ""
         mode = _mode(part.search)
-        entry = read_resource(raw or b"null", mode=mode or "match", full_url=url, hint=expected)
+        entry = known.find(raw, mode=mode or "match", full_url=url)
+        if entry is None:
+            entry = read_resource(raw or b"null", mode=mode or "match", full_url=url, hint=expected)
+            known.keep(entry)
         if not mode and expected and entry.type and entry.type != expected:
             entry = msgspec.structs.replace(entry, mode="include")
         yield entry

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .dispatch import NORMALISERS, read, records_of
+from .dispatch import NORMALISERS, divided, each_of, read, records_of
 from .reading import Reading
 
-__all__ = ["NORMALISERS", "Reading", "read", "records_of"]
+__all__ = ["NORMALISERS", "Reading", "divided", "each_of", "read", "records_of"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -85,17 +85,34 @@ def records_of(
     urn or URL used, if any). base: the FHIR base URL of that server; without it no absolute reference is followed.
     Order of the input is kept. Supporting types (Practitioner, Specimen …) are not records and are passed over.
     """
+    return divided(each_of(section, server, resources, included, base=base))
+
+
+def each_of(
+    section: Section,
+    server: str,
+    resources: Sequence[fhir.Resource],
+    included: Mapping[str, fhir.Resource] | None = None,
+    *,
+    base: str = "",
+) -> list[Record | NotShown | None]:
+    """The same, but one answer for each resource, in their order: None for a supporting type."""
     reading = Reading(section, server, included, base=base)
+    return [
+        read(resource, reading) if not isinstance(resource, SUPPORTING) else None
+        for resource in resources
+    ]
+
+
+def divided(found: Iterable[Record | NotShown | None]) -> tuple[list[Record], list[NotShown]]:
+    """(records, what is not shown) of what `each_of` found."""
     records: list[Record] = []
     hidden: list[NotShown] = []
-    for resource in resources:
-        if isinstance(resource, SUPPORTING):
-            continue
-        found = read(resource, reading)
-        if isinstance(found, NotShown):
-            hidden.append(found)
-        else:
-            records.append(found)
+    for one in found:
+        if isinstance(one, NotShown):
+            hidden.append(one)
+        elif one is not None:
+            records.append(one)
     return records, hidden
 
 

@@ -143,8 +143,8 @@ def _base(site: str) -> str:
     return f"http://{site}.example/fhir"
 
 
-def _read(search: Any, site: str, body: bytes) -> Any:
-    """As a pull does it: the page, the check of whose it is, the records."""
+def _read(search: Any, site: str, body: bytes, known: Any = None, before: Any = None) -> Any:
+    """As a pull does it: the page, the check of whose it is, the records. known, before: what it has read already."""
     from clinical.fhir import ending
     from clinical.fhir.collected import Collected
     from clinical.fhir.connection import Connection
@@ -155,15 +155,21 @@ def _read(search: Any, site: str, body: bytes) -> Any:
 
     connection = Connection(key=site, name=site.title(), base_url=_base(site))
     collected = Collected(Subject(PATIENT, connection.base), search.resource, search.category)
-    collected.add(read_page(body, expected=search.resource, source=connection.name))
+    collected.add(read_page(body, expected=search.resource, source=connection.name, known=known))
     state = ending.state_of(
         search, collected, connection=connection, fault=None, notes=[], at=AS_OF
     )
-    return section_records(Fetched(search, state, collected.entries), base=connection.base)
+    fetched = Fetched(search, state, collected.entries)
+    return section_records(fetched, base=connection.base, before=before)
 
 
 def _read_all(bodies: Sequence[Body]) -> list[Any]:
-    return [_read(search, site, body) for search, site, body in bodies]
+    """Every answer of one opening: one pull for each site."""
+    from clinical.fhir.wire import KnownEntries
+    from clinical.pipeline import ReadBefore
+
+    pulls = {site: (KnownEntries(), ReadBefore()) for _, site, _ in bodies}
+    return [_read(search, site, body, *pulls[site]) for search, site, body in bodies]
 
 
 def _page(bodies: Sequence[Body]) -> str:

@@ -57,6 +57,11 @@ class Answer(NamedTuple):
     entries: list[Entry]
 
 
+def sent_by(server: str, patient: str) -> list[Body]:
+    """Every resource of this patient as that server would send it."""
+    return _by_patient(server)[patient]
+
+
 @cache
 def _by_patient(server: str) -> Mapping[str, list[Body]]:
     found: dict[str, list[Body]] = defaultdict(list)

@@ -1,0 +1,96 @@
+"""What a pull has read already, and brings again, gives the same entries and the same records as reading it anew."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from clinical.fhir.collected import Collected
+from clinical.fhir.searches import Search
+from clinical.fhir.subjects import Subject
+from clinical.fhir.wire import KnownEntries, Page, read_page
+from clinical.pipeline import ReadBefore, section_records
+from clinical.records import FetchState, SearchState, Section, SectionRecords
+from tests.clinical.authored import NOW, Answer, sent_by
+
+BASE = "https://mercy.example/fhir"
+LABS = Search(
+    key="labs.recent", section=Section.LABS, resource="Observation", category=("laboratory",)
+)
+LATEST = Search(key="labs.latest", section=Section.LABS, resource="Observation")
+VITALS = Search(
+    key="vitals.recent", section=Section.VITALS, resource="Observation", category=("vital-signs",)
+)
+Body = dict[str, Any]
+
+
+def bundle(bodies: list[Body], **search: Any) -> bytes:
+    entries = [
+        {"fullUrl": f"{BASE}/Observation/{one['id']}", "resource": one} | search for one in bodies
+    ]
+    return json.dumps({"resourceType": "Bundle", "entry": entries}).encode()
+
+
+def records(search: Search, page: Page, patient: str, before: ReadBefore | None) -> SectionRecords:
+    collected = Collected(Subject(patient, BASE), search.resource, search.category)
+    collected.add(page)
+    asked = SearchState(
+        server="mercy", search=search.key, section=search.section, state=FetchState.OK, at=NOW
+    )
+    return section_records(Answer(asked, list(collected.entries)), base=BASE, before=before)
+
+
+@pytest.mark.parametrize("patient", ["t2dm-ckd", "traps"])
+def test_authored_results_are_the_same_whether_they_came_before_or_not(patient: str) -> None:
+    bodies = [one for one in sent_by("mercy", patient) if one["resourceType"] == "Observation"]
+    assert len(bodies) > 20
+    known, before = KnownEntries(), ReadBefore()
+    answers = [(LABS, bodies[::2]), (LATEST, bodies[::-1]), (VITALS, bodies), (LATEST, bodies)]
+    for search, sent in answers:
+        body = bundle(sent)
+        anew = read_page(body, expected="Observation")
+        page = read_page(body, expected="Observation", known=known)
+        assert page == anew
+        assert records(search, page, patient, before) == records(search, anew, patient, None)
+
+
+def test_an_entry_is_read_once_while_its_bytes_are_the_same() -> None:
+    sent = [one for one in sent_by("mercy", "traps") if one["resourceType"] == "Observation"][:3]
+    known = KnownEntries()
+    first = read_page(bundle(sent), expected="Observation", known=known)
+    again = read_page(bundle(sent), expected="Observation", known=known)
+    assert [a is b for a, b in zip(first.entries, again.entries, strict=True)] == [True] * 3
+    changed = [{**one, "status": "corrected"} for one in sent]
+    page = read_page(bundle(changed), expected="Observation", known=known)
+    assert {one.resource.status for one in page.entries} == {"corrected"}  # type: ignore[union-attr]
+
+
+def test_how_an_entry_came_is_its_own_each_time() -> None:
+    sent = sent_by("mercy", "traps")
+    sent = [one for one in sent if one["resourceType"] == "Observation"][:1]
+    known = KnownEntries()
+    read_page(bundle(sent), expected="Observation", known=known)
+    included = bundle(sent, search={"mode": "include"})
+    (entry,) = read_page(included, expected="Observation", known=known).entries
+    assert entry.mode == "include"
+
+
+def test_names_of_one_answer_are_not_carried_into_another() -> None:
+    """A "urn:uuid:…" means an entry beside it, so such results are read with their neighbours each time."""
+    panel = {
+        "resourceType": "Observation",
+        "id": "panel",
+        "code": {"text": "Panel"},
+        "subject": {"reference": "Patient/p"},
+        "derivedFrom": [{"reference": "urn:uuid:1"}],
+    }
+    part = {**panel, "id": "part", "code": {"text": "Part"}, "derivedFrom": []}
+    urls = {"panel": "urn:uuid:0", "part": "urn:uuid:1"}
+    entries = [{"fullUrl": urls[one["id"]], "resource": one} for one in (panel, part)]
+    before, known = ReadBefore(), KnownEntries()
+    for brought in (entries[:1], entries, entries[:1]):
+        body = json.dumps({"resourceType": "Bundle", "entry": brought}).encode()
+        page = read_page(body, expected="Observation", known=known)
+        assert records(LATEST, page, "p", before) == records(LATEST, page, "p", None)
