@@ -13,7 +13,7 @@ from summary_app.access import queries as access
 from summary_app.feedback import queries as feedback
 from summary_app.rules import queries
 from summary_app.rules.models import Rollout, UseCount, VisitCount
-from summary_app.summary import queries as openings
+from summary_app.summary.services import schedule
 
 KEPT = timedelta(days=400)
 LEAST_VISITS = 20  # of fewer, a share says nothing
@@ -57,14 +57,13 @@ def _count(day: date, now: datetime) -> None:
     zone = ZoneInfo(settings.VISIT_LENS_ZONE)
     start = datetime(day.year, day.month, day.day, tzinfo=zone)
     end = datetime.combine(day + timedelta(days=1), datetime.min.time(), tzinfo=zone)
-    opened = openings.opened_between(start, end)
     places = _departments()
     found: dict[str, list[int]] = {}
-    for visit in openings.visits_of(start, min(end, now)):
-        where = {places.get((visit.connection_id, one), "") for one in visit.practitioners.split()}
+    for visit in schedule.attended(start, end, until=now):
+        where = {places.get((visit.connection_id, one), "") for one in visit.practitioners}
         line = found.setdefault(min(where - {""}, default=""), [0, 0])
         line[0] += 1
-        line[1] += (visit.connection_id, visit.patient) in opened
+        line[1] += visit.opened
     with transaction.atomic():
         for name, (scheduled, were) in found.items():
             VisitCount.objects.update_or_create(

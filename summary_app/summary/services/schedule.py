@@ -42,6 +42,27 @@ class OpenChart(NamedTuple):
     since: str
 
 
+class Attended(NamedTuple):
+    """One visit of the schedule, without its patient. opened: somebody opened that chart here in that time."""
+
+    connection_id: int
+    practitioners: tuple[str, ...]
+    opened: bool
+
+
+def attended(start: datetime, end: datetime, *, until: datetime) -> tuple[Attended, ...]:
+    """Visits that begin from start to `until`, and whether their charts were opened from start to end."""
+    opened = queries.opened_between(start, end)
+    return tuple(
+        Attended(
+            each.connection_id,
+            tuple(each.practitioners.split()),
+            (each.connection_id, each.patient) in opened,
+        )
+        for each in queries.visits_of(start, min(end, until))
+    )
+
+
 def mine_today(user: User, *, now: datetime) -> tuple[Visit, ...]:
     """Visits of today in which this person takes part, in order of time."""
     zone = ZoneInfo(settings.VISIT_LENS_ZONE)
