@@ -21,6 +21,9 @@ from clinical.fhir.transport import Transport, transport_for
 
 _PAUSE_SECONDS = 0.25  # before the one further attempt
 _AGAIN = frozenset({429, 500, 502, 503, 504})
+_PAUSES_KEPT = (
+    6  # of one pull: a server that names a pause is asked again after it, but not for ever
+)
 
 
 class Session(requests.Session):
@@ -46,6 +49,7 @@ class Session(requests.Session):
         self.background = background
         self.bytes_read = 0
         self.sent = 0
+        self._paused = 0
         self._origin = origin(connection.base_url)
         self._server = self._fhir_server()
 
@@ -93,7 +97,7 @@ class Session(requests.Session):
                 if attempts < 1:
                     raise
             except faults.Answered as error:
-                self._hold(error)
+                attempts += self._hold(error)
                 if error.status == 401 and token and renewable:
                     token, attempts, renewable = self._renewed(token, error), attempts + 1, False
                 elif attempts < 1 or error.status not in _AGAIN or not self._pause(error):
@@ -124,7 +128,7 @@ class Session(requests.Session):
         wait = self.transport.budget.take(until=self.until, background=self.background)
         if wait:
             raise SourceError(
-                f"{name} cannot be asked for another {wait:.0f} seconds: it allows only so many requests.",
+                f"{name} cannot be asked for another {_seconds(wait)}: it allows only so many requests.",
                 remedy="Try again after that.",
                 retry_after=wait,
             )
@@ -140,11 +144,17 @@ class Session(requests.Session):
                 remedy=faults.ADMIN,
             )
 
-    def _hold(self, error: faults.Answered) -> None:
-        """A pause that the server asks for is kept by everybody who reads from this connection."""
-        if error.retry_after is not None:
-            cap = self.connection.limits.retry_after_cap
-            self.transport.budget.hold(min(error.retry_after, cap))
+    def _hold(self, error: faults.Answered) -> int:
+        """A pause that the server asks for is kept by everybody who reads from this connection.
+
+        Returns the further attempts that it is good for: whoever kept the pause did not use up its own.
+        """
+        if error.retry_after is None:
+            return 0
+        cap = self.connection.limits.retry_after_cap
+        self.transport.budget.hold(min(error.retry_after, cap))
+        self._paused += 1
+        return int(not self.background and self._paused <= _PAUSES_KEPT)
 
     def _pause(self, error: faults.Answered) -> bool:
         """Waits before the further attempt; False when there is no time for it."""
@@ -153,3 +163,8 @@ class Session(requests.Session):
             return False
         time.sleep(wait)
         return True
+
+
+def _seconds(wait: float) -> str:
+    whole = max(1, round(wait))
+    return "second" if whole == 1 else f"{whole} seconds"

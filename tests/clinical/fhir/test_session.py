@@ -312,6 +312,21 @@ def test_a_short_pause_is_kept_and_then_the_answer_comes(start: Start) -> None:
     assert len(ehr.asked) == 2
 
 
+def test_whoever_keeps_the_pause_is_answered_in_the_end(start: Start) -> None:
+    pause = Reply(429, b"", {"Retry-After": "0"})
+    ehr = start(hook=in_turn(pause, pause, pause, ONE))
+    assert Session(connection_to(ehr)).fetch("Patient/1") == ONE.body
+
+
+def test_a_server_that_names_pauses_for_ever_is_not_asked_for_ever(start: Start) -> None:
+    ehr = start(hook=always(Reply(429, b"", {"Retry-After": "0"})))
+    asking = Session(connection_to(ehr))
+    for _ in range(10):
+        with pytest.raises(Answered):
+            asking.fetch("Patient/1")
+    assert len(ehr.asked) <= 2 * 10 + 6
+
+
 def test_a_pause_longer_than_the_pull_is_said_and_not_waited_for(start: Start) -> None:
     ehr = start(hook=always(Reply(429, b"", {"Retry-After": "90"})))
     connection = connection_to(ehr)
