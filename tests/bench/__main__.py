@@ -25,9 +25,11 @@ from tests.bench import (
     gold,
     lost,
     memory,
+    nurse,
     pictures,
     questions,
     replay,
+    ward,
     warm,
 )
 from tests.bench.application import ROOT, World, environment, world
@@ -43,6 +45,7 @@ ONLINE: dict[str, Callable[[World, Report], None]] = {
     "P10": browsing.p10,
     "P11": lost.p11,
     "find": find.find,
+    "nurse": nurse.nurse,
     "beside": beside.beside,
 }
 OFFLINE: dict[str, Callable[[Report], None]] = {"P4": cpu.p4, "P12": cpu.p12}
@@ -58,6 +61,7 @@ WORDS = {
     "P11": "one defective resource in one hundred",
     "P12": "ranking 10,000 facts",
     "find": "find anything, from the last key to the answer",
+    "nurse": "the nurse lens with 5,000 readings, the board of 40 patients at two EHRs",
     "memory": "memory of the web process",
     "beside": "fhirclient as documented, on the same servers",
     "gold": "the first screen against lists of what a visit needs (--tools DIR; only when named)",
@@ -71,7 +75,7 @@ NAMED = (
     "replay",
     "pictures",
 )  # need a file from outside, are long, or are no figures
-SHAPES = ("k50", "k1000", "k10000", "y10000", *lost.DEFECTS)
+SHAPES = ("k50", "k1000", "k10000", "y10000", ward.LONG, *lost.DEFECTS)
 
 
 def main() -> int:

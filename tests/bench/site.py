@@ -1,4 +1,5 @@
-"""Sets up the product for a measurement: connections to the stand-in EHRs, and links of patients between them.
+"""Sets up the product for a measurement: connections to the stand-in EHRs, links of patients between them, and a
+nurse whom both know.
 
 Reads JSON from standard input: {"ehrs": {key: base}, "patients": [id, …]}.
 """
@@ -14,6 +15,7 @@ import django
 def make(content: dict[str, object]) -> None:
     from django.utils import timezone
 
+    from summary_app.access.models import Identity, Role, User
     from summary_app.models import Connection, PatientLink
     from tests.bench.records import REGIONAL
 
@@ -33,6 +35,11 @@ def make(content: dict[str, object]) -> None:
                 test=True,
             )
         )
+    nurse = User.objects.create(username="nina", role=Role.NURSE, shown_name="Nina Example RN")
+    Identity.objects.bulk_create(
+        Identity(user=nurse, connection=row, issuer=row.base_url, reference="Practitioner/nina")
+        for row in rows
+    )
     now = timezone.now()
     one, two = rows
     PatientLink.objects.bulk_create(

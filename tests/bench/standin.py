@@ -24,6 +24,7 @@ import orjson
 from joserfc import jwk, jwt
 
 from clinical.fhir import keys
+from tests.bench import ward
 from tests.bench.defects import CHARTS as DEFECTS
 from tests.bench.prepared import Chart, Item, Query, for_patient, prepare, prepared_shape, searchset
 from tests.bench.records import Shape
@@ -75,6 +76,10 @@ class Ehr:
             for shape in SHAPES
         }
         self._charts |= {key: self._defect(key, today) for key in DEFECTS}
+        now = datetime.now(UTC)  # noqa: TID251
+        lying = ward.charts(name, now)
+        self._charts |= {key: prepare(resources, self.base) for key, resources in lying.items()}
+        self._ward = prepare(ward.places(now), self.base)
 
     def _defect(self, key: str, today: date) -> Chart:
         return prepare(DEFECTS[key](self.name, today), self.base)
@@ -122,6 +127,9 @@ class Ehr:
         if name:
             return self._read(kind, name)
         patient = dict(request.query).get("patient", "").removeprefix("Patient/")
+        if kind == "Encounter" and not patient:  # who lies where
+            items = self._ward.items
+            return self._page("", [*items["Encounter"], *items["Location"]], 0, self.cap, root)
         found = self._of(patient).found(kind, [q for q in request.query if q[0] != "patient"])
         size = min(self.cap, int(dict(request.query).get("_count") or self.cap))
         return self._page(patient, found, 0, size, root)
