@@ -30,9 +30,8 @@ def parse_time(text: str | None) -> FhirTime | None:
         return None
     quick = _read_usual(text)
     if quick is not None:
-        return FhirTime(
-            start=quick, end=_after(quick, _SECOND), precision="second", text=text, zone_known=True
-        )
+        end = quick + _SECOND if quick <= _LAST_SECOND else _LATEST
+        return FhirTime(start=quick, end=end, precision="second", text=text, zone_known=True)
     found = _SHAPE.fullmatch(text.strip())
     if found is None:
         return None
@@ -68,6 +67,7 @@ def parse_period(start: str | None, end: str | None) -> FhirTime | None:
 
 
 _SECOND = timedelta(seconds=1)
+_LAST_SECOND = _LATEST - _SECOND
 
 
 def _read_usual(text: str) -> datetime | None:
@@ -81,7 +81,8 @@ def _read_usual(text: str) -> datetime | None:
     if text[10] != "T" or text[7] != "-" or text[16] != ":" or text[11:13] == "24":
         return None
     try:
-        return datetime.fromisoformat(text).astimezone(UTC)
+        found = datetime.fromisoformat(text)
+        return found if found.tzinfo is UTC else found.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 

@@ -63,8 +63,12 @@ class Collected:
     def _asked_elsewhere(self, entry: Entry) -> bool:
         if not isinstance(entry.resource, fhir.Observation) or not self._category:
             return False
-        codes = set(_category_codes(entry.resource.category or ()))
-        return bool(codes) and not codes & self._category and codes <= ASKED_CATEGORIES
+        elsewhere = False
+        for code in _category_codes(entry.resource.category or ()):
+            if code in self._category or code not in ASKED_CATEGORIES:
+                return False
+            elsewhere = True
+        return elsewhere
 
     @property
     def entries(self) -> tuple[Entry, ...]:

@@ -28,6 +28,12 @@ class Subject:
         """
         if entry.resource is None:
             return self._judge_raw(entry)
+        if isinstance(
+            entry.resource, fhir.Observation
+        ):  # most of what comes, nearly always plainly the patient's
+            named = entry.resource.subject
+            if named is not None and named.reference in self._own:
+                return "own"
         if isinstance(entry.resource, fhir.Appointment) and any(
             self._same(each, entry) for each in fhir.subjects_of(entry.resource)
         ):

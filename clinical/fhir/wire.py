@@ -127,6 +127,7 @@ _loose_bundle = msgspec.json.Decoder(_LooseBundle)
 _loose_part = msgspec.json.Decoder(_LoosePart)
 _head = msgspec.json.Decoder(_Head)
 _readers = {name: msgspec.json.Decoder(kind) for name, kind in fhir.RESOURCE_TYPES.items()}
+_STARTS = {name: b'{"resourceType":"%b"' % name.encode() for name in fhir.RESOURCE_TYPES}
 _JSON_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _TYPE = re.compile(rb'"resourceType"\s*:\s*"([A-Za-z]{1,64})"')
 _ID = re.compile(rb'"id"\s*:\s*"([A-Za-z0-9\-.]{1,64})"')
@@ -164,7 +165,8 @@ def read_page(
 
 def read_resource(raw: bytes, *, mode: str = "match", full_url: str = "", hint: str = "") -> Entry:
     """Decodes one resource; never raises. hint: its likely type, which saves a look at the JSON."""
-    kind = hint if hint and raw.startswith(b'{"resourceType":"%b"' % hint.encode()) else ""
+    start = _STARTS.get(hint)
+    kind = hint if start is not None and raw.startswith(start) else ""
     try:
         if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH and salvage.deeper_than(MAX_DEPTH, raw):
             return _unreadable(raw, mode, full_url, f"nested more than {MAX_DEPTH} levels deep")
@@ -243,7 +245,9 @@ def _sort_out(
     entries: list[Entry] = []
     outcomes: list[fhir.OperationOutcome] = []
     for entry in _read_parts(parts, expected, known):
-        if isinstance(entry.resource, fhir.OperationOutcome):
+        if (
+            type(entry.resource) is fhir.OperationOutcome
+        ):  # of a struct, isinstance is slow to say no
             outcomes.append(entry.resource)
         else:
             entries.append(entry)

@@ -59,7 +59,7 @@ NORMALISERS: dict[type[fhir.Resource], Normaliser] = {
 }
 
 # Read for the words in other resources, or for how the answer came about; never a record of their own.
-SUPPORTING = (
+SUPPORTING = {
     fhir.Medication,
     fhir.Practitioner,
     fhir.PractitionerRole,
@@ -68,7 +68,7 @@ SUPPORTING = (
     fhir.Specimen,
     fhir.OperationOutcome,
     fhir.Provenance,
-)
+}
 
 
 def records_of(
@@ -99,7 +99,7 @@ def each_of(
     """The same, but one answer for each resource, in their order: None for a supporting type."""
     reading = Reading(section, server, included, base=base)
     return [
-        read(resource, reading) if not isinstance(resource, SUPPORTING) else None
+        read(resource, reading) if type(resource) not in SUPPORTING else None
         for resource in resources
     ]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import Any
 
+import msgspec
+
 from clinical import codes
 from clinical import resources as fhir
 from clinical.errors import ResourceUnreadable
@@ -44,8 +46,7 @@ def _record(
     ref = source.reference
     value, absent = value_of(resource, ref, reading)
     taken, taken_text = _taken(resource, reading)
-    rare = _rare_of(resource)
-    return Observation(
+    usual = Observation(
         source=source,
         concept=concept,
         category=category(resource.category, reading),
@@ -61,8 +62,10 @@ def _record(
         encounter=reading.target(resource.encounter),
         based_on=reading.targets(resource.basedOn) if resource.basedOn else (),
         identifiers=reading.identifiers(*resource.identifier) if resource.identifier else (),
-        **(_rare(resource, ref, reading) if rare != _NOTHING_RARE else {}),
     )
+    if _rare_of(resource) == _NOTHING_RARE:
+        return usual
+    return msgspec.structs.replace(usual, **_rare(resource, ref, reading))
 
 
 _RARE = ("component", "specimen", "method", "bodySite", "device", "hasMember", "derivedFrom", "note", "focus")  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 from operator import attrgetter
 from typing import Literal, cast
 
@@ -38,10 +39,16 @@ def number(raw: msgspec.Raw, ref: str) -> Decimal | None:
         return None
     if token[:1] not in _NUMBER_START or len(token) > _DIGITS_AT_MOST:
         raise ResourceUnreadable(ref, f"a number is not one: {_shown(token)}")
-    value = Decimal(token.decode("ascii"))
+    value = _decimal(token)
     if abs(value.adjusted()) > _EXPONENT_AT_MOST:
         raise ResourceUnreadable(ref, f"a number is out of any range: {_shown(token)}")
     return value
+
+
+@lru_cache(maxsize=4096)
+def _decimal(token: bytes) -> Decimal:
+    """Only of a number: the cache outlives the patient, and a number alone says nothing about anybody."""
+    return Decimal(token.decode("ascii"))
 
 
 def _shown(token: bytes) -> str:
@@ -108,8 +115,8 @@ _UNUSUAL = (
 )
 _usual_of = attrgetter(*_USUAL)
 _unusual_of = attrgetter(*_UNUSUAL)
-_NONE_BUT_QUANTITY = (None,) * (len(_USUAL) - 1)
-_NONE_UNUSUAL = (fhir.NOTHING,) * len(_UNUSUAL)
+_beside_quantity = attrgetter(*_USUAL[1:], *_UNUSUAL)
+_NOTHING_BESIDE = (None,) * (len(_USUAL) - 1) + (fhir.NOTHING,) * len(_UNUSUAL)
 
 Holder = fhir.Observation | fhir.ObservationComponent
 
@@ -127,14 +134,14 @@ def value_of(holder: Holder, ref: str, reading: Reading) -> tuple[Value, str]:
 
 
 def _sent_value(holder: Holder, ref: str, reading: Reading) -> tuple[Value, str]:
-    usual = _usual_of(holder)
-    unusual = _unusual_of(holder)
-    if unusual == _NONE_UNUSUAL and usual[1:] == _NONE_BUT_QUANTITY:
+    if _beside_quantity(holder) == _NOTHING_BESIDE:
         if holder.valueQuantity is not None:
             return _quantity_value(holder.valueQuantity, ref, reading)
         return NO_VALUE, _absent_primitive(holder)
-    sent = [name for name, one in zip(_USUAL, usual, strict=True) if one is not None]
-    sent += [n for n, raw in zip(_UNUSUAL, unusual, strict=True) if bytes(raw) not in _NULLS]
+    usual = zip(_USUAL, _usual_of(holder), strict=True)
+    unusual = zip(_UNUSUAL, _unusual_of(holder), strict=True)
+    sent = [name for name, one in usual if one is not None]
+    sent += [name for name, raw in unusual if bytes(raw) not in _NULLS]
     if len(sent) > 1:
         raise ResourceUnreadable(ref, f"it has more than one value ({', '.join(sent)})")
     if not sent:

@@ -82,7 +82,9 @@ def status_code(found: Concept) -> str:
 
 
 def identifier(sent: fhir.Identifier) -> Identifier:
-    kind = concept(sent.type) if sent.type is not None else Concept()
+    if sent.type is None:  # nearly always
+        return Identifier(system=sent.system or "", value=sent.value or "")
+    kind = concept(sent.type)
     return Identifier(
         system=sent.system or "",
         value=sent.value or "",
