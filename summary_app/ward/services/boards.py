@@ -11,16 +11,17 @@ import msgspec
 from django.conf import settings
 
 from clinical.records import Chart, FetchState, Section
+from clinical.summary import Site
 from clinical.vitals.board import BoardGroup, BoardLine, grouped, silent_first
 from clinical.vitals.board_line import board_line
-from clinical.vitals.flowsheet import Ward, ward
+from clinical.vitals.flowsheet import Ward
 from clinical.vitals.handover import Sbar, sbar
 from clinical.vitals.policy import Policy
 from clinical.vitals.shift import shift_start
 from summary_app.access import door
 from summary_app.access.models import User
 from summary_app.connections.models import Connection
-from summary_app.summary.services import openings
+from summary_app.summary.services import openings, pages
 from summary_app.ward.services import policies, rounds
 from summary_app.ward.services.lens import words_for_nothing
 from summary_app.ward.services.units import Bed, Listing, listings
@@ -105,7 +106,8 @@ def hand_over(user: User, *, wanted: str, picked: Sequence[str], as_of: datetime
     zone = ZoneInfo(settings.VISIT_LENS_ZONE)
     names = {listing.connection.key: listing.connection.name for listing in found}
     by_key = {one.line.key: one for one in seen}
-    sheets = tuple(_sbar(by_key[key], zone, names) for key in order)
+    site = pages.site()
+    sheets = tuple(_sbar(by_key[key], zone, names, site) for key in order)
     local = as_of.astimezone(zone)
     return HandOver(made, sheets, str(user), f"{local:%d-%b-%Y}")
 
@@ -138,8 +140,9 @@ def _seen(
     shown = [bed for bed in beds if _is_in(bed, chosen, picked)]
     door.look_at_ward(user, [(b.connection, b.patient) for b in shown], unit=chosen, as_of=as_of)
     known = rounds.look(user, shown, as_of=as_of)
-    rules = policies.Policies()
-    return found, [_one(each, rules.of(each.bed.unit), as_of) for each in known], chosen
+    rules, site = policies.Policies(), pages.site()
+    seen = [_one(each, rules.of(each.bed.unit), site, as_of) for each in known]
+    return found, seen, chosen
 
 
 def _chosen(beds: Sequence[Bed], wanted: str, picked: Sequence[str]) -> str:
@@ -163,12 +166,12 @@ def _is_in(bed: Bed, chosen: str, picked: Sequence[str]) -> bool:
 # ---- each of them --------------------------------------------------------------------------------------------
 
 
-def _one(known: rounds.Known, policy: Policy, as_of: datetime) -> _Seen:
+def _one(known: rounds.Known, policy: Policy, site: Site, as_of: datetime) -> _Seen:
     zone = ZoneInfo(settings.VISIT_LENS_ZONE)
     bed = known.bed
     chart = known.chart or Chart(patients=())
-    seen = ward(chart, as_of=as_of, zone=zone, policy=policy)
-    words = words_for_nothing(chart, bed.connection.key, zone)
+    seen = rounds.seen(known, chart, policy, as_of=as_of, zone=zone)
+    words = words_for_nothing(chart, bed.connection.key, zone, site)
     line = board_line(
         seen,
         bed.encounter,
@@ -209,9 +212,9 @@ def _not_read(line: BoardLine, known: rounds.Known) -> BoardLine:
     )
 
 
-def _sbar(one: _Seen, zone: ZoneInfo, names: dict[str, str]) -> Sbar:
+def _sbar(one: _Seen, zone: ZoneInfo, names: dict[str, str], site: Site) -> Sbar:
     chart = one.known.chart or Chart(patients=())
-    words = words_for_nothing(chart, one.known.bed.connection.key, zone)
+    words = words_for_nothing(chart, one.known.bed.connection.key, zone, site)
     return sbar(one.ward, one.line, one.known.bed.encounter, zone=zone, names=names, nothing=words)
 
 

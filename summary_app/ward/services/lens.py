@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from clinical.records import Chart, Encounter, Section
+from clinical.summary import Site
 from clinical.summary.states import States
 from clinical.summary.view_model import Summary
 from clinical.vitals import growth_view
@@ -53,7 +54,7 @@ def lens_of(opening: door.Opening, *, window: str, as_of: datetime) -> Lens:
     if built.summary.setting == "clinic":
         policy = without_intervals(policy)
     seen = _ward(opening.id, built.chart, policy, as_of, zone)
-    nothing = words_for_nothing(built.chart, opening.connection.key, zone)
+    nothing = words_for_nothing(built.chart, opening.connection.key, zone, pages.site())
     return Lens(
         summary=built.summary,
         sheet=flowsheet(seen, window=window, zone=zone, nothing=nothing(Section.VITALS)),
@@ -82,8 +83,8 @@ class Words:
         return f"{word} {state.detail}".strip() if word != "nothing recorded" else "none recorded"
 
 
-def words_for_nothing(chart: Chart, server: str, zone: ZoneInfo) -> Words:
-    return Words(States(chart.states, pages.site(), zone, server))
+def words_for_nothing(chart: Chart, server: str, zone: ZoneInfo, site: Site) -> Words:
+    return Words(States(chart.states, site, zone, server))
 
 
 def _place(chart: Chart, encounter: str) -> str:

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 import msgspec
 from django.utils import timezone
@@ -23,6 +23,8 @@ from clinical.fhir.searches import Search, instant, plan_for
 from clinical.pipeline import section_records
 from clinical.reconcile import reconcile
 from clinical.records import Chart, FetchState, SearchState, Section, SectionRecords
+from clinical.vitals.flowsheet import Ward, ward
+from clinical.vitals.policy import Policy
 from summary_app.access.models import User
 from summary_app.summary.services import pulling, rights
 from summary_app.ward.services.units import Bed
@@ -43,6 +45,7 @@ class Kept:
     """What is known of one patient. whole, fresh: when it was last read in full, and last asked for news.
 
     problem: why the last reading failed, "" when it did not. version: counts up with everything that arrives.
+    ward: the last look at the chart; a later look takes over what has not changed.
     """
 
     sections: dict[str, SectionRecords] = field(default_factory=dict)
@@ -52,6 +55,7 @@ class Kept:
     problem: str = ""
     version: int = 0
     chart: tuple[int, Chart] | None = None
+    ward: Ward | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -62,13 +66,17 @@ _lock = threading.Lock()
 
 @dataclass(frozen=True)
 class Known:
-    """One bed with what is known of its patient. chart: None while nothing was read. asking: it is being read."""
+    """One bed with what is known of its patient. chart: None while nothing was read. asking: it is being read.
+
+    kept: where the next look at this patient finds this one; None when the look was refused.
+    """
 
     bed: Bed
     chart: Chart | None
     fresh: datetime | None
     problem: str
     asking: bool
+    kept: Kept | None = None
 
 
 def look(user: User, beds: Sequence[Bed], *, as_of: datetime) -> tuple[Known, ...]:
@@ -118,7 +126,18 @@ def _is_due(kept: Kept, as_of: datetime) -> bool:
 
 
 def _known(bed: Bed, kept: Kept, problem: str, asking: bool) -> Known:
-    return Known(bed, _chart(kept, bed), kept.fresh, problem or kept.problem, asking)
+    return Known(bed, _chart(kept, bed), kept.fresh, problem or kept.problem, asking, kept)
+
+
+def seen(known: Known, chart: Chart, policy: Policy, *, as_of: datetime, zone: tzinfo) -> Ward:
+    """The ward's view of this patient's chart now."""
+    kept = known.kept
+    found = ward(
+        chart, as_of=as_of, zone=zone, policy=policy, before=kept.ward if kept is not None else None
+    )
+    if kept is not None:
+        kept.ward = found
+    return found
 
 
 def _chart(kept: Kept, bed: Bed) -> Chart | None:
