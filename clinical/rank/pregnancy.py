@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 _MONTH = timedelta(days=30.4375)
 _AFTER_TERM = timedelta(days=28)
-_STATUS, _DUE_DATE = "82810-3", "11778-8"
+_STATUS = "82810-3"
+_DUE_DATES = frozenset(("11778-8", "11781-2"))  # LOINC: as agreed, and by ultrasound
 _NO = ("not pregnant", "negative", "no ", "not detected", "unlikely", "possible", "unknown")
 _YES = ("pregnant", "positive", "detected", "yes", "reactive")
 
@@ -65,7 +66,7 @@ def pregnancy_results(patient: Patient) -> list[str]:
 
 
 def _says_so(latest: Observation, sent: set[str], as_of: datetime) -> bool:
-    if _DUE_DATE in sent:
+    if _DUE_DATES & sent:
         due = _due_date(latest)
         return due is None or as_of <= due + _AFTER_TERM
     words = _words(latest)

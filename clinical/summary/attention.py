@@ -27,12 +27,13 @@ def build(desk: Desk, most: int = MOST_ROWS) -> Block:
     seen = {row.key for row in urgent}
     fresh = [row for row in _results(desk, "new_abnormal") if row.key not in seen]
     gaps = _gaps(desk)
-    opened = [*urgent, *fresh[:_OPEN_ABNORMAL]]
+    named = _named(desk, most - len(urgent) - len(gaps))
+    opened = [*urgent, *fresh[:named]]
     told = {row.key.removeprefix("attention-") for row in opened}
     waiting = [row for row in _pending(desk) if row.key.removeprefix("pending-") not in told]
     others = [*waiting, *_overdue(desk), *_differences(desk), *_together(desk)]
     room = max(0, most - len(opened) - len(gaps))
-    closed = [*fresh[_OPEN_ABNORMAL:], *others[room:]]
+    closed = [*fresh[named:], *others[room:]]
     lines = (*opened, *others[:room], *gaps)
     abnormal = sum(1 for row in closed if row.level)
     groups = (
@@ -55,6 +56,13 @@ def build(desk: Desk, most: int = MOST_ROWS) -> Block:
         rows=lines,
         groups=groups,
     )
+
+
+def _named(desk: Desk, room: int) -> int:
+    """How many new abnormal results are named here: they stand in their table too, what waits, is overdue or differs
+    stands nowhere else, so the results give way, all but the first."""
+    waiting = len(_pending(desk)) + len(_overdue(desk)) + len(_differences(desk))
+    return max(1, min(_OPEN_ABNORMAL, room - waiting - len(_together(desk))))
 
 
 def _results(desk: Desk, floor: str) -> list[ListRow]:
@@ -229,7 +237,11 @@ def _sides(item: Item) -> list[tuple[str, str]]:
         return whole
     products = list(dict.fromkeys((server, said.split(", ")[0]) for server, said in whole))
     distinct = {product.lower() for _, product in products}
-    return products if len(distinct) == len(products) else whole
+    if len(distinct) == len(products):
+        return products
+    shared = {said.partition(", ")[0].lower() for _, said in whole}
+    doses = [(server, said.partition(", ")[2]) for server, said in whole]
+    return doses if len(shared) == 1 and all(dose for _, dose in doses) else whole
 
 
 def _together(desk: Desk) -> list[ListRow]:

@@ -151,9 +151,9 @@ def exams(desk: Desk) -> Draft:
     for entries in grouped.values():
         row = _exam(desk, entries)
         (must if any(e.importance == "must" for e in entries) else should).append(row)
+    # One line for all of them: that nothing is recorded of a vaccine is what is asked.
     absent_must, absent_should = _absent(desk, "proc", "imm")
-    must += absent_lines(desk, absent_must)
-    should += absent_lines(desk, absent_should)
+    must += absent_lines(desk, [*absent_must, *absent_should])
     return Draft(
         key="exams", fixed=tuple(must), more=tuple(should), rest=_other_exams(desk, others)
     )

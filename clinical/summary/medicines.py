@@ -127,7 +127,7 @@ def row(desk: Desk, found: Course) -> ListRow:
     item, lead = found.item, found.lead
     entry = desk.ranked.get(item.key)
     label = text(lead)
-    parts = (Part(text=label),) if found.current else (_not_taken(lead, label),)
+    parts = (Part(text=label),) if found.current else (_not_taken(lead, label), *_past(desk, found))
     return ListRow(
         key=item.key,
         parts=parts,
@@ -160,8 +160,6 @@ def _when(desk: Desk, found: Course) -> str:
 
 def _lines(desk: Desk, found: Course) -> Iterable[str]:
     lead = found.lead
-    if not found.current and not lead.avoid:
-        yield from _past(desk, found)
     if found.before is not None and found.happened == "changed":
         yield f"was {was(found.before, lead)}"
     also = [text(r) for r in members(found.item) if _stands_beside(r, lead)]
@@ -172,24 +170,25 @@ def _lines(desk: Desk, found: Course) -> Iterable[str]:
         yield " · ".join(notes)
 
 
-def _past(desk: Desk, found: Course) -> Iterable[str]:
+def _past(desk: Desk, found: Course) -> tuple[Part, ...]:
     """When each course began, the newest first, where there were several; and why the last one was stopped."""
+    if found.lead.avoid:
+        return ()
     starts = [time for record in members(found.item) if (time := began(record)) is not None]
     starts.sort(key=lambda time: time.start, reverse=True)
     days = list(dict.fromkeys(desk.when_short(time) for time in starts))
     if len(days) > 1:
-        yield f"{len(days)} courses: {', '.join(days)}"
-    elif days:
-        yield f"since {days[0]}{_why(found.lead)}"
-    if len(days) > 1 and (why := _why(found.lead)):
-        yield why.removeprefix(", ")
+        told = f"; {len(days)} courses: {', '.join(days)}"
+    else:
+        told = f"; since {days[0]}" if days else ""
+    return (Part(text=f"{told}{_why(found.lead)}", muted=True),)
 
 
 def _why(record: Medication) -> str:
     """Why it was stopped, as the source says it; a course that was completed needs no reason."""
     if record.status_reason:
-        return f", stopped for: {record.status_reason}"
-    return "" if record.status == "completed" else ", reason not recorded"
+        return f"; why: {record.status_reason}"
+    return "" if record.status == "completed" else "; why: not recorded"
 
 
 def _stands_beside(record: Medication, lead: Medication) -> bool:

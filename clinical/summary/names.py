@@ -60,6 +60,7 @@ _KNOWN = (
 # What everybody writes on paper, by the whole name once the specimen is off it: nothing else is called by these.
 _BRIEF = {
     "new york heart association functional classification": "NYHA class",
+    "left ventricular ejection fraction": "LVEF",
     "patient health questionnaire 9 item (phq-9) total score": "PHQ-9",
     "patient health questionnaire 2 item (phq-2) total score": "PHQ-2",
     "generalized anxiety disorder 7 item (gad-7) total score": "GAD-7",

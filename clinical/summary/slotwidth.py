@@ -1,7 +1,8 @@
 """How wide each slot of the safety line should be, so that the whole line takes as few text lines as it can.
 
-Widths are estimates in CSS px at 14 px text on a screen of 1440 px; the page wraps right at any size. A browser that
-shares out the room by the length of each text alone gives it to the slot that needs it least.
+Widths are estimates in CSS px at 14 px text in a window of 1280 px, the narrowest in which all slots stand in one row as
+wide as they want; a wider one shares out the rest, and the page wraps right at any size. A browser that shares out the
+room by the length of each text alone gives it to the slot that needs it least.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import msgspec
 
 from clinical.summary.view_model import Slot, SlotLine
 
-ROOM = 1400
+ROOM = 1300  # 1248 px, and what its narrower padding gives back
 STEP = 10
 LEAST, MOST = 90, 480
 FEWEST_LINES, MOST_LINES = 3, 12

@@ -42,6 +42,8 @@ _ACUTE: Columns = (
     ("vitals", "labs", "reports"),
     ("medications", "problems"),
 )
+# Visits that are made of exams and vaccines: theirs come first.
+_PREVENTIVE = frozenset({"annual_wellness", "well_child"})
 _SIDE = {0: "side", 1: "middle", 2: "side"}
 _HEADINGS = {
     "exams": "Exams and vaccines", "labs": "Labs for this visit", "vitals": "Vitals and scores",
@@ -66,7 +68,7 @@ def summarise(
     known = States(states, site, ZoneInfo(site.zone), first)
     desk = Desk(chart, ranking, site=site, viewer=viewer, as_of=as_of, states=known)
     window = spark.window(as_of, ranking.visit.setting)
-    columns = columns_for(ranking.visit.setting, viewer.role)
+    columns = columns_for(ranking.visit.setting, viewer.role, ranking.visit.contexts)
     blocks = _blocks(desk, window, columns)
     past = history.build(desk)
     local = as_of.astimezone(desk.zone)
@@ -90,9 +92,13 @@ def summarise(
     )
 
 
-def columns_for(setting: str, role: str) -> Columns:
-    """Order of the blocks: vitals lead for a nurse, in the ED and on a ward."""
-    return _ACUTE if role == "nurse" or setting in ("ed", "ward") else _CLINIC
+def columns_for(setting: str, role: str, contexts: Sequence[str] = ()) -> Columns:
+    """Order of the blocks: vitals lead for a nurse, in the ED and on a ward; exams and vaccines on a visit for them."""
+    if role == "nurse" or setting in ("ed", "ward"):
+        return _ACUTE
+    if _PREVENTIVE.intersection(contexts[:1]):
+        return (("exams", "attention", "since"), *_CLINIC[1:])
+    return _CLINIC
 
 
 def _blocks(desk: Desk, window: spark.Window, columns: Columns) -> tuple[Block, ...]:

@@ -71,7 +71,7 @@ def draft(
 ) -> Draft:
     """The table as a draft: must-see and floor rows open, should-see as room allows, the rest closed."""
     absent = [a for a in desk.ranking.absent if _absent_block(a) == table.key]
-    must: list[Row] = [_row(desk, row, window, ticks) for row in table.must]
+    must: list[Row] = [_row(desk, row, window, ticks) for row in _side_by_side(table.must)]
     should: list[Row] = [_row(desk, row, window, ticks) for row in table.should]
     must += _absent_rows(desk, [a for a in absent if a.importance == "must"])
     should += _absent_rows(desk, [a for a in absent if a.importance == "should"])
@@ -79,6 +79,14 @@ def draft(
     return Draft(
         key=table.key, fixed=tuple(must), more=tuple(should), rest=_closed(desk, table.rest)
     )
+
+
+def _side_by_side(found: Sequence[Series]) -> list[Series]:
+    """The rows in their order, but one of the same name (another assay, another source's code) follows its namesake."""
+    named: dict[str, list[Series]] = {}
+    for row in found:
+        named.setdefault(names.test(row.label), []).append(row)
+    return [row for rows_of_name in named.values() for row in rows_of_name]
 
 
 def _row(

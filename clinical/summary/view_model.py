@@ -107,6 +107,8 @@ class VisitBar(Frozen, frozen=True):
     sources: tuple[SourceChip, ...]
     # The last hospital stay or ED visit, and those of the year before it.
     stays: tuple[Part, ...] = ()
+    # What must be seen of vitals and scores in one line, for a frame so short that their table lies below it.
+    digest: tuple[Part, ...] = ()
     basis_also: str = ""  # what else the visit was taken from; shown when asked for
 
 

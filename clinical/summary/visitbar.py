@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from clinical.records import FetchState, Section
-from clinical.summary import fmt, stays, wording
+from clinical.summary import digest, fmt, stays, wording
 from clinical.summary.desk import Desk
 from clinical.summary.states import Answer
 from clinical.summary.view_model import Glyph, SourceChip, VisitBar
@@ -23,6 +23,7 @@ def build(desk: Desk) -> VisitBar:
         choices=desk.ranking.choices,
         last_seen=last_seen(desk),
         stays=stays.build(desk),
+        digest=digest.build(desk) if desk.visit.setting == "clinic" else (),
         sources=tuple(_chip(desk, server) for server in _servers(desk)),
     )
 

@@ -71,10 +71,11 @@
   }
 
   // All heights are read before anything is changed and again after it, so that the page is laid out twice and not more.
-  // settle: the page became complete before anybody can have read it, or the reader asked for the change.
+  // settle: the page became complete before anybody can have read it, or the reader asked for the change. Then the
+  // safety line gives back the room that was kept for what it might have had to say.
   function replaceAll(pairs, settle) {
     const replaced = new Set(pairs.map(({ old }) => old));
-    const before = pairs.map(({ old }) => ({ height: ownHeight(old), free: settle && old.matches(".block") && mayShrink(old, replaced) }));
+    const before = pairs.map(({ old }) => ({ height: ownHeight(old), free: settle && (old.matches(".safety") || (old.matches(".block") && mayShrink(old, replaced))) }));
     for (const { old, fresh } of pairs) replace(old, fresh);
     const after = pairs.map(({ fresh }) => ownHeight(fresh));
     pairs.forEach(({ fresh }, place) => {

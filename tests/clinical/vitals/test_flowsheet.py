@@ -373,3 +373,19 @@ def test_weight_gain_since_the_pregnancy_began() -> None:
     gain = weight_gain(readings_of(found), age.dating, until=NOW)
     assert gain is not None
     assert gain.kilograms == pytest.approx(6.5)
+
+
+def test_a_culture_that_came_during_the_shift_is_an_event_in_the_words_of_the_laboratory() -> None:
+    culture = observation(
+        concept("600-7", "Bacteria identified in Blood by Culture"),
+        Value(string="Gram-positive cocci"),
+        ago(60 * 12),
+        category="laboratory",
+        status="preliminary",
+        issued=time(ago(10)),
+        interpretation=("AA",),
+    )
+    (event,) = [e for e in sheet(chart(culture)).events if "culture" in e.text]
+    assert event.text == "Blood culture: Gram-positive cocci, preliminary"
+    assert event.level == "crit"
+    assert event.sources == (culture.source.token,)

@@ -1,0 +1,58 @@
+"""The must-see vitals and scores in one line: in a short frame their table lies below the labs, out of view."""
+
+from __future__ import annotations
+
+from clinical.records import Series
+from clinical.summary import delta, names, tables, values
+from clinical.summary.desk import Desk, point_tokens
+from clinical.summary.view_model import Part
+
+_SAYS_NOTHING = frozenset({"", "none new", "first"})
+
+
+def build(desk: Desk) -> tuple[Part, ...]:
+    """ "Blood pressure 148/86 +12/+4, mean of last 5: 143/84 · Weight 84.1 kg +2.3": in the order of the table."""
+    parts: list[Part] = []
+    for row in tables.Table(desk, "vitals").must:
+        if parts:
+            parts.append(Part(text=" · "))
+        parts += _row(desk, row)
+    return tuple(parts)
+
+
+def _apart(desk: Desk, row: Series, moved: str) -> list[Part]:
+    """The day unless it is today; where nothing is new, the value before: "(24-Aug, was 32)"."""
+    latest = row.latest.record
+    when = desk.when_short(latest.taken) or "no date"
+    said = [Part(text=when)] if not when.startswith("today") else []
+    earlier = row.points[-2] if len(row.points) > 1 and row.points[-1] is row.latest else None
+    if moved in _SAYS_NOTHING and earlier is not None and not latest.components:
+        was = values.was(desk.judge, earlier.record, latest)
+        if was:
+            said.append(Part(text=f"was {was}", sources=point_tokens(earlier)))
+    if not said:
+        return []
+    between = [Part(text=", ")] if len(said) > 1 else []
+    return [Part(text=" ("), said[0], *between, *said[1:], Part(text=")")]
+
+
+def _row(desk: Desk, row: Series) -> list[Part]:
+    """Name, value, change since the last visit; of the pressure also the mean."""
+    latest = row.latest.record
+    shown = values.shown(desk.judge, latest)
+    tokens, href = point_tokens(row.latest), f"#row-{row.key}"
+    value = f"{shown.text} {shown.unit} {shown.flag}".replace("  ", " ").strip()
+    name = names.test(row.label)
+    found = [
+        Part(text=f"{name} ", sources=tokens, href=href),
+        Part(text=value, strong=True, level=shown.level, sources=tokens, href=href),
+    ]
+    if shown.status:
+        found.append(Part(text=f" {shown.status}", href=href))
+    moved = delta.since(desk, row)
+    if moved not in _SAYS_NOTHING:
+        found.append(Part(text=f" {moved}", href=href))
+    found += _apart(desk, row, moved)
+    if latest.components and row.label == "Blood pressure" and (mean := tables.pressure_mean(desk)):
+        found.append(Part(text=f", {mean.removeprefix('BP ')}"))
+    return found

@@ -1,0 +1,90 @@
+"""The visit bar: the last stay and the visits before it, the line of vitals for a short frame; why a medicine ended."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from clinical.records import Document, Encounter, FhirTime, Section
+from clinical.summary.view_model import VisitBar
+from tests.clinical.reconcile.builders import at, concept, medication, section, source
+from tests.clinical.summary.anna import everything, summary, text, without
+
+
+def period(first: str, last: str) -> FhirTime:
+    begin, end = at(first), at(last)
+    return msgspec.structs.replace(
+        begin, end=end.start, precision="period", text=f"{first}/{last}", zone_known=True
+    )
+
+
+def visit(number: int, first: str, last: str, kind: str = "IMP", **more: Any) -> Encounter:
+    return Encounter(
+        source=source(f"Encounter/{number}"),
+        status=more.pop("status", "finished"),
+        class_code=kind,
+        reasons=(concept("Heart failure"),),
+        period=period(first, last),
+    )
+
+
+def bar(*records: Encounter | Document) -> VisitBar:
+    visits = [one for one in records if isinstance(one, Encounter)]
+    notes = [one for one in records if isinstance(one, Document)]
+    parts = [*everything(), section(Section.ENCOUNTERS, *visits)]
+    return summary([*parts, section(Section.DOCUMENTS, *notes)]).visit
+
+
+STAY = visit(1, "2026-10-02T12:00:00Z", "2026-10-05T12:00:00Z")
+
+
+def test_the_last_stay_is_told_with_its_days_its_reason_and_its_note() -> None:
+    note = Document(
+        source=source("DocumentReference/7"), concept=concept("Discharge summary"), status="current",
+        written=at("2026-10-05T12:00:00Z"), encounter=("Encounter/1",),
+    )  # fmt: skip
+    found = bar(STAY, note).stays
+    assert (
+        text(found)
+        == "Last hospital stay 02-Oct to 05-Oct, Mercy: heart failure · discharge summary"
+    )
+    assert found[0].sources == ("mercy/Encounter/1",)
+    assert found[-1].sources == ("mercy/DocumentReference/7",)
+
+
+def test_visits_of_the_year_before_it_are_named_or_counted() -> None:
+    others = [visit(n, f"2026-0{n}-02T12:00:00Z", f"2026-0{n}-02T18:00:00Z", "EMER") for n in (3, 4, 5, 6)]  # fmt: skip
+    old = visit(9, "2025-03-02T12:00:00Z", "2025-03-02T18:00:00Z", "EMER")
+    assert text(bar(STAY, old, *others).stays).endswith(
+        "· before it ED visit 02-Jun, Mercy, ED visit 02-May, Mercy and 2 more in 12 months"
+    )
+
+
+def test_an_office_visit_and_a_cancelled_stay_are_no_stay() -> None:
+    office = visit(2, "2026-10-02T12:00:00Z", "2026-10-02T13:00:00Z", "AMB")
+    off = visit(3, "2026-10-02T12:00:00Z", "2026-10-03T13:00:00Z", status="cancelled")
+    assert text(bar(office, off).stays).startswith("No hospital stay or ED visit")
+
+
+def test_none_is_never_said_over_a_source_that_failed() -> None:
+    failed = without(everything(), "mercy", Section.ENCOUNTERS)
+    assert summary(failed).visit.stays == ()
+
+
+def test_the_must_see_vitals_stand_in_one_line_with_what_moved() -> None:
+    digest = summary().visit.digest
+    assert text(digest) == "Blood pressure 148/86 mmHg H +12/+4"
+    assert digest[0].sources == ("mercy/Observation/21",)
+
+
+def test_a_medicine_that_was_stopped_says_since_when_and_why() -> None:
+    ended = medication(
+        5, "Empagliflozin 10 MG", "daily", status="stopped", authored=at("2026-02-01"),
+        ends=at("2026-07-13"), status_reason="Mycotic infection",
+    )  # fmt: skip
+    silent = medication(6, "Glipizide 5 MG", "daily", status="stopped", authored=at("2026-02-01"))
+    found = summary([*everything(), section(Section.MEDICATIONS, ended, silent)])
+    said = [text(row.parts) for one in found.blocks for group in one.groups for row in group.rows if hasattr(row, "parts")]  # fmt: skip
+    assert any("Empagliflozin 10 mg" in one and "since 01-Feb; why: Mycotic infection" in one for one in said)  # fmt: skip
+    assert any("Glipizide 5 mg" in one and "why: not recorded" in one for one in said)
