@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -227,31 +227,28 @@ def _value_words(value: Value) -> str:
 
 def _replace_corrected(points: list[Point]) -> list[Point]:
     """An entry with the identifier of another replaces it when it is the newer; the older one stays behind it."""
-    keys = [one for point in points for one in _identifiers(point)]
-    if len(set(keys)) == len(keys):
-        return points
     seen: dict[tuple[str, str], int] = {}
     kept: list[Point | None] = list(points)
     for index, point in enumerate(points):
-        for key in _identifiers(point):
-            earlier = kept[seen[key]] if key in seen else None
-            if earlier is None or earlier is point or not _same_test(earlier.record, point.record):
-                seen[key] = index
+        for one in point.record.identifiers:
+            key = (one.system, one.value)
+            if not one.system or not one.value:
                 continue
-            first, second = sorted((earlier, point), key=lambda p: _version(p.record))
-            kept[seen[key]] = kept[index] = None
-            kept[index] = Point(
-                record=second.record, also=(first.record, *second.also, *first.also)
-            )
-            point = kept[index]  # type: ignore[assignment]  # just set
+            place = seen.setdefault(key, index)
+            if place == index:
+                continue
             seen[key] = index
+            earlier, current = kept[place], kept[index]
+            if earlier is None or current is None or not _same_test(earlier.record, current.record):
+                continue
+            kept[place] = None
+            kept[index] = _newer_first(earlier, current)
     return [point for point in kept if point is not None]
 
 
-def _identifiers(point: Point) -> Iterator[tuple[str, str]]:
-    for one in point.record.identifiers:
-        if one.system and one.value:
-            yield one.system, one.value
+def _newer_first(one: Point, other: Point) -> Point:
+    first, second = sorted((one, other), key=lambda point: _version(point.record))
+    return Point(record=second.record, also=(first.record, *second.also, *first.also))
 
 
 def _same_test(one: Observation, other: Observation) -> bool:
@@ -259,8 +256,12 @@ def _same_test(one: Observation, other: Observation) -> bool:
     of an order with several results, and none of them replaces another."""
     if one.source.server != other.source.server:
         return one.value == other.value
-    moments = [r.taken.start if r.taken is not None else None for r in (one, other)]
-    return moments[0] == moments[1] or not (one.status == other.status == "final")
+    if not (one.status == other.status == "final"):
+        return True
+    first, second = one.taken, other.taken
+    if first is None or second is None:
+        return first is second
+    return first.start == second.start
 
 
 def _version(record: Observation) -> tuple[object, ...]:
@@ -301,26 +302,39 @@ _WHY = ("unit", "method", "specimen")
 
 def breaks(points: Sequence[Point], *, by_code: bool = False) -> tuple[Break, ...]:
     """Where one of unit, method or specimen (by_code: or code) changes between two points that both state it."""
-    if len(points) < 2:
-        return ()
     found: list[Break] = []
-    last = _line(points[0].record, by_code)
-    for index in range(1, len(points)):
-        line = _line(points[index].record, by_code)
-        if line != last:
-            change = _change(last, line, points[index - 1].record, points[index].record)
+    known: dict[tuple[object, ...], tuple[str, str, str]] = {}
+    before, last = None, ("", "", "")
+    for index, point in enumerate(points):
+        record = point.record
+        line = _known_line(known, record, by_code)
+        if line is not last and line != last:
+            change = _change(last, line, before, record) if before is not None else None
             if change is not None:
+                was, now = last[change], line[change]
                 found.append(
-                    Break(
-                        after=index - 1,
-                        why=_WHY[change],
-                        before_words=last[change],
-                        after_words=line[change],
-                    )
+                    Break(after=index - 1, why=_WHY[change], before_words=was, after_words=now)
                 )
             # What the later point does not say is carried on from the earlier ones.
             last = (line[0] or last[0], line[1] or last[1], line[2] or last[2])
+        before = record
     return tuple(found)
+
+
+def _known_line(
+    known: dict[tuple[object, ...], tuple[str, str, str]], record: Observation, by_code: bool
+) -> tuple[str, str, str]:
+    """`_line`, worked out once for the entries that one source sends under one concept and unit."""
+    quantity, concept = record.value.quantity, record.concept
+    if quantity is None:
+        return _line(record, by_code)
+    key = (
+        id(concept), quantity.code, quantity.unit, quantity.system, record.method, record.specimen
+    )  # fmt: skip
+    line = known.get(key)
+    if line is None:
+        line = known[key] = _line(record, by_code)
+    return line
 
 
 def _change(

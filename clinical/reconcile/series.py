@@ -53,15 +53,17 @@ def build(
     groups: dict[GroupKey, list[Observation]] = {}
     aside: list[NotShown] = []
     known: dict[Concept, tuple[GroupKey, bool]] = {}
+    places: dict[int, tuple[GroupKey, bool]] = {}
     for record in observations:
         reason = _no_row(record)
         if reason:
             aside.append(_not_shown(record, *reason))
             continue
         concept = record.concept
-        found = known.get(concept)
+        found = places.get(id(concept))  # hashing a concept takes long; most entries share theirs
         if found is None:
-            found = known[concept] = _group(concept)
+            found = known.get(concept) or _group(concept)
+            known[concept] = places[id(concept)] = found
         key, by_text = found
         if by_text:
             key = (key[0], key[1], _unit(record))
@@ -235,7 +237,9 @@ def _series(
     undated = [*wrong, *undated]
     merged, conflicts = points.merge(dated, launch_server)
     newest = merged[-1].record if merged else undated[-1]
-    codes = {(c.system, c.code) for r in members for c in r.concept.codings if c.system}
+    # The entries of one source share a concept: its codings are looked at once.
+    concepts = {id(r.concept): r.concept for r in members}.values()
+    codes = {(c.system, c.code) for concept in concepts for c in concept.codings if c.system}
     codes |= {(LOINC, code) for code in origin.loinc}
     return Series(
         key=_name(key),
