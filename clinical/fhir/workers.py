@@ -57,40 +57,45 @@ class Workers:
         self._size = size
         self._name = name
         self._threads = 0
-        self._idle = 0
         self._lanes: deque[Lane] = deque()
-        self._work = threading.Condition()
+        # One bell for each idle thread. Whoever rings takes it away, so that no two jobs count on one thread.
+        self._bells: list[threading.Event] = []
+        self._lock = threading.Lock()
 
     def lane(self, width: int) -> Lane:
         lane = Lane(self, width)
-        with self._work:
+        with self._lock:
             self._lanes.append(lane)
         return lane
 
     def add(self, lane: Lane, job: tuple[int, int, Job]) -> None:
-        with self._work:
+        with self._lock:
             if lane not in self._lanes:
                 return  # the pull is over; nobody waits for this job any more
             heapq.heappush(lane.waiting, job)
-            if self._idle:
-                self._work.notify()
-            elif self._threads < self._size and lane.runnable():
-                self._start()
+            self._call(lane)
 
     def drop(self, lane: Lane) -> None:
-        with self._work:
+        with self._lock:
             lane.waiting.clear()
             if lane in self._lanes:
                 self._lanes.remove(lane)
 
     def keep_free(self, lane: Lane, slots: int) -> None:
-        with self._work:
+        with self._lock:
             lane.kept_free += slots
-            self._work.notify_all()
+            for _ in range(-slots):
+                self._call(lane)
 
-    def _start(self) -> None:
-        self._threads += 1
-        threading.Thread(target=self._run, name=self._name, daemon=True).start()
+    def _call(self, lane: Lane) -> None:
+        """An idle thread, or a new one, for a job of this lane that may start now."""
+        if not lane.runnable():
+            return
+        if self._bells:
+            self._bells.pop().set()
+        elif self._threads < self._size:
+            self._threads += 1
+            threading.Thread(target=self._run, name=self._name, daemon=True).start()
 
     def _run(self) -> None:
         while (taken := self._take()) is not None:
@@ -101,21 +106,25 @@ class Workers:
                 # Only the kind of error: its words might hold what was being read.
                 _log.error("a job of %s ended with %s", self._name, type(error).__name__)
             finally:
-                with self._work:
+                with self._lock:
                     lane.running -= 1
-                    self._work.notify()
             del taken, lane, job  # an idle thread must not keep a patient's record alive
 
     def _take(self) -> tuple[Lane, Job] | None:
-        with self._work:
-            while (found := self._next()) is None:
-                self._idle += 1
-                woken = self._work.wait(_IDLE_SECONDS)
-                self._idle -= 1
-                if not woken and self._next_lane() is None:
+        """The next job, waited for; None when this thread has been idle for too long."""
+        while True:
+            bell = threading.Event()
+            with self._lock:
+                found = self._next()
+                if found is not None:
+                    return found
+                self._bells.append(bell)
+            bell.wait(_IDLE_SECONDS)
+            with self._lock:
+                if bell in self._bells:  # nobody rang
+                    self._bells.remove(bell)
                     self._threads -= 1
                     return None
-            return found
 
     def _next(self) -> tuple[Lane, Job] | None:
         lane = self._next_lane()

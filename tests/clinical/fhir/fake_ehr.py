@@ -55,6 +55,12 @@ def reply(content: Any, status: int = 200, **headers: str) -> Reply:
     return Reply(status, body, {"Content-Type": "application/fhir+json", **headers})
 
 
+class _Httpd(ThreadingHTTPServer):
+    request_queue_size = (
+        128  # a wave of requests at once; what does not fit is tried again only after a second
+    )
+
+
 class FakeEhr:
     """hook: asked first; None means the ordinary answer. cap: entries per page. latency: (seconds, per entry)."""
 
@@ -74,7 +80,7 @@ class FakeEhr:
         self.totals = True
         self._pages: dict[str, tuple[Asked, int]] = {}
         self._lock = threading.Lock()
-        self._httpd = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._httpd = _Httpd(("127.0.0.1", 0), self._handler())
         self._httpd.daemon_threads = True
         self._httpd.handle_error = lambda *_: None  # a client that hangs up is part of the tests
         if tls is not None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 
 from clinical.fhir.workers import Workers
 
@@ -115,3 +116,24 @@ def test_a_job_that_raises_does_not_cost_the_thread() -> None:
     lane.put(fail, priority=1)
     lane.put(done.set, priority=1)
     assert done.wait(10)
+
+
+def test_two_jobs_never_count_on_the_same_idle_thread() -> None:
+    """The second would wait for the first, and here the first waits for the second."""
+    workers = Workers(4, name="t")
+    lane = workers.lane(4)
+    idle = threading.Event()
+    lane.put(idle.set, priority=1)
+    assert idle.wait(5)
+    for _ in range(200):
+        both = threading.Barrier(2)
+        done = [threading.Event(), threading.Event()]
+
+        def meet(mine: threading.Event, both: threading.Barrier = both) -> None:
+            both.wait(5)
+            mine.set()
+
+        for each in done:
+            lane.put(partial(meet, each), priority=1)
+        assert all(each.wait(5) for each in done)
+    lane.close()
