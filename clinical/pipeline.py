@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
@@ -94,8 +95,7 @@ class ReadBefore:
         known = self._known.setdefault(section, {})
         new = [entry for entry in entries if entry.raw not in known]
         made = {e.raw: found for e, found in zip(new, read(new), strict=True) if found is not None}
-        if len(known) + len(made) <= _KNOWN_AT_MOST:
-            known.update(made)
+        known.update(islice(made.items(), max(0, _KNOWN_AT_MOST - len(known))))
         both = (made.get(entry.raw) or known.get(entry.raw) for entry in entries)
         return [found for found in both if found is not None]
 
@@ -109,13 +109,15 @@ def section_records(
     Every entry is either a record or a NotShown; an unreadable one makes a good answer incomplete.
     """
     state = fetched.state
-    matches, included, unread = _sorted_entries(fetched.entries, state)
+    matches, unread = _sorted_entries(fetched.entries, state)
+    alone = all(map(_stands_alone, fetched.entries))
+    included = {} if alone else _included(fetched.entries)
 
     def read(entries: Iterable[ReadEntry]) -> list[Record | NotShown | None]:
         resources = [entry.resource for entry in entries if entry.resource is not None]
         return normalise.each_of(state.section, state.server, resources, included, base=base)
 
-    if before is not None and all(map(_stands_alone, fetched.entries)):
+    if before is not None and alone:
         found: Iterable[Record | NotShown | None] = before.each(state.section, matches, read)
     else:
         found = read(matches)
@@ -127,27 +129,32 @@ def section_records(
 
 
 def _stands_alone(entry: ReadEntry) -> bool:
-    """Whether no other entry's record depends on it: a result to which no other can point by a name of this answer."""
+    """Whether no other record depends on it: no word of a result is shown elsewhere, nor has it a name for one answer."""
     return entry.type == "Observation" and not entry.full_url.startswith("urn:")
 
 
 def _sorted_entries(
     entries: Iterable[ReadEntry], state: SearchState
-) -> tuple[list[ReadEntry], dict[str, fhir.Resource], list[NotShown]]:
+) -> tuple[list[ReadEntry], list[NotShown]]:
     matches: list[ReadEntry] = []
-    included: dict[str, fhir.Resource] = {}
     unread: list[NotShown] = []
     for place, entry in enumerate(entries):
-        resource = entry.resource
-        if resource is None:
+        if entry.resource is None:
             unread.append(_unreadable(entry, place, state))
-            continue
-        included[f"{entry.type}/{entry.id}"] = resource
-        if entry.full_url:
-            included[entry.full_url] = resource
-        if entry.mode != "include":
+        elif entry.mode != "include":
             matches.append(entry)
-    return matches, included, unread
+    return matches, unread
+
+
+def _included(entries: Iterable[ReadEntry]) -> dict[str, fhir.Resource]:
+    """What references may lead to, by "Medication/5" and by the URL the server gave the entry."""
+    included: dict[str, fhir.Resource] = {}
+    for entry in entries:
+        if entry.resource is not None:
+            included[f"{entry.type}/{entry.id}"] = entry.resource
+            if entry.full_url:
+                included[entry.full_url] = entry.resource
+    return included
 
 
 def _unreadable(entry: ReadEntry, place: int, state: SearchState) -> NotShown:

@@ -273,7 +273,10 @@ def _read_parts(
 
 
 def _mode(search: Any) -> str:
-    mode = search.get("mode") if isinstance(search, dict) else getattr(search, "mode", None)
+    if type(search) is _Mode:
+        mode: Any = search.mode
+    else:
+        mode = search.get("mode") if isinstance(search, dict) else None
     return mode if mode in ("match", "include", "outcome") else ""
 
 

@@ -37,7 +37,7 @@ def number(raw: msgspec.Raw, ref: str) -> Decimal | None:
     token = bytes(raw)
     if not token or token == b"null":
         return None
-    if token[:1] not in _NUMBER_START or len(token) > _DIGITS_AT_MOST:
+    if token[0] not in _NUMBER_START or len(token) > _DIGITS_AT_MOST:
         raise ResourceUnreadable(ref, f"a number is not one: {_shown(token)}")
     value = _decimal(token)
     if abs(value.adjusted()) > _EXPONENT_AT_MOST:

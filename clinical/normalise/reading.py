@@ -250,7 +250,7 @@ class Reading:
 
     def identifiers(self, *sent: fhir.Identifier | None) -> tuple[Identifier, ...]:
         """Business identifiers that can identify something: those with a value."""
-        return tuple(words.identifier(one) for one in sent if one is not None and one.value)
+        return tuple([words.identifier(one) for one in sent if one is not None and one.value])
 
     def notes(self, sent: fhir.Annotations | None) -> tuple[str, ...]:
         return tuple(
