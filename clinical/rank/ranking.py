@@ -23,6 +23,7 @@ from clinical.records import Item as Entry
 
 _NO_RULE = "score v1"
 _NURSE = frozenset({"administration", "device", "flag"})
+_TRIED = 24  # months; a list that looks back further asks for what was tried before
 _DAY = 86400.0
 _YEARS = 5 * 365.25  # window of what no pack lists
 _PLAIN = (Reason(key="unlisted", points=0.0, words="not on the list of this visit", rule=_NO_RULE),)
@@ -170,6 +171,10 @@ class _Desk:
             if self._left(entry, placed, window):
                 return placed.raised("must", "no longer taken, and nothing else of its kind is")
             stopped = self._since_visit(_ended(entry))
+            if window is not None and window > _TRIED and placed.importance == "must":
+                return placed.raised(
+                    "must", "no longer taken; what was tried is part of this visit"
+                )
             if stopped or (window is None or window >= 24):
                 return placed.lowered("should", "no longer taken")
             return placed.lowered("background", "no longer taken")

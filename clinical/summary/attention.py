@@ -179,27 +179,57 @@ def _pending_row(
 def _overdue(desk: Desk) -> list[ListRow]:
     """Overdue exams and tests of this visit; what was never recorded stands in its own place."""
     found = []
-    for entry in desk.ranking.ranked:
-        if entry.due.state != "overdue" or entry.importance not in ("must", "should"):
-            continue
+    late = [e for e in desk.ranking.ranked if _is_late(e)]
+    alike = _by_list(desk, late)
+    for entry in late:
         label = (
             desk.series[entry.key].label if entry.kind == "series" else desk.items[entry.key].label
-        )
-        tokens = (
-            point_tokens(desk.series[entry.key].latest)
-            if entry.kind == "series"
-            else item_tokens(desk.items[entry.key])
         )
         found.append(
             ListRow(
                 key=f"overdue-{entry.key}",
                 parts=(Part(text=f"{names.test(label)} {entry.due.words or 'overdue'}"),),
                 glyph="clock",
-                sources=tokens,
+                when=_last_done(desk, entry),
+                sources=_done_tokens(
+                    desk, entry, alike.get(entry.listed[0], ()) if entry.listed else ()
+                ),
                 score=entry.score,
                 href=f"#row-{entry.key}",
             )
         )
+    return found
+
+
+def _is_late(entry: Ranked) -> bool:
+    return entry.due.state == "overdue" and entry.importance in ("must", "should")
+
+
+def _last_done(desk: Desk, entry: Ranked) -> str:
+    if entry.kind == "series":
+        return desk.when_short(desk.series[entry.key].latest.record.taken)
+    return desk.when_short(studies.time_of(desk.items[entry.key].lead))
+
+
+def _done_tokens(desk: Desk, entry: Ranked, alike: Sequence[Ranked]) -> tuple[str, ...]:
+    """Everything that says when it was done last: an exam and its report of that day are one. alike: its namesakes."""
+    if entry.kind == "series":
+        return point_tokens(desk.series[entry.key].latest)
+    day = _last_done(desk, entry)
+    found = [one for one in alike if one.key == entry.key or _last_done(desk, one) == day]
+    return tuple(
+        dict.fromkeys(token for one in found for token in item_tokens(desk.items[one.key]))
+    )
+
+
+def _by_list(desk: Desk, wanted: Sequence[Ranked]) -> dict[str, list[Ranked]]:
+    """The items of the chart by what the visit lists them as, for those that are wanted."""
+    found: dict[str, list[Ranked]] = {
+        e.listed[0]: [] for e in wanted if e.kind != "series" and e.listed
+    }
+    for one in desk.ranking.ranked if found else ():
+        if one.listed and one.listed[0] in found and one.key in desk.items:
+            found[one.listed[0]].append(one)
     return found
 
 

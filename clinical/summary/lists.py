@@ -146,14 +146,16 @@ def exams(desk: Desk) -> Draft:
             grouped.setdefault(name, []).append(entry)
         elif entry.kind in ("procedure", "immunization"):
             others.append(desk.items[entry.key])
-    must: list[Row] = []
-    should: list[Row] = []
+    must: list[ListRow] = []
+    should: list[ListRow] = []
     for entries in grouped.values():
         row = _exam(desk, entries)
         (must if any(e.importance == "must" for e in entries) else should).append(row)
-    # One line for all of them: that nothing is recorded of a vaccine is what is asked.
+    # One line for all of them, after what is late: that nothing is recorded of a vaccine is what is asked.
     absent_must, absent_should = _absent(desk, "proc", "imm")
-    must += absent_lines(desk, [*absent_must, *absent_should])
+    late = [row for row in must if row.glyph == "clock"]
+    done = [row for row in must if row.glyph != "clock"]
+    must = [*late, *absent_lines(desk, [*absent_must, *absent_should]), *done]
     return Draft(
         key="exams", fixed=tuple(must), more=tuple(should), rest=_other_exams(desk, others)
     )

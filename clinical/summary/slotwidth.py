@@ -72,9 +72,8 @@ def _runs_on(slot: Slot, line: SlotLine) -> bool:
 def _line(line: SlotLine, width: int) -> int:
     if line.state is None:
         return _wrapped([(line.text, line.strong)], width, indent=_GLYPH if line.differs else 0)
-    if text_width(line.state.word) + _GLYPH > width:
-        return MOST_LINES + 1
-    return 1 + (_wrapped([(line.state.detail, False)], width) if line.state.detail else 0)
+    said = _wrapped([(line.state.word, False)], width, indent=_GLYPH)
+    return said + (_wrapped([(line.state.detail, False)], width) if line.state.detail else 0)
 
 
 def _wrapped(texts: Sequence[tuple[str, bool]], width: int, indent: int = 0) -> int:

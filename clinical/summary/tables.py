@@ -15,6 +15,7 @@ from clinical.summary.view_model import Group, LabRow, ListRow, Part, State
 _LAB_PREFIX = ("lab.",)
 _VITAL_PREFIX = ("vital.", "quest.")
 _MOST_ABSENT_ROWS = 2
+_READ_WITH = {"Creatinine": "eGFR", "Hematocrit": "Hemoglobin", "AST": "ALT"}
 _IN_PAGE = (
     30  # rows of the closed group that stand in the page, abnormal ones first; all come on opening
 )
@@ -82,11 +83,12 @@ def draft(
 
 
 def _side_by_side(found: Sequence[Series]) -> list[Series]:
-    """The rows in their order, but one of the same name (another assay, another source's code) follows its namesake."""
-    named: dict[str, list[Series]] = {}
+    """The rows in their order, but what is read together stands together: two assays of one name, creatinine and eGFR."""
+    read: dict[str, list[Series]] = {}
     for row in found:
-        named.setdefault(names.test(row.label), []).append(row)
-    return [row for rows_of_name in named.values() for row in rows_of_name]
+        name = names.test(row.label)
+        read.setdefault(_READ_WITH.get(name, name), []).append(row)
+    return [row for together in read.values() for row in together]
 
 
 def _row(

@@ -20,6 +20,7 @@ from tests.bench import (
     beside,
     browsing,
     cold,
+    contexts,
     cpu,
     find,
     gold,
@@ -65,12 +66,14 @@ WORDS = {
     "memory": "memory of the web process",
     "beside": "fhirclient as documented, on the same servers",
     "gold": "the first screen against lists of what a visit needs (--tools DIR; only when named)",
+    "contexts": "the first screen of the other contexts on the authored patients, beside two plainer screens (only when named)",
     "questions": "questions of the point of care, asked of the authored patients (--questions FILE; only when named)",
     "replay": "a draft on 1,000 stored charts, once whole and once killed half-way (only when named; some 10 minutes)",
     "pictures": "pictures of every role, setting, width and state into pictures-out/ (only when named)",
 }
 NAMED = (
     "gold",
+    "contexts",
     "questions",
     "replay",
     "pictures",
@@ -111,8 +114,10 @@ def main() -> int:
 def _named(name: str, options: argparse.Namespace, report: Report) -> None:
     if name == "gold":
         gold.gold(options.tools, report)
+    elif name == "contexts":
+        contexts.contexts(report)
     elif name == "questions":
-        questions.questions(options.questions, report)
+        questions.questions(options.questions, report, options.only)
     elif name == "replay":
         replay.replay(options.charts, report)
     else:
@@ -125,13 +130,14 @@ def _options() -> argparse.Namespace:
         "sections",
         nargs="*",
         metavar="section",
-        help="default: all but gold, questions, replay and pictures",
+        help="default: all but gold, contexts, questions, replay and pictures",
     )
     parser.add_argument("--list", action="store_true", help="name the sections")
     parser.add_argument(
         "--tools", type=Path, help="gold: folder with make_patients.py and score.py"
     )
     parser.add_argument("--questions", type=Path, help="questions: the list, as YAML")
+    parser.add_argument("--only", nargs="+", default=(), metavar="ID", help="questions: these only")
     parser.add_argument(
         "--charts", type=int, default=replay.CHARTS, help="replay: how many charts are stored"
     )

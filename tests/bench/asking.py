@@ -39,14 +39,20 @@ _PROBE = """([sources, words]) => {
   const best = (all) => all.map((el) => [place(el), el]).sort((a, b) => a[0] - b[0])[0];
   const found = sources.map((one) => best(Array.from(document.querySelectorAll(`[data-source~="${CSS.escape(one)}"]`))));
   if (!sources.length) {
-    const said = (el) => words.some((word) => el.textContent.toLowerCase().includes(word));
-    found.push(best(Array.from(document.querySelectorAll('li, tr, .slot')).filter((el) => el.querySelector('.st') && said(el))));
+    const names = (el) => words.some((word) => el.textContent.toLowerCase().includes(word));
+    found.push(best(Array.from(document.querySelectorAll('li, tr, .slot')).filter((el) => el.querySelector('.st') && names(el))));
   }
+  // Pieces of text stand apart on the screen: "% pred." and "64" in two cells are not ".64".
+  const said = (el) => {
+    const walk = document.createTreeWalker(el, NodeFilter.SHOW_TEXT), all = [];
+    while (walk.nextNode()) all.push(walk.currentNode.data);
+    return all.join(' ');
+  };
   const closed = found.filter((one) => one && one[0] === 3)[0];
   for (const old of document.querySelectorAll('[data-asked]')) delete old.dataset.asked;
   if (closed) closed[1].closest('details:not([open])').dataset.asked = '1';
   const seen = sources.flatMap((one) => Array.from(document.querySelectorAll(`[data-source~="${CSS.escape(one)}"]`))).filter((el) => el.checkVisibility());
-  return { worst: Math.max(...found.map((one) => one ? one[0] : 4)), text: [...found.map((one) => one ? one[1] : null), ...seen].map((el) => el ? el.textContent : '').join(' ') };
+  return { worst: Math.max(...found.map((one) => one ? one[0] : 4)), text: [...found.map((one) => one ? one[1] : null), ...seen].map((el) => el ? said(el) : '').join(' ') };
 }"""
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,17 +40,20 @@ class Asked:
     missing: tuple[str, ...] = ()
 
 
-def questions(listed: Path, report: Report) -> None:
-    """Every figure of the questions, ranked and unranked."""
+def questions(listed: Path, report: Report, only: Sequence[str] = ()) -> None:
+    """Every figure of the questions, ranked and unranked. only: ids; the page as it is, for work on a few of them."""
     if not CHROMIUM.exists():
         report.missing("questions", "Chromium is not installed")
         return
     known = {each["id"]: each for each in yaml.safe_load(listed.read_text())["questions"]}
+    if only:
+        known = {key: known[key] for key in only}
     keyed = [one for one in answers(timezone.now()) if one.question in known]
     without = sorted(set(known) - {one.question for one in keyed})
     if without:
         report.note(f"without an answer among the authored patients: {', '.join(without)}")
-    for words, module in (("", "config.wsgi"), (" with ranking off", "tests.bench.unranked")):
+    pages = (("", "config.wsgi"), (" with ranking off", "tests.bench.unranked"))
+    for words, module in pages[:1] if only else pages:
         with tempfile.TemporaryDirectory(prefix="visit-lens-bench-") as folder:
             env = application.environment(Path(folder))
             with application.sandboxes(env, module=module) as ehrs:
