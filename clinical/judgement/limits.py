@@ -24,6 +24,13 @@ class Limit(NamedTuple):
     high: Decimal
 
 
+class Bounds(NamedTuple):
+    """Both ends included; None: no end."""
+
+    low: Decimal | None = None
+    high: Decimal | None = None
+
+
 def _limit(name: str, unit: str, low: str, high: str) -> Limit:
     return Limit(name, unit, Decimal(low), Decimal(high))
 
@@ -102,6 +109,21 @@ def unit_error(quantity: Quantity | None, codes: Collection[str]) -> str:
     if units.dimension(units.ucum(quantity)).startswith("["):
         return ""  # a unit outside the table: not ours to judge
     return f"{quantity.unit or quantity.code} does not belong to this test"
+
+
+def never_wrong(quantity: Quantity, codes: Collection[str]) -> Bounds | None:
+    """Between which numbers no value in this unit under these codes is taken for an error: asked once for many values.
+
+    None: every value has to be asked about. What holds for a whole observation without parts (`observation_error`).
+    """
+    if quantity.value is None or unit_error(quantity, codes):
+        return None
+    limit = next((LIMITS[code] for code in codes if code in LIMITS), None)
+    if limit is None:
+        return Bounds()
+    if limit.unit == "{score}" or units.ucum(quantity) == limit.unit:
+        return Bounds(limit.low, limit.high)
+    return None
 
 
 def pressure_error(observation: Observation) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -166,18 +166,27 @@ def _number(found: Dated, unit: str) -> Decimal | None:
 
 
 def _pair(row: Series, since: datetime | None) -> tuple[Dated, Dated] | None:
+    now = before = None
+    for one in _newest_first(row):
+        if now is None:
+            if one.record is not row.latest.record:
+                return None
+            now = one
+        elif since is None or one.at <= since:
+            return one, now
+        else:
+            before = before or one
+    return (before, now) if before is not None and now is not None else None
+
+
+def _newest_first(row: Series) -> Iterator[Dated]:
+    """The numbers after the last break. Read from the end: of a thousand points two are wanted."""
     last_break = max((found.after for found in row.breaks), default=-1)
-    unbroken = row.points[last_break + 1 :]
-    dated: list[Dated] = []
-    for point in unbroken:
-        number = numeric(point.record)
-        if number is not None and number.comparator is None and point.record.taken is not None:
-            dated.append(Dated(number, point.record.taken.start, point.record))
-    if len(dated) < 2 or dated[-1].record is not row.latest.record:
-        return None
-    now = dated[-1]
-    earlier = [one for one in dated[:-1] if since is not None and one.at <= since] or dated[:-1]
-    return earlier[-1], now
+    for index in range(len(row.points) - 1, last_break, -1):
+        record = row.points[index].record
+        number = numeric(record)
+        if number is not None and number.comparator is None and record.taken is not None:
+            yield Dated(number, record.taken.start, record)
 
 
 def _way(before: Decimal, now: Decimal, wanted: Change) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from clinical.records import Observation, Point, Quantity, Series
+from clinical.records import Observation, Quantity, Series
 from clinical.summary import fmt, level
 from clinical.summary.desk import Desk
 from clinical.summary.level import Judge
@@ -33,26 +33,23 @@ def compared_with(desk: Desk, row: Series) -> Observation | None:
     """The point the latest one is compared with: the last one before the patient was last seen, else the one before."""
     if desk.judge.doubt(row.latest.record) or level.jump(row):
         return None
-    earlier = _comparable(desk, row)
-    if len(earlier) < 2:
-        return None
-    if desk.last_seen is not None:
-        for point in reversed(earlier[:-1]):
-            if not desk.is_new(point.record.taken):
-                return point.record
-    return earlier[-2].record
+    before = None
+    for record in _comparable(desk, row):
+        if desk.last_seen is None or not desk.is_new(record.taken):
+            return record
+        before = before or record
+    return before
 
 
-def _comparable(desk: Desk, row: Series) -> list[Point]:
-    """Usable points that share a line with the latest one: after the last break, and none that cannot be right."""
+def _comparable(desk: Desk, row: Series) -> Iterator[Observation]:
+    """Usable entries that share a line with the latest one, newest first, without itself: after the last break, and
+    none that cannot be right."""
     usable = ("final", "amended", "corrected")
     first = row.breaks[-1].after + 1 if row.breaks else 0
-    last = len(row.points) - 1
-    return [
-        point
-        for index, point in enumerate(row.points[first:], first)
-        if index == last or (point.record.status in usable and not desk.judge.doubt(point.record))
-    ]
+    for index in range(len(row.points) - 2, first - 1, -1):
+        record = row.points[index].record
+        if record.status in usable and not desk.judge.doubt(record):
+            yield record
 
 
 def words(judge: Judge, before: Observation, after: Observation) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from clinical.records import (
     Allergy,
@@ -68,25 +69,27 @@ def build(desk: Desk, window: spark.Window) -> tuple[LedgerLine, ...]:
 def _count_series(
     desk: Desk, row: Series, window: spark.Window, total: Count, abnormal: Count
 ) -> None:
-    on_page = row.key in desk.taken
-    latest, start, level = row.latest.record, window.start, desk.judge.level
     # By the words of the category: a section is slow to look up, and there are thousands of entries.
-    counted: Counter[tuple[str, str, bool]] = Counter()
-    for record in entries_of(row):
-        taken = record.taken
-        if not on_page:
-            reason = NOT_FOR_VISIT
-        elif taken is not None and taken.start < start and record is not latest:
-            reason = OUTSIDE
-        else:
-            reason = SHOWN
-        judged = record.interpretation or record.ranges or record.components
-        counted[record.category, reason, bool(judged and level(record))] += 1
+    counted = Counter(_outcomes(desk, row, window.start))
     for (category, reason, is_abnormal), number in counted.items():
         section = _SERIES_SECTION.get(category, Section.LABS)
         total[section, reason] += number
         if is_abnormal:
             abnormal[section, reason] += number
+
+
+def _outcomes(desk: Desk, row: Series, start: datetime) -> Iterator[tuple[str, str, bool]]:
+    """(category, outcome, whether abnormal) of every entry of a series."""
+    on_page = row.key in desk.taken
+    latest, level = row.latest.record, desk.judge.level
+    for record in entries_of(row):
+        reason = SHOWN if on_page else NOT_FOR_VISIT
+        if on_page:
+            taken = record.taken
+            if taken is not None and taken.start < start and record is not latest:
+                reason = OUTSIDE
+        judged = record.interpretation or record.ranges or record.components
+        yield record.category, reason, bool(judged and level(record))
 
 
 def entries_of(row: Series) -> Iterator[Observation]:

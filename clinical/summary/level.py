@@ -15,8 +15,10 @@ from clinical.dates import Age, age_on
 from clinical.judgement import (
     WEIGHT_CODES,
     Abnormality,
+    Bounds,
     abnormal,
     choose_range,
+    never_wrong,
     observation_error,
     weight_jump,
 )
@@ -68,6 +70,7 @@ class Judge:
         self._prefer = prefer
         self._flags: dict[int, Abnormality] = {}
         self._doubts: dict[int, str] = {}
+        self._bounds: dict[tuple[int, str, str, str], Bounds | None] = {}
         self._ranges: dict[tuple[ReferenceRange, ...], ReferenceRange | None] = {}
 
     def flag(self, record: Observation) -> Abnormality:
@@ -119,15 +122,42 @@ class Judge:
         """Why a value or its time cannot be right (rules 38, 8.2): listed with the reason, not plotted; "" otherwise."""
         known = self._doubts.get(id(record))
         if known is None:
-            known = implausible(record) or self._wrong_time(record.taken)
-            self._doubts[id(record)] = known
+            known = "" if self._plainly_possible(record) else implausible(record)
+            known = self._doubts[id(record)] = known or self._wrong_time(record.taken)
         return known
 
+    def _plainly_possible(self, record: Observation) -> bool:
+        """No entry error, by what was worked out once for this concept and unit; False: it has to be asked."""
+        quantity = record.value.quantity
+        if record.components:
+            return False
+        if quantity is None or quantity.value is None:
+            return True
+        key = (id(record.concept), quantity.code, quantity.unit, quantity.system)
+        if key in self._bounds:
+            bounds = self._bounds[key]
+        else:
+            bounds = self._bounds[key] = never_wrong(quantity, _codes(record))
+        if bounds is None:
+            return False
+        low, high = bounds
+        return low is None or high is None or low <= quantity.value <= high
+
     def _wrong_time(self, taken: FhirTime | None) -> str:
-        if taken is None or self._as_of is None:
+        if taken is None or self._as_of is None or self._plainly_in_life(taken):
             return ""
         wrong = dates.implausible(taken, as_of=self._as_of, birth=self._birth, death=self._death)
         return f"its time is {wrong}" if wrong else ""
+
+    def _plainly_in_life(self, taken: FhirTime) -> bool:
+        """Between birth and now or death, without the slack of clocks and zones that doubtful ones are given."""
+        birth, end = self._birth, self._death.end if self._death is not None else None
+        return (
+            self._as_of is not None
+            and taken.start <= self._as_of
+            and (birth is None or taken.end is None or taken.end > birth.start)
+            and (end is None or taken.start <= end)
+        )
 
     def _judge(self, record: Observation) -> Abnormality:
         if not record.interpretation and not record.ranges:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from clinical import units
 from clinical.records import (
@@ -24,6 +25,8 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 3.0, 93.0, 3.0, 17.0
 
 DIASTOLIC = "8462-4"
 SYSTOLIC = "8480-6"
+_CLOCKS = timedelta(minutes=5)  # a time so far ahead of ours is now
+_FINAL = frozenset({"final", "amended", "corrected"})
 
 
 class Window(Frozen, frozen=True):
@@ -67,31 +70,68 @@ def window(as_of: datetime, setting: str) -> Window:
 
 def tracks(judge: Judge, row: Series, win: Window) -> tuple[Track, ...]:
     """One track, or two for a blood pressure. Only values in the unit of the latest one are drawn."""
-    if row.latest.record.components:
-        found = [_track(judge, row, win, code) for code in (SYSTOLIC, DIASTOLIC)]
-        return tuple(track for track in found if track.dots)
-    track = _track(judge, row, win, "")
-    return (track,) if track.dots else ()
+    return tuple(
+        Track(
+            dots=tuple(_judged(judge, plot, code) for plot in line.plots),
+            breaks=line.breaks,
+        )
+        for code, line in _lines(judge, row, win)
+    )
 
 
-def _track(judge: Judge, row: Series, win: Window, code: str) -> Track:
+class _Plot(NamedTuple):
+    """A plottable value before anybody asks for its level: of a thousand on a trend line one is judged."""
+
+    record: Observation
+    at: datetime
+    value: float
+    hollow: bool
+    open_end: str
+
+
+class _Line(NamedTuple):
+    """As a Track."""
+
+    plots: list[_Plot]
+    breaks: frozenset[int]
+
+
+def _judged(judge: Judge, plot: _Plot, code: str) -> Dot:
+    return Dot(
+        at=plot.at,
+        value=plot.value,
+        level=_level(judge, plot.record, code),
+        hollow=plot.hollow,
+        open_end=plot.open_end,
+    )
+
+
+def _lines(judge: Judge, row: Series, win: Window) -> list[tuple[str, _Line]]:
+    """Code of the part ("" for a whole value) and what is drawn of it."""
+    codes = (SYSTOLIC, DIASTOLIC) if row.latest.record.components else ("",)
+    found = [(code, _line(judge, row, win, code)) for code in codes]
+    return [(code, line) for code, line in found if line.plots]
+
+
+def _line(judge: Judge, row: Series, win: Window, code: str) -> _Line:
     target = _target(judge, row, code)
     # A mapping that nobody confirmed is no ground for a conversion that needs the analyte.
     codes = tuple(found for _, found in row.codes) if row.mapping != "suggested" else ()
-    dots: list[Dot] = []
+    plots: list[_Plot] = []
     breaks: set[int] = set()
     places = {found.after for found in row.breaks}
-    first = _first_inside(row.points, win.start)
-    for index in range(first, len(row.points)):
+    latest = win.end + _CLOCKS
+    for index in range(_first_inside(row.points, win.start), len(row.points)):
         record = row.points[index].record
-        dot = _dot(judge, record, code, win, target, codes)
-        if dot is not None:
-            dots.append(dot)
-        elif dots and not judge.doubt(record):
-            breaks.add(len(dots) - 1)
-        if index in places and dots:
-            breaks.add(len(dots) - 1)
-    return Track(dots=tuple(dots), breaks=frozenset(breaks))
+        value = _plotted(record, code, target, codes, latest)
+        doubtful = bool(judge.doubt(record))
+        if value is not None and not doubtful:
+            plots.append(_plot(record, code, value, win.end))
+        elif plots and not doubtful:
+            breaks.add(len(plots) - 1)
+        if index in places and plots:
+            breaks.add(len(plots) - 1)
+    return _Line(plots, frozenset(breaks))
 
 
 def _first_inside(points: Sequence[Point], start: datetime) -> int:
@@ -149,32 +189,31 @@ def value_in(quantity: Quantity, target: Quantity, codes: Sequence[str]) -> Deci
     return None if isinstance(converted, units.Refused) else converted.value
 
 
-def _dot(
-    judge: Judge,
+def _plotted(
     record: Observation,
     code: str,
-    win: Window,
     target: Quantity | None,
     codes: Sequence[str],
-) -> Dot | None:
-    quantity, taken = _measured(record, code), record.taken
-    if (
-        quantity is None
-        or target is None
-        or taken is None
-        or taken.start > win.end + timedelta(minutes=5)
-    ):
+    latest: datetime,
+) -> Decimal | None:
+    """The number that is drawn, in the unit of `target`; None when there is none, or no time to draw it at."""
+    quantity, taken = record.value.quantity if not code else _measured(record, code), record.taken
+    if quantity is None or target is None or taken is None or taken.start > latest:
         return None
-    value = value_in(quantity, target, codes)
-    if value is None or judge.doubt(record):
-        return None
-    open_end = (quantity.comparator or "")[:1]
-    return Dot(
-        at=min(taken.start, win.end),
-        value=float(value),
-        level=_level(judge, record, code),
-        hollow=record.status not in ("final", "amended", "corrected"),
-        open_end=open_end if open_end in "<>" else "",
+    return value_in(quantity, target, codes)
+
+
+def _plot(record: Observation, code: str, value: Decimal, end: datetime) -> _Plot:
+    quantity, taken = record.value.quantity if not code else _measured(record, code), record.taken
+    start = taken.start if taken is not None else end
+    comparator = quantity.comparator if quantity is not None else None
+    open_end = comparator[:1] if comparator else ""
+    return _Plot(
+        record,
+        min(start, end),
+        float(value),
+        record.status not in _FINAL,
+        open_end if open_end in "<>" else "",
     )
 
 
@@ -187,19 +226,20 @@ def draw(
     ticks: Sequence[datetime] = (),
 ) -> Spark | None:
     """The trend line of one row; None when nothing of it can be drawn (text results, no time)."""
-    found = tracks(judge, row, win)
+    lines = _lines(judge, row, win)
     since = (
         win.x(last_seen) if last_seen is not None and win.start <= last_seen <= win.end else None
     )
-    if not found:
+    if not lines:
         has_number = any(p.record.value.quantity is not None for p in row.points[-1:])
         return Spark(since=since, words="") if has_number else None
     low, high = ends(judge, row.latest.record, _target(judge, row, ""))
+    found = [line for _, line in lines]
     bottom, top = _scale(found, low, high)
-    last = [track.dots[-1] for track in found]
+    last = [_judged(judge, line.plots[-1], code) for code, line in lines]
     return Spark(
         band=_band(low, high, bottom, top),
-        segments=tuple(part for track in found for part in _segments(track, win, bottom, top)),
+        segments=tuple(part for line in found for part in _segments(line, win, bottom, top)),
         dots=tuple(
             (win.x(d.at), _y(d.value, bottom, top), d.level, d.hollow)
             for d in last
@@ -208,12 +248,12 @@ def draw(
         ticks=tuple(sorted({win.x(t) for t in ticks if win.start <= t <= win.end})),
         open_ends=tuple(
             (win.x(d.at), _y(d.value, bottom, top), d.open_end)
-            for t in found
-            for d in t.dots
+            for line in found
+            for d in line.plots
             if d.open_end
         ),
         since=since,
-        words=_words(found[0]),
+        words=_words(found[0].plots),
     )
 
 
@@ -237,9 +277,9 @@ def _float(value: Decimal | None) -> float | None:
     return float(value) if value is not None else None
 
 
-def _scale(found: Sequence[Track], low: float | None, high: float | None) -> tuple[float, float]:
+def _scale(found: Sequence[_Line], low: float | None, high: float | None) -> tuple[float, float]:
     """From the values and the edge of the range that is nearest to them."""
-    values = [dot.value for track in found for dot in track.dots]
+    values = [plot.value for line in found for plot in line.plots]
     bottom, top = min(values), max(values)
     edges = [edge for edge in (low, high) if edge is not None]
     inside = [edge for edge in edges if bottom <= edge <= top]
@@ -270,21 +310,25 @@ def _band(
     return (upper, round(lower - upper, 1)) if lower > upper else None
 
 
-def _segments(track: Track, win: Window, bottom: float, top: float) -> list[str]:
+def _segments(line: _Line, win: Window, bottom: float, top: float) -> list[str]:
+    """Each unbroken part as "x,y x,y". Places as in Window.x and _y, without a call for each of many values."""
     parts: list[str] = []
     current: list[str] = []
-    for index, dot in enumerate(track.dots):
-        if not dot.hollow or index == len(track.dots) - 1:
-            current.append(f"{win.x(dot.at)},{_y(dot.value, bottom, top)}")
-        if index in track.breaks:
+    start, span, last = win.start, win.end - win.start, len(line.plots) - 1
+    wide, high, tall = _RIGHT - _LEFT, top - bottom, _BOTTOM - _TOP
+    for index, (_, at, value, hollow, _) in enumerate(line.plots):
+        if not hollow or index == last:
+            x = _LEFT + (at - start) / span * wide
+            current.append(f"{x:.1f},{_BOTTOM - (value - bottom) / high * tall:.1f}")
+        if index in line.breaks:
             parts.append(" ".join(current))
             current = []
     parts.append(" ".join(current))
     return [part for part in parts if " " in part]
 
 
-def _words(track: Track) -> str:
-    first, last, count = track.dots[0], track.dots[-1], len(track.dots)
+def _words(plots: Sequence[_Plot]) -> str:
+    first, last, count = plots[0], plots[-1], len(plots)
     if count == 1:
         return "one value in this time"
     way = (
