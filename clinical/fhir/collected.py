@@ -27,6 +27,7 @@ class Collected:
         self._category = frozenset(category)
         self._entries: dict[tuple[str, ...] | bytes, Entry] = {}
         self._aside: set[tuple[str, ...] | bytes] = set()
+        self._elsewhere: dict[fhir.Concepts, bool] = {}
         self.foreign = 0
         self.elsewhere = 0
         self.left_out = 0
@@ -63,12 +64,13 @@ class Collected:
     def _asked_elsewhere(self, entry: Entry) -> bool:
         if not isinstance(entry.resource, fhir.Observation) or not self._category:
             return False
-        elsewhere = False
-        for code in _category_codes(entry.resource.category or ()):
-            if code in self._category or code not in ASKED_CATEGORIES:
-                return False
-            elsewhere = True
-        return elsewhere
+        sent = entry.resource.category or ()
+        known = self._elsewhere.get(sent)
+        if known is None:
+            codes = set(_category_codes(sent))
+            known = bool(codes) and not codes & self._category and codes <= ASKED_CATEGORIES
+            self._elsewhere[sent] = known
+        return known
 
     @property
     def entries(self) -> tuple[Entry, ...]:

@@ -75,16 +75,16 @@ class KnownEntries:
     def __init__(self) -> None:
         self._entries: dict[bytes, Entry] = {}
 
-    def find(self, raw: bytes, *, mode: str, full_url: str) -> Entry | None:
-        """What reading these bytes would give; None when they have not been read."""
+    def read(self, raw: bytes, mode: str, full_url: str) -> Entry:
+        """What read_resource gives for an answer about Observations."""
         entry = self._entries.get(raw)
-        if entry is None or (entry.mode == mode and entry.full_url == full_url):
-            return entry
-        return msgspec.structs.replace(entry, mode=mode, full_url=full_url)
-
-    def keep(self, entry: Entry) -> None:
-        if isinstance(entry.resource, fhir.Observation) and len(self._entries) < _KNOWN_AT_MOST:
-            self._entries[entry.raw] = entry
+        if entry is None:
+            entry = read_resource(raw, mode=mode, full_url=full_url, hint="Observation")
+            if type(entry.resource) is fhir.Observation and len(self._entries) < _KNOWN_AT_MOST:
+                self._entries[raw] = entry
+        elif entry.mode != mode or entry.full_url != full_url:
+            entry = msgspec.structs.replace(entry, mode=mode, full_url=full_url)
+        return entry
 
 
 class _Mode(msgspec.Struct, gc=False):
@@ -257,16 +257,16 @@ def _sort_out(
 def _read_parts(
     parts: list[_Part | _LoosePart], expected: str, known: KnownEntries | None
 ) -> Iterator[Entry]:
-    if known is None or expected != "Observation":
-        known = KnownEntries()
+    if expected != "Observation":
+        known = None
     for part in parts:
-        raw = bytes(part.resource)
+        raw = bytes(part.resource) or b"null"
         url = part.fullUrl if isinstance(part.fullUrl, str) else ""
         mode = _mode(part.search)
-        entry = known.find(raw, mode=mode or "match", full_url=url)
-        if entry is None:
-            entry = read_resource(raw or b"null", mode=mode or "match", full_url=url, hint=expected)
-            known.keep(entry)
+        if known is None:
+            entry = read_resource(raw, mode=mode or "match", full_url=url, hint=expected)
+        else:
+            entry = known.read(raw, mode or "match", url)
         if not mode and expected and entry.type and entry.type != expected:
             entry = msgspec.structs.replace(entry, mode="include")
         yield entry

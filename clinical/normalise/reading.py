@@ -101,6 +101,8 @@ class Reading:
                 "not-understood",
                 f"it is written under rules we do not know ({resource.implicitRules})",
             )
+        if not resource.modifierExtension and not any(parts):
+            return None
         found = _modifier(resource.modifierExtension)
         for elements in parts:
             for element in elements or ():
@@ -160,9 +162,9 @@ class Reading:
         """None when not sent, or not readable (then the caller keeps the text)."""
         if text is None:
             return None
-        if text in self._times:
-            return self._times[text]
-        found = self._times[text] = parse_time(text)
+        found = self._times.get(text)
+        if found is None:
+            found = self._times[text] = parse_time(text)
         return found
 
     def period(self, sent: fhir.Period | None) -> FhirTime | None:

@@ -79,14 +79,14 @@ def test_how_an_entry_came_is_its_own_each_time() -> None:
 
 def test_names_of_one_answer_are_not_carried_into_another() -> None:
     """A "urn:uuid:…" means an entry beside it, so such results are read with their neighbours each time."""
-    panel = {
+    panel: Body = {
         "resourceType": "Observation",
         "id": "panel",
         "code": {"text": "Panel"},
         "subject": {"reference": "Patient/p"},
         "derivedFrom": [{"reference": "urn:uuid:1"}],
     }
-    part = {**panel, "id": "part", "code": {"text": "Part"}, "derivedFrom": []}
+    part: Body = {**panel, "id": "part", "code": {"text": "Part"}, "derivedFrom": []}
     urls = {"panel": "urn:uuid:0", "part": "urn:uuid:1"}
     entries = [{"fullUrl": urls[one["id"]], "resource": one} for one in (panel, part)]
     before, known = ReadBefore(), KnownEntries()
