@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from clinical.records import Series
 from clinical.summary import delta, names, tables, values
 from clinical.summary.desk import Desk, point_tokens
-from clinical.summary.view_model import Part
+from clinical.summary.view_model import Part, SlotLine
 
 _SAYS_NOTHING = frozenset({"", "none new", "first"})
 
 
-def build(desk: Desk) -> tuple[Part, ...]:
-    """ "Blood pressure 148/86 +12/+4, mean of last 5: 143/84 · Weight 84.1 kg +2.3": in the order of the table."""
+def build(desk: Desk, told: Sequence[Part | SlotLine] = ()) -> tuple[Part, ...]:
+    """ "Blood pressure 148/86 +12/+4, mean of last 5: 143/84 · Weight 84.1 kg +2.3": in the order of the table.
+
+    told: what the lines above say; a value that stands there is not said again.
+    """
     parts: list[Part] = []
+    said: dict[str, str] = {}
+    for part in told:
+        for token in part.sources:
+            said[token] = f"{said.get(token, '')} {part.text}"
     for row in tables.Table(desk, "vitals").must:
+        if values.shown(desk.judge, row.latest.record).text in said.get(
+            row.latest.record.source.token, ""
+        ):
+            continue
         if parts:
             parts.append(Part(text=" · "))
         parts += _row(desk, row)

@@ -151,11 +151,17 @@ def exams(desk: Desk) -> Draft:
     for entries in grouped.values():
         row = _exam(desk, entries)
         (must if any(e.importance == "must" for e in entries) else should).append(row)
-    # One line for all of them, after what is late: that nothing is recorded of a vaccine is what is asked.
+    # One line for all of them, after what is late: that nothing is recorded of a vaccine is what is asked. In the ED
+    # what there is to compare with comes first.
     absent_must, absent_should = _absent(desk, "proc", "imm")
-    late = [row for row in must if row.glyph == "clock"]
-    done = [row for row in must if row.glyph != "clock"]
-    must = [*late, *absent_lines(desk, [*absent_must, *absent_should]), *done]
+    nothing = absent_lines(desk, [*absent_must, *absent_should])
+    if desk.visit.setting == "clinic":
+        late = [row for row in must if row.glyph == "clock"]
+        done = [row for row in must if row.glyph != "clock"]
+        done.sort(key=lambda row: not row.key.startswith("immunization"))
+        must = [*late, *nothing, *done]
+    else:
+        must += nothing
     return Draft(
         key="exams", fixed=tuple(must), more=tuple(should), rest=_other_exams(desk, others)
     )

@@ -42,8 +42,9 @@ _ACUTE: Columns = (
     ("vitals", "labs", "reports"),
     ("medications", "problems"),
 )
-# Visits that are made of exams and vaccines: theirs come first.
+# Visits that are made of exams and vaccines: theirs come first; and those that compare with earlier ones: second.
 _PREVENTIVE = frozenset({"annual_wellness", "well_child"})
+_COMPARED = frozenset({"prenatal", "ed_chest_pain"})
 _SIDE = {0: "side", 1: "middle", 2: "side"}
 _HEADINGS = {
     "exams": "Exams and vaccines", "labs": "Labs for this visit", "vitals": "Vitals and scores",
@@ -72,11 +73,13 @@ def summarise(
     blocks = _blocks(desk, window, columns)
     past = history.build(desk)
     local = as_of.astimezone(desk.zone)
+    slots, line = safety.build(desk), oneliner.build(desk)
+    told = [*line, *(said for slot in slots for said in slot.lines)]
     return Summary(
         strip=strip.build(desk),
-        safety=safety.build(desk),
-        visit=visitbar.build(desk),
-        one_liner=oneliner.build(desk),
+        safety=slots,
+        visit=visitbar.build(desk, told),
+        one_liner=line,
         plan=plan.build(desk),
         blocks=blocks,
         columns=columns,
@@ -93,12 +96,14 @@ def summarise(
 
 
 def columns_for(setting: str, role: str, contexts: Sequence[str] = ()) -> Columns:
-    """Order of the blocks: vitals lead for a nurse, in the ED and on a ward; exams and vaccines on a visit for them."""
-    if role == "nurse" or setting in ("ed", "ward"):
-        return _ACUTE
-    if _PREVENTIVE.intersection(contexts[:1]):
-        return (("exams", "attention", "since"), *_CLINIC[1:])
-    return _CLINIC
+    """Order of the blocks: vitals lead for a nurse, in the ED and on a ward; exams where the visit turns on them."""
+    acute = role == "nurse" or setting in ("ed", "ward")
+    usual = _ACUTE if acute else _CLINIC
+    if _PREVENTIVE.intersection(contexts[:1]) and not acute:
+        return (("exams", "attention", "since"), *usual[1:])
+    if _COMPARED.intersection(contexts[:1]):
+        return (("attention", "exams", "since"), *usual[1:])
+    return usual
 
 
 def _blocks(desk: Desk, window: spark.Window, columns: Columns) -> tuple[Block, ...]:

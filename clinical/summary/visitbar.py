@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from clinical.records import FetchState, Section
 from clinical.summary import digest, fmt, stays, wording
 from clinical.summary.desk import Desk
 from clinical.summary.states import Answer
-from clinical.summary.view_model import Glyph, SourceChip, VisitBar
+from clinical.summary.view_model import Glyph, Part, SlotLine, SourceChip, VisitBar
 
 _ALL = tuple(Section)
 
 
-def build(desk: Desk) -> VisitBar:
-    """The bar. The choices come from the ranking: every context the visit can be changed to."""
+def build(desk: Desk, told: Sequence[Part | SlotLine] = ()) -> VisitBar:
+    """The bar. The choices come from the ranking: every context the visit can be changed to. told: see `digest`."""
     visit = desk.visit
     return VisitBar(
         title=", ".join(visit.titles) or "Visit",
@@ -23,7 +25,7 @@ def build(desk: Desk) -> VisitBar:
         choices=desk.ranking.choices,
         last_seen=last_seen(desk),
         stays=stays.build(desk),
-        digest=digest.build(desk) if desk.visit.setting == "clinic" else (),
+        digest=digest.build(desk, told) if desk.visit.setting == "clinic" else (),
         sources=tuple(_chip(desk, server) for server in _servers(desk)),
     )
 
