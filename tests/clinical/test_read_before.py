@@ -13,6 +13,7 @@ from clinical.fhir.subjects import Subject
 from clinical.fhir.wire import KnownEntries, Page, read_page
 from clinical.pipeline import ReadBefore, section_records
 from clinical.records import FetchState, SearchState, Section, SectionRecords
+from clinical.resources import Observation
 from tests.clinical.authored import NOW, Answer, sent_by
 
 BASE = "https://mercy.example/fhir"
@@ -94,3 +95,14 @@ def test_names_of_one_answer_are_not_carried_into_another() -> None:
         body = json.dumps({"resourceType": "Bundle", "entry": brought}).encode()
         page = read_page(body, expected="Observation", known=known)
         assert records(LATEST, page, "p", before) == records(LATEST, page, "p", None)
+
+
+def test_equal_parts_of_results_are_held_once() -> None:
+    first = next(one for one in sent_by("mercy", "traps") if one["resourceType"] == "Observation")
+    sent = [first, {**first, "id": "another"}]
+    page = read_page(bundle(sent), expected="Observation", known=KnownEntries())
+    one, two = (entry.resource for entry in page.entries)
+    assert isinstance(one, Observation)
+    assert isinstance(two, Observation)
+    assert one.code is two.code
+    assert one.subject is two.subject
