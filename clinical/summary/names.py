@@ -80,6 +80,7 @@ _BRIEF = {
     "hepatitis b virus surface ab": "Anti-HBs",
     "hepatitis b virus core ab": "Anti-HBc",
     "hepatitis c virus ab": "Anti-HCV",
+    "mycobacterium tuberculosis stimulated gamma interferon": "TB IGRA",
     "cyclic citrullinated peptide igg ab": "Anti-CCP",
     "rubella virus igg ab": "Rubella IgG",
     "varicella zoster virus igg ab": "Varicella IgG",
