@@ -232,6 +232,13 @@ CATALOGUE: tuple[Kind, ...] = (
         days=(400, 400, 400),
         droppable=(("authored",),),
     ),
+    Kind(
+        key="orders.standing",  # "do not resuscitate" of three years ago is in force until it is ended
+        section=Section.ORDERS,
+        resource="ServiceRequest",
+        fixed=(("status", "active,on-hold"),),
+        droppable=(("status",),),
+    ),
     Kind(key="care_plans", section=Section.CARE_PLANS, resource="CarePlan"),
     Kind(key="goals", section=Section.CARE_PLANS, resource="Goal"),
     Kind(key="devices", section=Section.DEVICES, resource="Device"),

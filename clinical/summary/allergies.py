@@ -6,7 +6,7 @@ given for another reason stands here too (rule 12), and what is no longer active
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from clinical import judgement
 from clinical.records import Allergy, FhirTime, Item, Medication, Reaction, Section
@@ -41,6 +41,7 @@ def slot(desk: Desk) -> Slot:
         lines += _contradicted(desk)
     elif not gaps:
         lines += _empty(desk, past)
+    lines += _also_said(desk, lines)
     lines += _past_line(desk, past)
     lines += _forbidden(desk)
     return Slot(key="allergies", label="Allergies", lines=tuple(lines), hatched=bool(gaps))
@@ -254,6 +255,21 @@ def _contradicted(desk: Desk) -> list[SlotLine]:
         for item in negations(desk, "none-known")
         if item.conflicts
     ]
+
+
+def _also_said(desk: Desk, lines: Sequence[SlotLine]) -> list[SlotLine]:
+    """What else is said of one kind of allergy: "no known latex allergy", "not asked about food"."""
+    told = {t for one in lines for t in (*one.sources, *(one.state.sources if one.state else ()))}
+    found = [
+        item
+        for kind in ("none-known", "not-asked")
+        for item in negations(desk, kind)
+        if told.isdisjoint(item_tokens(item))
+    ]
+    if not found:
+        return []
+    tokens = tuple(token for item in found for token in item_tokens(item))
+    return [SlotLine(text=" · ".join(_assertion(desk, item) for item in found), sources=tokens)]
 
 
 def _forbidden(desk: Desk) -> list[SlotLine]:

@@ -29,7 +29,7 @@ def test_the_first_screen_needs_one_wave_and_the_rest_two(setting: str, role: st
     rest = [search for search in made.searches if search.tier == 2]
     requests = {search.together or search.key for search in rest}
     assert len(first) == 8
-    assert len(requests) <= 17
+    assert len(requests) <= 18
     assert made.searches[:8] == tuple(first)
     assert not made.not_asked
 
@@ -48,6 +48,13 @@ def test_advance_directives_are_asked_for_whatever_their_age() -> None:
     assert found.since is None
     assert "42348-3" in dict(found.params)["type"]
     assert not any(name == "date" for name, _ in found.params)
+
+
+def test_orders_in_force_are_asked_for_whatever_their_age() -> None:
+    (found,) = [one for one in plan().searches if one.key == "orders.standing"]
+    assert found.since is None
+    assert dict(found.params)["status"] == "active,on-hold"
+    assert not any(name == "authored" for name, _ in found.params)
 
 
 def test_what_the_eighth_is_depends_on_where_and_who() -> None:

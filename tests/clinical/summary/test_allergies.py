@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from clinical.records import FetchState, Reaction, Section, SectionRecords
+from clinical.records import Allergy, FetchState, Reaction, Section, SectionRecords
 from clinical.summary.view_model import SlotLine
 from tests.clinical.reconcile.builders import SNOMED, allergy, at, concept, medication, nka, section
 from tests.clinical.summary import anna
@@ -159,3 +159,32 @@ def test_an_order_not_to_give_that_ended_is_no_medicine_that_was_stopped() -> No
     block = next(b for b in anna.summary(parts).blocks if b.key == "medications")
     (row,) = block.groups[0].rows
     assert anna.text(row.parts).startswith("No longer in force: do not give Ibuprofen")  # type: ignore[union-attr]
+
+
+def test_what_is_said_of_one_kind_stands_beside_a_real_allergy() -> None:
+    found = lines(allergy(1), *about_one_kind())
+    assert [line.text for line in found] == [
+        "Penicillin",
+        "Mercy: no known latex allergy · Mercy: not asked about food allergy",
+    ]
+    assert found[1].sources == ("mercy/AllergyIntolerance/2", "mercy/AllergyIntolerance/3")
+
+
+def test_not_asked_about_one_kind_is_not_lost_behind_none_known_of_another() -> None:
+    found = lines(*about_one_kind())
+    (state,) = [line.state for line in found if line.state is not None]
+    assert "no known latex allergy" in state.detail
+    assert [line.text for line in found if line.text] == ["Mercy: not asked about food allergy"]
+
+
+def about_one_kind() -> tuple[Allergy, Allergy]:
+    latex = msgspec.structs.replace(
+        nka(2), concept=concept("No known latex allergy"), negation_scope="latex"
+    )
+    food = msgspec.structs.replace(
+        nka(3),
+        concept=concept("Not asked about food allergy"),
+        negation="not-asked",
+        negation_scope="food",
+    )
+    return latex, food
