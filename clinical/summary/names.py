@@ -66,6 +66,8 @@ _BRIEF = {
     "generalized anxiety disorder 7 item (gad-7) total score": "GAD-7",
     "thoughts that you would be better off dead, or of hurting yourself, some way": "PHQ-9 item 9 (self-harm)",
     "asthma control test total score": "ACT (asthma)",
+    "royal college of physicians news2 total score": "NEWS2",
+    "ph of arterial blood": "pH, arterial",
     "clinical disease activity index": "CDAI",
     "columbia - suicide severity rating scale screener": "C-SSRS screener",
     "maximum expiratory gas flow respiratory system airway": "Peak flow",
@@ -93,6 +95,12 @@ _BRIEF = {
     "basic metabolic 2000 panel": "Basic metabolic panel",
 }
 
+# By the whole name as sent: without the words in its brackets it could be an amount.
+_WHOLE = {
+    "carbon dioxide [partial pressure] in arterial blood": "pCO₂, arterial",
+    "oxygen [partial pressure] in arterial blood": "pO₂, arterial",
+}
+
 
 _CULTURE = re.compile(r"^bacteria identified in (\w+)\b.*\bculture$", re.IGNORECASE)
 
@@ -111,7 +119,14 @@ def test(text: str) -> str:
     'Protein electrophoresis panel'
     >>> test("Hepatitis B virus surface Ag [Presence] in Serum")
     'HBsAg'
+    >>> test("Carbon dioxide [Partial pressure] in Arterial blood")
+    'pCO₂, arterial'
+    >>> test("Carbon dioxide [Moles/volume] in Arterial blood")
+    'Carbon dioxide, arterial blood'
     """
+    whole = _WHOLE.get(text.lower())
+    if whole is not None:
+        return whole
     short = _shortened(text)
     return _BRIEF.get(short.lower(), short)
 
