@@ -183,8 +183,6 @@ def point_tokens(point: Point) -> tuple[str, ...]:
 
 def series_tokens(row: Series, limit: int = 40) -> tuple[str, ...]:
     """Tokens of the latest point first, then of the earlier ones, newest first; at most `limit` points."""
-    found: list[str] = [*point_tokens(row.latest)]
-    earlier = [*row.points[-limit - 1 : -1][::-1], *row.undated[-limit:]]
-    for point in earlier:
-        found += point_tokens(point)
-    return tuple(dict.fromkeys(found))
+    points = (row.latest, *row.points[-limit - 1 : -1][::-1], *row.undated[-limit:])
+    sources = (record.source for point in points for record in (point.record, *point.also))
+    return tuple(dict.fromkeys([f"{source.server}/{source.reference}" for source in sources]))

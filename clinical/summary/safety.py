@@ -291,10 +291,8 @@ def _restricted(desk: Desk) -> list[Slot]:
             if record.source.restricted:
                 counts[record.source.server] = counts.get(record.source.server, 0) + 1
     for row in desk.series.values():
-        for point in row.points:
-            if point.record.source.restricted:
-                server = point.record.source.server
-                counts[server] = counts.get(server, 0) + 1
+        for server in [source.server for p in row.points if (source := p.record.source).restricted]:
+            counts[server] = counts.get(server, 0) + 1
     if not counts:
         return []
     detail = ", ".join(

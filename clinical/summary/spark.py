@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+import msgspec
+
 from clinical import units
 from clinical.records import (
     Component,
@@ -79,7 +81,7 @@ def tracks(judge: Judge, row: Series, win: Window) -> tuple[Track, ...]:
     )
 
 
-class _Plot(NamedTuple):
+class _Plot(msgspec.Struct, frozen=True, gc=False):
     """A plottable value before anybody asks for its level: of a thousand on a trend line one is judged."""
 
     record: Observation
@@ -120,18 +122,38 @@ def _line(judge: Judge, row: Series, win: Window, code: str) -> _Line:
     plots: list[_Plot] = []
     breaks: set[int] = set()
     places = {found.after for found in row.breaks}
-    latest = win.end + _CLOCKS
+    end, latest = win.end, win.end + _CLOCKS
     for index in range(_first_inside(row.points, win.start), len(row.points)):
         record = row.points[index].record
-        value = _plotted(record, code, target, codes, latest)
-        doubtful = bool(judge.doubt(record))
-        if value is not None and not doubtful:
-            plots.append(_plot(record, code, value, win.end))
+        quantity = _measured(record, code) if code else record.value.quantity
+        at, doubtful = _place(record, end, latest), judge.doubt(record)
+        value = None
+        if quantity is not None and target is not None and at is not None and not doubtful:
+            value = value_in(quantity, target, codes)
+        if quantity is not None and at is not None and value is not None:
+            hollow, open_end = record.status not in _FINAL, _open_end(quantity)
+            plots.append(_Plot(record, at, float(value), hollow, open_end))
         elif plots and not doubtful:
             breaks.add(len(plots) - 1)
         if index in places and plots:
             breaks.add(len(plots) - 1)
     return _Line(plots, frozenset(breaks))
+
+
+def _place(record: Observation, end: datetime, latest: datetime) -> datetime | None:
+    """Where on the axis: a time that is a little ahead of `end` at it; None without a time, or beyond `latest`."""
+    taken = record.taken
+    if taken is None:
+        return None
+    start = taken.start
+    if start <= end:
+        return start
+    return end if start <= latest else None
+
+
+def _open_end(quantity: Quantity) -> str:
+    found = (quantity.comparator or "")[:1]
+    return found if found in "<>" else ""
 
 
 def _first_inside(points: Sequence[Point], start: datetime) -> int:
@@ -180,41 +202,13 @@ def _level(judge: Judge, record: Observation, code: str) -> Level:
 
 def value_in(quantity: Quantity, target: Quantity, codes: Sequence[str]) -> Decimal | None:
     """The number in the unit of `target`; None when it may not share a line with it."""
-    if (quantity.code, quantity.unit) == (target.code, target.unit):
+    if quantity.code == target.code and quantity.unit == target.unit:
         return quantity.value
     to = units.ucum(target)
     if not to or units.ucum(quantity) == to:
         return quantity.value if to else None
     converted = units.convert(quantity, to, codes=codes)
     return None if isinstance(converted, units.Refused) else converted.value
-
-
-def _plotted(
-    record: Observation,
-    code: str,
-    target: Quantity | None,
-    codes: Sequence[str],
-    latest: datetime,
-) -> Decimal | None:
-    """The number that is drawn, in the unit of `target`; None when there is none, or no time to draw it at."""
-    quantity, taken = record.value.quantity if not code else _measured(record, code), record.taken
-    if quantity is None or target is None or taken is None or taken.start > latest:
-        return None
-    return value_in(quantity, target, codes)
-
-
-def _plot(record: Observation, code: str, value: Decimal, end: datetime) -> _Plot:
-    quantity, taken = record.value.quantity if not code else _measured(record, code), record.taken
-    start = taken.start if taken is not None else end
-    comparator = quantity.comparator if quantity is not None else None
-    open_end = comparator[:1] if comparator else ""
-    return _Plot(
-        record,
-        min(start, end),
-        float(value),
-        record.status not in _FINAL,
-        open_end if open_end in "<>" else "",
-    )
 
 
 def draw(
@@ -316,10 +310,11 @@ def _segments(line: _Line, win: Window, bottom: float, top: float) -> list[str]:
     current: list[str] = []
     start, span, last = win.start, win.end - win.start, len(line.plots) - 1
     wide, high, tall = _RIGHT - _LEFT, top - bottom, _BOTTOM - _TOP
-    for index, (_, at, value, hollow, _) in enumerate(line.plots):
-        if not hollow or index == last:
-            x = _LEFT + (at - start) / span * wide
-            current.append(f"{x:.1f},{_BOTTOM - (value - bottom) / high * tall:.1f}")
+    for index, plot in enumerate(line.plots):
+        if not plot.hollow or index == last:
+            x = _LEFT + (plot.at - start) / span * wide
+            y = _BOTTOM - (plot.value - bottom) / high * tall
+            current.append(f"{x:.1f},{y:.1f}")
         if index in line.breaks:
             parts.append(" ".join(current))
             current = []
