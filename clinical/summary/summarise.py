@@ -28,7 +28,7 @@ from clinical.summary import (
 from clinical.summary.desk import Desk
 from clinical.summary.inputs import Site, Viewer
 from clinical.summary.states import States
-from clinical.summary.view_model import Block, Group, State, Summary
+from clinical.summary.view_model import Block, Group, Part, SlotLine, State, Summary
 
 Columns = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
 
@@ -74,7 +74,7 @@ def summarise(
     past = history.build(desk)
     local = as_of.astimezone(desk.zone)
     slots, line = safety.build(desk), oneliner.build(desk)
-    told = [*line, *(said for slot in slots for said in slot.lines)]
+    told: list[Part | SlotLine] = [*line, *(said for slot in slots for said in slot.lines)]
     return Summary(
         strip=strip.build(desk),
         safety=slots,
