@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, tzinfo
 from clinical.records import Medication, Series
 from clinical.summary import fmt, medicines, names, spark, ticks, values
 from clinical.summary.desk import Desk
-from clinical.summary.view_model import ChartBreak, ChartDot, Lane, OpenChart
+from clinical.summary.view_opened import ChartBreak, ChartDot, Lane, OpenChart
 
 WIDTH, HEIGHT = 438.0, 170.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44.0, 428.0, 24.0, 146.0

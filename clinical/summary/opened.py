@@ -25,7 +25,8 @@ from clinical.summary import (
 from clinical.summary.desk import Desk, point_tokens
 from clinical.summary.inputs import Site, Viewer
 from clinical.summary.states import States
-from clinical.summary.view_model import Group, ListRow, Member, Opened, Part, ValueLine, Why
+from clinical.summary.view_model import Group, ListRow, Part
+from clinical.summary.view_opened import Member, Opened, ValueLine, Why
 
 NEWEST = 12
 _MEMBERS = 60

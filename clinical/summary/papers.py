@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from clinical.records import Attachment, Chart, Document, Item, Observation, Report
 from clinical.summary import fmt, names, studies
 from clinical.summary.desk import Desk
-from clinical.summary.view_model import FileKind, Paper
+from clinical.summary.view_opened import FileKind, Paper
 
 _MOST_REPORTS = 3
 _PLAIN = frozenset({"text/plain", "text/markdown"})

@@ -8,7 +8,8 @@ import pytest
 
 from clinical.records import Series
 from clinical.summary import openchart
-from clinical.summary.view_model import LabRow, OpenChart
+from clinical.summary.view_model import LabRow
+from clinical.summary.view_opened import OpenChart
 from tests.clinical.summary.test_authored import desk_of, page
 
 LEFT_EDGE = 44.0  # where the axis begins; a mark that is older would be pressed onto it

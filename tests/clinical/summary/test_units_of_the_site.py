@@ -12,7 +12,8 @@ from clinical.records import Observation, ReferenceRange, Section, Value
 from clinical.summary import Site, summarise, values
 from clinical.summary.level import Judge
 from clinical.summary.opened import opened
-from clinical.summary.view_model import LabRow, Opened
+from clinical.summary.view_model import LabRow
+from clinical.summary.view_opened import Opened
 from tests.clinical.reconcile.builders import NOW, amount, lab, patient, section
 from tests.clinical.summary import anna
 from tests.clinical.summary.ranked import ranking
