@@ -14,7 +14,7 @@ import msgspec
 
 from clinical import normalise
 from clinical import resources as fhir
-from clinical.reconcile import NO_MAPPINGS, Mappings, reconcile
+from clinical.reconcile import NO_MAPPINGS, Mappings, Worked, reconciled
 from clinical.records import (
     Allergy,
     Chart,
@@ -70,12 +70,13 @@ _Normaliser = Callable[[Sequence[ReadEntry]], Sequence[Record | NotShown | None]
 
 
 class Built(msgspec.Struct, frozen=True, kw_only=True):
-    """One chart, how it was ranked, and the page made of it."""
+    """One chart, how it was ranked, and the page made of it. worked: for the next page of the same chart."""
 
     chart: Chart
     ranking: Ranking
     summary: Summary
     viewer: Viewer
+    worked: Worked
 
 
 class ReadBefore:
@@ -211,17 +212,26 @@ def build_summary(
     as_of: datetime,
     mappings: Mappings = NO_MAPPINGS,
     preferences: Callable[[tuple[str, ...]], Preferences] | None = None,
+    before: Built | None = None,
 ) -> Built:
     """The page from everything that has been read so far (searches under way are sections without records).
 
     visit_choice: id of the context the clinician chose; None = recognise it. launch_server: the connection the chart
     was opened from. encounter_id: of the launch, "" if none. as_of: aware UTC; no clock is read. mappings: what people
     at the site said about the sources' own codes. preferences: what the person and the department want first, asked for
-    once the contexts of the visit are known.
+    once the contexts of the visit are known. before: an earlier page of this chart, whose rows are taken over where
+    they are made of the very same entries; the result is the same without.
     """
     from clinical.rank import prefer, rank, recognise
 
-    chart = reconcile(sections, launch_server=launch_server, mappings=mappings, as_of=as_of)
+    worked = reconciled(
+        sections,
+        launch_server=launch_server,
+        mappings=mappings,
+        as_of=as_of,
+        before=before.worked if before is not None else None,
+    )
+    chart = worked.chart
     seen = with_last_seen(
         viewer, chart, site=site, launch_server=launch_server, encounter=encounter_id, as_of=as_of
     )
@@ -239,4 +249,4 @@ def build_summary(
     if preferences is not None:
         ranking = prefer(ranking, chart, preferences(visit.contexts), library)
     summary = summarise(chart, ranking, states=chart.states, site=site, viewer=seen, as_of=as_of)
-    return Built(chart=chart, ranking=ranking, summary=summary, viewer=seen)
+    return Built(chart=chart, ranking=ranking, summary=summary, viewer=seen, worked=worked)

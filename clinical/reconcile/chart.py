@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from operator import is_
+from typing import NamedTuple
 
 from clinical.reconcile import items, localcodes, microbiology, series
 from clinical.records import (
@@ -60,6 +62,18 @@ _SECTIONS = {
 }
 
 
+class Worked(NamedTuple):
+    """A chart, and what its rows and items were made of, so that the next chart of the patient need not make them again.
+
+    items: by kind of record, the entries and the items made of them.
+    """
+
+    chart: Chart
+    rows: series.Rows
+    items: dict[str, tuple[list[Record], tuple[Item, ...]]]
+    launch_server: str
+
+
 def reconcile(
     sections: Sequence[SectionRecords],
     *,
@@ -73,6 +87,18 @@ def reconcile(
     sources say the same. mappings: what people at the site said about the sources' own codes. as_of: now, aware UTC; then
     results whose time cannot be right are listed without a place on the line (rule 38).
     """
+    return reconciled(sections, launch_server=launch_server, mappings=mappings, as_of=as_of).chart
+
+
+def reconciled(
+    sections: Sequence[SectionRecords],
+    *,
+    launch_server: str,
+    mappings: localcodes.Mappings = localcodes.NO_MAPPINGS,
+    as_of: datetime | None = None,
+    before: Worked | None = None,
+) -> Worked:
+    """As `reconcile`. before: an earlier chart; of it stays what is made of the very same entries. Same result without."""
     by_kind, older = _newest_versions(sections)
     not_shown = {entry for section in sections for entry in section.not_shown}
     _without_withdrawn(by_kind, not_shown)
@@ -85,22 +111,36 @@ def reconcile(
         launch_server=launch_server,
         mappings=mappings,
         life=series.Life.of(people[0] if people else None, as_of),
+        before=before.rows if before is not None else {},
     )
     cultures = microbiology.build(grown, list(by_kind.get("Report", {}).values()))  # type: ignore[arg-type]
     _without_told(by_kind.get("Report", {}), cultures)
-    built = {
-        field: items.build(kind, list(by_kind[name].values()), launch_server)
-        for name, (kind, field) in FIELDS.items()
-        if name in by_kind
-    }
-    return Chart(
+    made = _items(by_kind, launch_server, before)
+    chart = Chart(
         patients=tuple(people),
-        series=rows,
+        series=tuple(row.series for row in rows.values()),
         cultures=cultures,
         states=_states(sections),
         not_shown=tuple(sorted({*not_shown, *older, *aside}, key=_not_shown_order)),
-        **built,
+        **{FIELDS[name][1]: found for name, (_, found) in made.items()},
     )
+    return Worked(chart, rows, made, launch_server)
+
+
+def _items(
+    by_kind: dict[str, dict[tuple[str, str], Record]], launch_server: str, before: Worked | None
+) -> dict[str, tuple[list[Record], tuple[Item, ...]]]:
+    known = before.items if before is not None and before.launch_server == launch_server else {}
+    made: dict[str, tuple[list[Record], tuple[Item, ...]]] = {}
+    for name, (kind, _) in FIELDS.items():
+        if name not in by_kind:
+            continue
+        records = list(by_kind[name].values())
+        entries, found = known.get(name, ([], ()))
+        if len(entries) != len(records) or not all(map(is_, entries, records)):
+            found = items.build(kind, records, launch_server)
+        made[name] = records, found
+    return made
 
 
 def _without_told(reports: dict[tuple[str, str], Record], cultures: tuple[Item, ...]) -> None:

@@ -7,10 +7,11 @@ Speed matters here (ten thousand observations in tens of milliseconds), so keys 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
-from operator import attrgetter
+from operator import attrgetter, is_
+from types import MappingProxyType
 from typing import NamedTuple
 
 from clinical import dates
@@ -45,10 +46,12 @@ def build(
     launch_server: str,
     mappings: localcodes.Mappings = localcodes.NO_MAPPINGS,
     life: Life | None = None,
-) -> tuple[tuple[Series, ...], tuple[NotShown, ...]]:
-    """Series ordered by key, and the entries that are no row of their own (with the reason).
+    before: Rows = MappingProxyType({}),
+) -> tuple[Rows, tuple[NotShown, ...]]:
+    """Rows ordered by key of their series, and the entries that are no row of their own (with the reason).
 
-    life: when results of this patient can have been; None = not known, then every time is believed.
+    life: when results of this patient can have been; None = not known, then every time is believed. before: rows of an
+    earlier chart; one that is made of the same again is not worked out again.
     """
     groups: dict[GroupKey, list[Observation]] = {}
     aside: list[NotShown] = []
@@ -73,13 +76,12 @@ def build(
         else:
             group.append(record)
     groups, origins = _mapped(groups, mappings)
-    series = [
-        _series(key, members, launch_server, origins.get(key, Origin()), life)
+    rows = {
+        key: _row(key, Parts(members, launch_server, origins.get(key, Origin()), life), before)
         for key, members in groups.items()
-    ]
-    series.sort(key=attrgetter("key"))
+    }
     aside.sort(key=lambda entry: (entry.source.server, entry.source.reference))
-    return tuple(series), tuple(aside)
+    return dict(sorted(rows.items(), key=lambda row: row[1].series.key)), tuple(aside)
 
 
 def _no_row(record: Observation) -> tuple[str, str] | None:
@@ -169,6 +171,46 @@ class Origin(NamedTuple):
             max(self.state, state, key=_DOUBT.index),
             self.loinc | {loinc} if loinc else self.loinc,
         )
+
+
+class Parts(NamedTuple):
+    """Everything that a series is made of: the same parts make the same series."""
+
+    members: list[Observation]
+    launch_server: str
+    origin: Origin
+    life: Life | None
+
+
+class Row(NamedTuple):
+    """A series, and what it was made of."""
+
+    parts: Parts
+    series: Series
+
+    def still_holds(self, parts: Parts) -> bool:
+        """Whether these parts make the same series. The very same entries: 1.0 equals 1.00 and is not printed like it.
+
+        Of a later moment when no time was wrong before, since none becomes wrong by waiting.
+        """
+        members, *given = parts
+        own, *others = self.parts
+        old, new = self.parts.life, parts.life
+        if old is not None and new is not None and old.as_of < new.as_of:
+            if any(point.record.taken is not None for point in self.series.undated):
+                return False
+            given[-1] = new._replace(as_of=old.as_of)
+        return others == given and len(own) == len(members) and all(map(is_, own, members))
+
+
+Rows = Mapping[GroupKey, Row]
+
+
+def _row(key: GroupKey, parts: Parts, before: Rows) -> Row:
+    known = before.get(key)
+    if known is not None and known.still_holds(parts):
+        return known
+    return Row(parts, _series(key, *parts))
 
 
 Groups = dict[GroupKey, list[Observation]]

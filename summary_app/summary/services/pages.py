@@ -95,8 +95,10 @@ def _built_of(opening: door.Opening, key: str, as_of: datetime) -> Built:
         known = _remembered(key, as_of)
         if known is not None:
             return known[1]
+        with _lock:
+            earlier = _built.get(_whose(key))
         with TURNS.take(PAGE):
-            built = _build(opening, as_of)
+            built = _build(opening, as_of, earlier[2] if earlier is not None else None)
         with _lock:
             # An earlier page of the same chart would hold all of its records a second time.
             _built[_whose(key)] = (key, as_of, built)
@@ -134,7 +136,7 @@ def forget() -> None:
 # ---- the page -------------------------------------------------------------------------------------------------
 
 
-def _build(opening: door.Opening, as_of: datetime) -> Built:
+def _build(opening: door.Opening, as_of: datetime, before: Built | None) -> Built:
     sections = sections_of(opening)
     department = places.department_of(opening, sections)
     return build_summary(
@@ -148,6 +150,7 @@ def _build(opening: door.Opening, as_of: datetime) -> Built:
         as_of=as_of,
         mappings=decisions.of(source.key for source in opening.sources).mappings,
         preferences=partial(preferring.of, opening.user_id, department),
+        before=before,
     )
 
 
