@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from operator import attrgetter
 
 from clinical.dates import age_on
@@ -38,6 +38,7 @@ WINDOWS: tuple[tuple[str, str, timedelta | None], ...] = (
 COLUMNS = 6
 _ADULT_YEARS = 16
 _SKEW = timedelta(minutes=5)
+_YEAR_DAYS, _LABEL_WIDTH = 330, 44.0
 _at = attrgetter("at")
 
 
@@ -188,7 +189,15 @@ def _day_ticks(axis: Axis, zone: tzinfo) -> tuple[tuple[float, str], ...]:
     first = axis.start.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     marks = [first + timedelta(days=every * step) for step in range(1, 6)]
     utc = [(mark, mark.astimezone(axis.end.tzinfo)) for mark in marks]
-    return tuple((axis.x(at), day(mark.date())) for mark, at in utc if axis.start <= at <= axis.end)
+    words = _month if days > _YEAR_DAYS else day
+    last = axis.x(axis.end) - _LABEL_WIDTH / 2  # a label stays inside the axis
+    places = [(axis.x(at), words(mark.date())) for mark, at in utc if at >= axis.start]
+    return tuple((x, text) for x, text in places if x <= last)
+
+
+def _month(on: date) -> str:
+    """ "Feb-25": a day alone says nothing where the axis is longer than a year."""
+    return f"{day(on)[3:]}-{on.year % 100:02d}"
 
 
 def _columns(shown: Sequence[Scored], shift: datetime, zone: tzinfo) -> tuple[Column, ...]:

@@ -20,9 +20,24 @@ register = template.Library()
 def sheet_rows(sheet: Sheet) -> SafeString:
     """Every row of the flow sheet: the score, the signs of the chart, and what else was recorded."""
     rows = (*sheet.rows, *sheet.more_rows)
-    return markup(
-        [ward_sheet.score_row(sheet), *(ward_sheet.sheet_row(row, sheet) for row in rows)]
-    )
+    score = ward_sheet.score_row(sheet.panel, ward_sheet.last_scores(sheet))
+    drawn = [ward_sheet.sheet_row(row, ward_sheet.last_sets(row, sheet)) for row in rows]
+    return markup([score, *drawn])
+
+
+@register.filter
+def visit_rows(sheet: Sheet) -> SafeString:
+    """The same without the last sets, and without signs of which nothing is known: see `not_recorded`."""
+    rows = [row for row in (*sheet.rows, *sheet.more_rows) if row.at]
+    drawn = [ward_sheet.sheet_row(row, "") for row in rows]
+    return markup([ward_sheet.score_row(sheet.panel, ""), *drawn])
+
+
+@register.filter
+def not_recorded(sheet: Sheet) -> str:
+    """ "Oxygen, Consciousness: none recorded", in the words of how the sources answered; "" when every sign is there."""
+    silent = [row for row in (*sheet.rows, *sheet.more_rows) if not row.at]
+    return f"{', '.join(row.name for row in silent)}: {silent[0].latest}" if silent else ""
 
 
 @register.filter

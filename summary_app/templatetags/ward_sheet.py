@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext as _
 
-from clinical.vitals.sheet_model import Cell, Row, ScoreTrend, Sheet
+from clinical.vitals.sheet_model import Cell, Panel, Row, ScoreTrend, Sheet
 from clinical.vitals.trend import Trend
 from summary_app.templatetags.markup import esc, glyph, sourced
 
@@ -30,8 +30,8 @@ def _cell(cell: Cell) -> tuple[str, str]:
     return f'<td class="ce {esc(cell.kind)}', f'{level}"{note}>{text}</td>'
 
 
-def sheet_row(row: Row, sheet: Sheet) -> str:
-    """One sign: name, latest, taken, points, trend, and its last sets or what came earlier."""
+def sheet_row(row: Row, last: str) -> str:
+    """One sign: name, latest, taken, points, trend. last: cells of the last sets, or what came earlier."""
     marks = "".join([f' <span class="mark">{esc(one)}</span>' for one in row.marks])
     how = ", ".join([esc(one) for one in (row.unit, row.how) if one])
     level = f" {esc(row.level)}" if row.level else ""
@@ -42,7 +42,7 @@ def sheet_row(row: Row, sheet: Sheet) -> str:
         f'<th scope="row">{esc(row.name)} <span class="m">{how}</span>{marks}</th>'
         f'<td class="v{level}{none}">{esc(row.latest)}<span class="fl">{esc(row.flag)}</span></td>'
         f'<td class="ta">{_taken(row)}</td><td class="pt{scored}">{esc(row.points)}</td>'
-        f'<td class="tc">{trend(row.trend)}</td>{_last(row, sheet)}</tr>'
+        f'<td class="tc">{trend(row.trend)}</td>{last}</tr>'
     )
 
 
@@ -53,20 +53,20 @@ def _taken(row: Row) -> str:
     return f'<span class="stale">{words}</span>' if row.state == "stale" else words
 
 
-def _last(row: Row, sheet: Sheet) -> str:
+def last_sets(row: Row, sheet: Sheet) -> str:
+    """Cells of the last sets; one wide cell for what is not measured with every set."""
     if not row.cells and (row.earlier or not sheet.columns or row.key == "pain"):
         return f'<td class="ea" colspan="6">{esc(row.earlier)}</td>'
     return _BLANK * (len(sheet.blank) + len(sheet.columns) - len(row.cells)) + cells(row.cells)
 
 
-def score_row(sheet: Sheet) -> str:
-    """NEWS2 above its parts."""
-    panel = sheet.panel
+def score_row(panel: Panel, last: str) -> str:
+    """NEWS2 above its parts. last: cells of the last sets."""
     count = f' <span class="m">· {esc(panel.count)}</span>' if panel.count else ""
     return (
         f'<tr class="row news" id="sign-news2"><th scope="row">NEWS2</th>'
         f'<td class="v {esc(panel.level)}" colspan="2">{esc(panel.headline)}{count}</td><td class="pt"></td>'
-        f'<td class="tc">{score_trend(panel.trend)}</td>{_BLANK * len(sheet.blank)}{cells(panel.cells)}</tr>'
+        f'<td class="tc">{score_trend(panel.trend)}</td>{last}</tr>'
     )
 
 
@@ -145,6 +145,11 @@ def _score_drawn(found: ScoreTrend, width: int) -> Iterator[str]:
         yield f'<circle class="{level}{hollow}" cx="{dot.x}" cy="{dot.y}" r="{size}"/>'
         if dot.open:
             yield f'<path class="up {level}" transform="translate({dot.x} {dot.y})" d="{_ARROW}"/>'
+
+
+def last_scores(sheet: Sheet) -> str:
+    """Cells of the scores of the last sets."""
+    return _BLANK * len(sheet.blank) + cells(sheet.panel.cells)
 
 
 _RUNGS = ((1, 15, 6), (10.5, 11, 10), (20, 6, 15), (29.5, 1, 20))  # x, y, height

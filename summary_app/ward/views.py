@@ -60,7 +60,7 @@ def _updates(request: HttpRequest, ctx: str) -> HttpResponse:
 
 def _window(request: HttpRequest) -> str:
     wanted = request.GET.get("window", "")
-    return wanted if wanted in _WINDOWS else "24h"
+    return wanted if wanted in _WINDOWS else ""
 
 
 def _content(opening: door.Opening, window: str) -> dict[str, object]:

@@ -27,6 +27,7 @@ from tests.bench import (
     lost,
     memory,
     nurse,
+    nurse_questions,
     pictures,
     questions,
     replay,
@@ -68,6 +69,7 @@ WORDS = {
     "gold": "the first screen against lists of what a visit needs (--tools DIR; only when named)",
     "contexts": "the first screen of the other contexts on the authored patients, beside two plainer screens (only when named)",
     "questions": "questions of the point of care, asked of the authored patients (--questions FILE; only when named)",
+    "nurse-questions": "the questions of a nurse, asked of the nurse's screens (--questions FILE; only when named)",
     "replay": "a draft on 1,000 stored charts, once whole and once killed half-way (only when named; some 10 minutes)",
     "pictures": "pictures of every role, setting, width and state into pictures-out/ (only when named)",
 }
@@ -75,6 +77,7 @@ NAMED = (
     "gold",
     "contexts",
     "questions",
+    "nurse-questions",
     "replay",
     "pictures",
 )  # need a file from outside, are long, or are no figures
@@ -118,6 +121,8 @@ def _named(name: str, options: argparse.Namespace, report: Report) -> None:
         contexts.contexts(report)
     elif name == "questions":
         questions.questions(options.questions, report, options.only)
+    elif name == "nurse-questions":
+        nurse_questions.nurse_questions(options.questions, report)
     elif name == "replay":
         replay.replay(options.charts, report)
     else:
@@ -149,8 +154,9 @@ def _options() -> argparse.Namespace:
     options.sections = [known[each.lower()] for each in options.sections]
     if "gold" in options.sections and options.tools is None:
         parser.error("gold needs --tools DIR")
-    if "questions" in options.sections and options.questions is None:
-        parser.error("questions needs --questions FILE")
+    asked = {"questions", "nurse-questions"}.intersection(options.sections)
+    if asked and options.questions is None:
+        parser.error(f"{min(asked)} needs --questions FILE")
     return options
 
 

@@ -185,7 +185,38 @@ def test_another_window_is_a_piece_of_the_page(nurse: Opened) -> None:
     assert piece.context["sheet"].window == "4h"
     assert piece.headers["X-Ctx"] == nurse.ctx
     odd = nurse.client.get(f"/c/{nurse.ctx}/nurse?window=<script>")
-    assert odd.context["sheet"].window == "24h"
+    assert (
+        odd.context["sheet"].window == "all"
+    )  # as if none had been asked for: no stay is on record
+
+
+def test_at_a_visit_the_lens_shows_what_the_visit_needs_and_every_value_there_is(
+    ehrs: Callable[..., SmartEhr], connect: Callable[..., Connection], launch: Launch
+) -> None:
+    known = vital("p1", "29463-7", 71.5, "kg", 300 * 1440)
+    sugar = vital(
+        "p1", "2345-7", 250, "mg/dL", 900, category=[{"coding": [{"code": "laboratory"}]}]
+    )
+    made = ehrs(
+        [patient("p1", birthDate="1958-02-03"), *a_set("p1", 20, alert=False), known, sugar]
+    )
+    connect(made, **BACKEND)
+    page = lens_until_complete(launch(made))
+    text = page.content.decode()
+    assert page.context["sheet"].window == "all"
+    assert page.context["lens"].visit
+    for place in (
+        "block-labs",
+        "block-medications",
+        "block-attention",
+        "sign-pulse",
+        "sign-weight",
+    ):
+        assert f'id="{place}"' in text, place
+    assert 'id="sign-consciousness"' not in text  # said in words instead
+    assert "Consciousness, Pain: none recorded" in text
+    assert 'id="since-shift"' not in text
+    assert "71.5" in text
 
 
 def test_vital_signs_that_could_not_be_read_are_not_called_none_recorded(

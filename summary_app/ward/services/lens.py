@@ -13,6 +13,7 @@ from django.conf import settings
 from clinical.records import Chart, Encounter, Section
 from clinical.summary import Site
 from clinical.summary.states import States
+from clinical.summary.summarise import columns_for
 from clinical.summary.view_model import Summary
 from clinical.vitals import growth_view
 from clinical.vitals.flowsheet import Ward, flowsheet, ward
@@ -25,13 +26,18 @@ from summary_app.ward.services import policies
 
 _KEPT = 16
 _FRESH = timedelta(seconds=30)  # ages on the sheet are right to this much
+_IN_BED = frozenset({"IMP", "ACUTE", "NONAC", "OBSENC"})  # v3-ActCode: stays in a hospital
 _wards: OrderedDict[str, Ward] = OrderedDict()
 _lock = threading.Lock()
 
 
 @dataclass(frozen=True)
 class Lens:
-    """summary: the same strip, safety line and sources as on the physician's page. minute: of the ages shown."""
+    """summary: the same strip, safety line and sources as on the physician's page. minute: of the ages shown.
+
+    visit: keys of the blocks of the page that stand beside the vital signs of a visit, in three columns; empty on a
+    stay, where the flow sheet has the whole width. fluids_nothing: what to say where no fluids are on record.
+    """
 
     summary: Summary
     sheet: Sheet
@@ -43,21 +49,27 @@ class Lens:
     pregnancy: growth_view.PregnancyView | None
     version: int
     minute: str
+    visit: tuple[tuple[str, ...], ...] = ()
+    fluids_nothing: str = ""
 
 
 def lens_of(opening: door.Opening, *, window: str, as_of: datetime) -> Lens:
-    """The lens with the flow sheet of one window (see `clinical.vitals.flowsheet.WINDOWS`)."""
+    """The lens with the flow sheet of one window (see `clinical.vitals.flowsheet.WINDOWS`); "" = what fits: 24 hours on
+    a stay, everything at a visit."""
     version = pages.refresh(opening)  # before the page is made: what comes meanwhile is news
     built = pages.built_of(opening, as_of=as_of)
     zone = ZoneInfo(settings.VISIT_LENS_ZONE)
     policy = policies.Policies().of_place(_place(built.chart, opening.encounter))
-    if built.summary.setting == "clinic":
+    visit = built.summary.setting == "clinic" and not _in_bed(built.chart)
+    if visit:
         policy = without_intervals(policy)
     seen = _ward(opening.id, built.chart, policy, as_of, zone)
     nothing = words_for_nothing(built.chart, opening.connection.key, zone, pages.site())
     return Lens(
         summary=built.summary,
-        sheet=flowsheet(seen, window=window, zone=zone, nothing=nothing(Section.VITALS)),
+        sheet=flowsheet(
+            seen, window=window or ("all" if visit else "24h"), zone=zone, nothing=nothing(Section.VITALS)
+        ),
         slots=nursing_line(
             built.chart, seen.readings, as_of=seen.as_of, zone=zone, nothing=nothing
         ),
@@ -68,7 +80,26 @@ def lens_of(opening: door.Opening, *, window: str, as_of: datetime) -> Lens:
         pregnancy=growth_view.pregnancy_view(built.chart, seen.readings, as_of=seen.as_of, zone=zone),
         version=version,
         minute=f"{as_of:%H%M}",
+        visit=_columns(built.summary) if visit else (),
+        fluids_nothing=nothing(Section.VITALS),
     )  # fmt: skip
+
+
+def _in_bed(chart: Chart) -> bool:
+    """Whether a stay is under way, whatever the visit was opened for: then nothing is taken off what is expected."""
+    return any(
+        isinstance(record, Encounter)
+        and record.status == "in-progress"
+        and record.class_code in _IN_BED
+        for item in chart.encounters
+        for record in item.members
+    )
+
+
+def _columns(summary: Summary) -> tuple[tuple[str, ...], ...]:
+    """The columns that this visit has on the page of a physician; the vital signs are the lens's own."""
+    columns = columns_for(summary.setting, "physician", summary.visit.contexts)
+    return tuple(tuple(key for key in column if key != "vitals") for column in columns)
 
 
 class Words:

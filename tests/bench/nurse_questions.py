@@ -1,0 +1,120 @@
+"""The questions that a nurse asks, asked of the nurse's own screens in a real browser: the lens, and the board.
+
+`./bench nurse-questions --questions FILE`: of the list the ones with "nurse" among `asked_by`; the answers are the
+sandbox's own. A must-see one may cost nothing at all; any other one click.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.utils import timezone
+
+from sandbox.patients.answers import Answer, answers
+from tests.bench import application
+from tests.bench.asking import Cost, cost
+from tests.bench.browsing import CHROMIUM, FLAGS
+from tests.bench.figures import Report
+from tests.bench.questions import SIZES, Asked, until_complete
+
+_MOST_CLICKS = 1
+_BOARD = ""  # key of the patient of a question about many
+
+
+def nurse_questions(listed: Path, report: Report) -> None:
+    """Every figure of the nurse's questions."""
+    if not CHROMIUM.exists():
+        report.missing("nurse-questions", "Chromium is not installed")
+        return
+    every = yaml.safe_load(listed.read_text())["questions"]
+    known = {each["id"]: each for each in every if "nurse" in each["asked_by"]}
+    keyed = [one for one in answers(timezone.now()) if one.question in known]
+    without = sorted(set(known) - {one.question for one in keyed})
+    if without:
+        report.note(f"without an answer among the authored patients: {', '.join(without)}")
+    with tempfile.TemporaryDirectory(prefix="visit-lens-bench-") as folder:
+        env = application.environment(Path(folder))
+        with application.sandboxes(env) as ehrs:
+            say(list(ask_all(ehrs, keyed, known)), report)
+
+
+def say(asked: list[Asked], report: Report) -> None:
+    for size in SIZES:
+        must = [one for one in asked if one.must and one.size == size]
+        share = sum(_free(one.cost) for one in must) / max(1, len(must))
+        report.line(
+            f"must-see questions of a nurse at a glance, {size}", share, 1.0, "", least=True
+        )
+        for one in must:
+            if not _free(one.cost):
+                report.note(_line(one))
+    first = [one for one in asked if one.size == "1440x900"]
+    others = [one for one in first if not one.must]
+    most = max((one.cost.clicks + one.cost.keys for one in others if one.cost.seen), default=0)
+    report.line("clicks or keys of any other question of a nurse, at most", most, _MOST_CLICKS, "")
+    bad = [one for one in first if one.cost.wrong or not one.cost.seen]
+    report.line("wrong or missing answers to a nurse", len(bad), 0, "")
+    for one in others:
+        if one.cost.clicks + one.cost.keys > _MOST_CLICKS or one in bad:
+            report.note(_line(one))
+
+
+def _free(made: Cost) -> bool:
+    return made.seen and not (made.clicks or made.scrolls or made.keys or made.wrong)
+
+
+def _line(one: Asked) -> str:
+    made = one.cost
+    said = f"{made.clicks} clicks, {made.scrolls} scrolls, {made.keys} keys"
+    trouble = "not found" if not made.seen else "another value" if made.wrong else said
+    return f"{one.id} {one.words} {trouble}: {'; '.join(one.missing)}"
+
+
+def ask_all(ehrs: dict[str, str], keyed: list[Answer], known: dict[str, Any]) -> Iterator[Asked]:
+    by_page: dict[tuple[str, str], list[Answer]] = {}
+    for one in keyed:
+        by_page.setdefault((one.server, one.patient), []).append(one)
+    for (server, patient), group in by_page.items():
+        with opened(ehrs[server], patient) as page:
+            for size, (width, height, _) in SIZES.items():
+                page.set_viewport_size({"width": width, "height": height})
+                page.wait_for_timeout(150)
+                for one in group:
+                    yield _ask(page, one, known[one.question], size)
+
+
+def _ask(page: Any, one: Answer, question: dict[str, Any], size: str) -> Asked:
+    made, missing = Cost(), []
+    for fact in one.facts:
+        found = cost(page, fact)
+        if not _free(found):
+            missing.append(fact.says)
+        made += found
+    must = question["importance"] == "must_see"
+    return Asked(one.question, question["question"], must, size, made, tuple(missing))
+
+
+@contextmanager
+def opened(ehr: str, patient: str) -> Iterator[Any]:
+    """The lens of a patient at rest, or the board."""
+    from playwright.sync_api import sync_playwright
+
+    key = patient or "ward-sepsis"
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+        page.goto(f"{ehr}/launch-app?patient={key}&encounter=visit-{key}&user=nurse")
+        until_complete(page)
+        if "/nurse" not in page.url:
+            page.goto(f"{page.url.partition('#')[0]}nurse")
+            until_complete(page)
+        if patient == _BOARD:
+            page.goto(page.url[: page.url.index("/c/")] + "/ward/")
+            page.wait_for_selector("#watch-board[data-asking=no]", state="attached")
+        yield page
+        browser.close()
