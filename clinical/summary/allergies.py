@@ -268,8 +268,13 @@ def _also_said(desk: Desk, lines: Sequence[SlotLine]) -> list[SlotLine]:
     ]
     if not found:
         return []
+    by_source: dict[str, list[str]] = {}
+    for item in found:
+        name = desk.name(item.lead.source.server)
+        by_source.setdefault(name, []).append(item.label.lower())
+    said = " · ".join(f"{name}: {', '.join(labels)}" for name, labels in by_source.items())
     tokens = tuple(token for item in found for token in item_tokens(item))
-    return [SlotLine(text=" · ".join(_assertion(desk, item) for item in found), sources=tokens)]
+    return [SlotLine(text=said, sources=tokens)]
 
 
 def _forbidden(desk: Desk) -> list[SlotLine]:

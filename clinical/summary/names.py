@@ -99,6 +99,8 @@ _BRIEF = {
 _WHOLE = {
     "carbon dioxide [partial pressure] in arterial blood": "pCO₂, arterial",
     "oxygen [partial pressure] in arterial blood": "pO₂, arterial",
+    "carbon dioxide, total [moles/volume] in serum or plasma": "CO₂, total",
+    "blood pressure panel mean systolic and mean diastolic": "BP mean",
 }
 
 

@@ -165,7 +165,7 @@ def test_what_is_said_of_one_kind_stands_beside_a_real_allergy() -> None:
     found = lines(allergy(1), *about_one_kind())
     assert [line.text for line in found] == [
         "Penicillin",
-        "Mercy: no known latex allergy · Mercy: not asked about food allergy",
+        "Mercy: no known latex allergy, not asked about food allergy",
     ]
     assert found[1].sources == ("mercy/AllergyIntolerance/2", "mercy/AllergyIntolerance/3")
 
