@@ -9,6 +9,7 @@ from clinical.records import Chart, Frozen
 
 from . import lms
 from .growth import NAMES, UNITS, Growth, Measured, growth
+from .growth_chart import GrowthChart, growth_chart
 from .pregnancy import GestationalAge, gestational_age, pregnant, weight_gain
 from .reading import Reading, Readings
 from .words import day, value_words
@@ -30,12 +31,14 @@ class GrowthLine(Frozen, frozen=True):
 
 
 class GrowthTable(Frozen, frozen=True):
-    """lines: newest first; count: how many there are in all."""
+    """lines: newest first; count: how many there are in all. chart: of all of them; None for a measure without lines
+    over age."""
 
     name: str
     unit: str
     lines: tuple[GrowthLine, ...]
     count: int
+    chart: GrowthChart | None = None
 
 
 class GrowthView(Frozen, frozen=True):
@@ -70,7 +73,7 @@ def growth_view(chart: Chart, readings: Readings, *, as_of: datetime) -> GrowthV
     found = growth(chart, readings, as_of=as_of)
     if isinstance(found, str):
         return GrowthView(refused=found)
-    tables = tuple(_table(name, rows) for name, rows in found.by_measure.items())
+    tables = tuple(_table(name, found.sex, rows) for name, rows in found.by_measure.items())
     return GrowthView(tables=tables, corrected=_corrected(found)) if tables else None
 
 
@@ -81,12 +84,13 @@ def _corrected(found: Growth) -> str:
     return f"Ages under 24 months are corrected: born at {weeks} w {days} d."
 
 
-def _table(name: str, rows: tuple[Measured, ...]) -> GrowthTable:
+def _table(name: str, sex: lms.Sex, rows: tuple[Measured, ...]) -> GrowthTable:
     return GrowthTable(
         name=NAMES[name],
         unit=UNITS[name],
         lines=tuple(_line(one) for one in reversed(rows[-_LATEST:])),
         count=len(rows),
+        chart=growth_chart(name, sex, rows),
     )
 
 

@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from clinical.vitals.board import BoardLine
+from clinical.vitals.growth_chart import GrowthChart
 from clinical.vitals.sheet_model import Cell, Panel, Sheet
-from summary_app.templatetags import ward_board, ward_sheet
+from summary_app.templatetags import ward_board, ward_growth, ward_sheet
 from summary_app.templatetags.markup import esc, markup
 
 register = template.Library()
@@ -56,6 +57,12 @@ def ladder(panel: Panel, level: str) -> SafeString:
 def score_trend(panel: Panel) -> SafeString:
     """The score over the window."""
     return markup([ward_sheet.score_trend(panel.trend)])
+
+
+@register.filter
+def growth_svg(chart: GrowthChart) -> SafeString:
+    """A growth chart."""
+    return markup([ward_growth.growth_svg(chart)])
 
 
 @register.filter

@@ -9,6 +9,7 @@ import pytest
 from django.utils.safestring import SafeString
 
 from clinical.vitals.board import BoardLine, Place
+from clinical.vitals.growth_chart import GrowthChart
 from clinical.vitals.sheet_model import Cell, Panel, Row, ScoreDot, ScoreTrend, Sheet
 from clinical.vitals.trend import Dot, Trend
 from summary_app.templatetags import ward as tags
@@ -23,6 +24,10 @@ def _sheet(row: Row) -> SafeString:
     return tags.sheet_rows(msgspec.structs.replace(SHEET, rows=(row,)))
 
 
+def _growth(chart: GrowthChart) -> SafeString:
+    return tags.growth_svg(chart)
+
+
 KINDS: dict[str, tuple[type[Any], Drawn, tuple[dict[str, Any], ...]]] = {
     "row": (
         Row,
@@ -32,6 +37,7 @@ KINDS: dict[str, tuple[type[Any], Drawn, tuple[dict[str, Any], ...]]] = {
     "cell": (Cell, lambda cell: tags.sheet_cells([cell, cell]), ({}, {"note": "", "level": ""})),
     "score": (Sheet, tags.sheet_rows, ({}, {"rows": (), "more_rows": ()})),
     "ladder": (Panel, lambda panel: tags.ladder(panel, HOSTILE), ({"ladder": ("flat",) * 4},)),
+    "growth": (GrowthChart, _growth, ({}, {"dots": (), "switch": None})),
     "trend of the score": (Panel, tags.score_trend, ({},)),
     "line": (
         BoardLine,
