@@ -171,6 +171,22 @@ def _given(chart: Chart, shift: datetime, as_of: datetime) -> Iterator[Happened]
                 yield Happened(at=at, text=given_words(record), sources=(record.source.token,))
 
 
+def given_since(
+    chart: Chart, word: str, since: datetime, as_of: datetime
+) -> list[tuple[datetime, Administration]]:
+    """Doses of medicines with this word in their name, oldest first; also those that are said not to be given."""
+    found = [
+        (record.at.start, record)
+        for item in chart.administrations
+        for record in item.members
+        if isinstance(record, Administration)
+        and record.at is not None
+        and word in record.concept.text.lower()
+        and since <= record.at.start <= as_of
+    ]
+    return sorted(found, key=lambda dose: (dose[0], dose[1].source.token))
+
+
 def given_words(record: Administration) -> str:
     """ "Acetaminophen 1 g given", "Acetaminophen not given: nausea"."""
     dose = record.dose

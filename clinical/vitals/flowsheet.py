@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from operator import attrgetter
 
+import msgspec
+
 from clinical.dates import age_on
 from clinical.records import Chart, Frozen
 
 from . import fluid_view
 from .assess import Assessment, Scored, Scorer, assess
-from .events import since_shift
+from .events import given_since, given_words, since_shift
 from .fluids import Fluids, fluids
 from .judge import Judge
 from .news2 import PARTS, Band
@@ -124,7 +126,7 @@ def flowsheet(
             as_of=seen.as_of, zone=zone,
         ),
         rows=rows,
-        more_rows=_more(desk, judge, zone),
+        more_rows=_more(seen.chart, desk, judge, zone),
         fluids=fluid_view.view(fluid, seen.policy, axis, zone, seen.shift) if fluid is not None else None,
         errors=_errors(seen, axis, zone),
         events=events,
@@ -216,10 +218,23 @@ def _columns(shown: Sequence[Scored], shift: datetime, zone: tzinfo) -> tuple[Co
     return tuple(found)
 
 
-def _more(desk: Desk, judge: Judge, zone: tzinfo) -> tuple[Row, ...]:
+def _more(chart: Chart, desk: Desk, judge: Judge, zone: tzinfo) -> tuple[Row, ...]:
     """Pain is always there; the rest when it was ever recorded."""
-    return tuple(
-        row(desk, key, judge, zone) for key in MORE_ROWS if key == "pain" or desk.readings.of(key)
+    shown = [key for key in MORE_ROWS if key == "pain" or desk.readings.of(key)]
+    rows = (row(desk, key, judge, zone) for key in shown)
+    return tuple(_with_insulin(chart, one, desk.as_of, zone) for one in rows)
+
+
+def _with_insulin(chart: Chart, one: Row, as_of: datetime, zone: tzinfo) -> Row:
+    """Insulin that was given in a day stands beside the glucose."""
+    if one.key != "glucose":
+        return one
+    given = given_since(chart, "insulin", as_of - timedelta(hours=24), as_of)
+    words = [f"{given_words(dose)} at {moment_words(at, zone, as_of)}" for at, dose in given]
+    return msgspec.structs.replace(
+        one,
+        earlier=". ".join([one.earlier, *words]),
+        sources=(*one.sources, *(dose.source.token for _, dose in given)),
     )
 
 

@@ -8,14 +8,15 @@ from itertools import pairwise
 import pytest
 
 from clinical.codes import ICD10CM
-from clinical.records import Observation, Value
+from clinical.records import Administration, Concept, Observation, Value
 from clinical.vitals.flowsheet import flowsheet, ward
 from clinical.vitals.judge import NONE
 from clinical.vitals.reading import Reading
+from clinical.vitals.sheet_model import Row
 from clinical.vitals.signs import readings_of
 from clinical.vitals.trend import Axis, line, oxygen
 
-from .builders import NOW, ago, chart, full_set, observation, problem, vital
+from .builders import NOW, ago, chart, full_set, observation, problem, quantity, source, time, vital
 from .builders import concept as coded
 from .builders import oxygen as given
 
@@ -112,3 +113,44 @@ def test_oxygen_that_goes_on_is_one_bar_and_a_pause_stays_a_pause() -> None:
     assert on.bars[0][0] == DAY.x(ago(300))
     assert on.lines == ((DAY.x(ago(260)), DAY.x(ago(200))),)  # held for an hour, not to the next
     assert all(begin < end for begin, end in pairwise(x for x, _ in on.bars))
+
+
+# ---- what stands in the row itself -------------------------------------------------------------------------------
+
+
+def _rows(*records: Observation | Administration) -> dict[str, Row]:
+    sheet = flowsheet(ward(chart(*records), as_of=NOW, zone=UTC), zone=UTC)
+    return {one.key: one for one in (*sheet.rows, *sheet.more_rows)}
+
+
+def test_the_peak_of_a_fever_is_said_with_its_time_and_site() -> None:
+    fever = vital("temperature", "38.8", ago(12 * 60), body_site="mouth")
+    row = _rows(fever, vital("temperature", "37.2", ago(30)))["temperature"]
+    assert row.marks == ("peak 38.8 at 20:14, mouth",)
+    assert _rows(vital("temperature", "37.2", ago(90)), vital("temperature", "37.0", ago(30)))["temperature"].marks == ()  # fmt: skip
+    assert _rows(fever)["temperature"].marks == ()  # the newest says it itself
+    assert _rows(vital("temperature", "38.8", ago(30 * 60)), vital("temperature", "37", ago(9)))["temperature"].marks == ()  # fmt: skip
+
+
+def test_insulin_of_a_day_stands_beside_the_glucose_also_when_it_was_not_given() -> None:
+    doses = [
+        Administration(
+            source=source(kind="MedicationAdministration"),
+            concept=Concept(text=name),
+            status=status,
+            at=time(ago(minutes)),
+            dose=quantity(4, "units"),
+        )
+        for name, status, minutes in (
+            ("Insulin lispro", "completed", 60),
+            ("Insulin lispro", "not-done", 300),
+            ("Insulin glargine", "completed", 3000),
+            ("Heparin", "completed", 50),
+        )
+    ]
+    row = _rows(vital("glucose", 164, ago(90)), *doses)["glucose"]
+    assert row.earlier == (
+        "164 at 06:44. Insulin lispro 4 units not given at 03:14. Insulin lispro 4 units given at 07:14"
+    )
+    assert {one.source.token for one in doses[:2]} <= set(row.sources)
+    assert doses[2].source.token not in row.sources
