@@ -171,14 +171,14 @@ def _lines(desk: Desk, found: Course) -> Iterable[str]:
 
 
 def _past(desk: Desk, found: Course) -> tuple[Part, ...]:
-    """When each course began, the newest first, where there were several; and why the last one was stopped."""
+    """When it was begun, the newest first, where that was more than once; and why it was stopped last."""
     if found.lead.avoid:
         return ()
     starts = [time for record in members(found.item) if (time := began(record)) is not None]
     starts.sort(key=lambda time: time.start, reverse=True)
     days = list(dict.fromkeys(desk.when_short(time) for time in starts))
     if len(days) > 1:
-        told = f"; {len(days)} courses: {', '.join(days)}"
+        told = f"; {len(days)} times: {', '.join(days)}"  # renewals or courses: nobody says which
     else:
         told = f"; since {days[0]}" if days else ""
     return (Part(text=f"{told}{_why(found.lead)}", muted=True),)
