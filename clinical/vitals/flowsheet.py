@@ -14,6 +14,7 @@ from clinical.records import Chart, Frozen
 
 from . import fluid_view
 from .assess import Assessment, Scored, Scorer, assess
+from .child_ranges import SOURCE, usual_of
 from .events import given_since, given_words, since_shift
 from .fluids import Fluids, fluids
 from .judge import Judge
@@ -132,7 +133,7 @@ def flowsheet(
         events=events,
         due=due_lines(seen, zone),
         left_out=tuple(_left_out(seen, more)),
-        limits_words=_limits_words(judge, seen.policy),
+        limits_words=_limits_words(judge, seen.policy, usual=bool(desk.usual)),
     )  # fmt: skip
 
 
@@ -149,6 +150,7 @@ def _desk(seen: Ward, axis: Axis, shown: Sequence[Scored], nothing: str) -> Desk
         as_of=seen.as_of,
         nothing=nothing,
         scored=not seen.found.not_for,
+        usual=usual_of(seen.chart, seen.as_of),
     )
 
 
@@ -320,11 +322,16 @@ def _left_out(seen: Ward, more_events: int) -> list[str]:
     return [f"{count} {words}" for count, words in counts if count]
 
 
-def _limits_words(judge: Judge, policy: Policy) -> str:
+def _limits_words(judge: Judge, policy: Policy, *, usual: bool) -> str:
     if not judge.limits:
-        return (
+        words = (
             "H and L by the source's own flags and ranges only; the unit's limits are for adults."
         )
+        if usual:
+            words += (
+                f" Usual at this age: {SOURCE}; a range, no score, not yet reviewed by a clinician."
+            )
+        return words
     reviewed = "" if policy.reviewed else ", not yet reviewed by a clinician"
     return f"H and L by the source's own flags and ranges, else by the adult limits of {policy.version}{reviewed}."
 

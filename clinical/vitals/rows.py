@@ -32,7 +32,8 @@ _MOST_SOURCES = 60
 
 class Desk(Frozen, frozen=True):
     """What every row needs. columns: the last sets. score: of now, None without one. scale: of the saturation.
-    scored: whether NEWS2 is meant for this patient; without it there is no range that scores 0."""
+    scored: whether NEWS2 is meant for this patient; without it there is no range that scores 0. usual: what is usual
+    at a child's age, in words by sign."""
 
     readings: Readings
     axis: Axis
@@ -44,6 +45,7 @@ class Desk(Frozen, frozen=True):
     as_of: datetime
     nothing: str
     scored: bool = True
+    usual: dict[str, str]
 
 
 def row(desk: Desk, key: str, judge: Judge, zone: tzinfo) -> Row:
@@ -60,7 +62,9 @@ def row(desk: Desk, key: str, judge: Judge, zone: tzinfo) -> Row:
         key=key,
         name=sign.name,
         unit=sign.unit_words if latest is None or key != "oxygen" else "",
-        how=how(latest.record) if latest is not None else "",
+        how=", ".join(
+            one for one in (how(latest.record) if latest else "", desk.usual.get(key, "")) if one
+        ),
         latest=value_words(latest) if latest is not None else desk.nothing,
         flag=flagged.flag,
         level=flagged.level,
