@@ -44,8 +44,8 @@ class Desk(Frozen, frozen=True):
     policy: Policy
     as_of: datetime
     nothing: str
-    scored: bool = True
     usual: dict[str, str]
+    scored: bool = True
 
 
 def row(desk: Desk, key: str, judge: Judge, zone: tzinfo) -> Row:
