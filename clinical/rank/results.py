@@ -18,14 +18,22 @@ NOTHING = Abnormality()
 
 
 class Judge:
-    """Whether a value is abnormal: the laboratory's word first, then its own range."""
+    """Whether a value is abnormal: the laboratory's word first, then its own range. Each record is judged once."""
 
     def __init__(self, person: Patient | None) -> None:
         self._sex = person.sex if person is not None else ""
         self._birth = person.birth if person is not None else None
+        # By identity, with the record beside it so that its place is not given to another.
+        self._known: dict[int, tuple[Observation, Abnormality]] = {}
 
     def of(self, record: Observation) -> Abnormality:
         """The judgement on an observation; on its worst part when it has none of its own."""
+        known = self._known.get(id(record))
+        if known is None:
+            known = self._known[id(record)] = record, self._judged(record)
+        return known[1]
+
+    def _judged(self, record: Observation) -> Abnormality:
         own = NOTHING
         if record.interpretation or record.ranges:
             chosen = self._choose(record.ranges, record)

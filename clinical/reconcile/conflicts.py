@@ -35,6 +35,9 @@ _FREQUENCY = {
     "by mouth": "", "orally": "", "oral": "", "po": "", "take": "", "inject": "", "inhale": "",
     "one": "1", "two": "2", "three": "3", "half": "0.5", "mgs": "mg",
 }  # fmt: skip
+_SHORTER = tuple(
+    (phrase, re.compile(rf"\b{re.escape(phrase)}\b"), short) for phrase, short in _FREQUENCY.items()
+)
 
 
 def find(kind: str, members: Sequence[Record]) -> tuple[Conflict, ...]:
@@ -213,8 +216,9 @@ def dose_form(record: Medication) -> str:
     if not record.dose_text and not record.dose_quantity:
         return ""
     text = record.dose_text.lower()
-    for phrase, short in _FREQUENCY.items():
-        text = re.sub(rf"\b{re.escape(phrase)}\b", short, text)
+    for phrase, whole, short in _SHORTER:
+        if phrase in text:
+            text = whole.sub(short, text)
     strengths = _strengths(record.concept.text)
     text = _in_mass(_PLURALS.sub(r"\1", text), strengths)
     if not _MASS.search(

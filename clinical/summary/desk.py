@@ -96,11 +96,15 @@ class Desk:
 
     def on_floor(self, *ids: str) -> tuple[Ranked, ...]:
         """Entries that the safety floor names for one of these ids, most relevant first."""
-        wanted = set(ids)
+        return tuple(entry for entry, names in self._floored if not names.isdisjoint(ids))
+
+    @cached_property
+    def _floored(self) -> tuple[tuple[Ranked, frozenset[str]], ...]:
+        """What the safety floor names, most relevant first, and for which ids."""
         return tuple(
-            entry
+            (entry, frozenset(map(floor_id, entry.floor)))
             for entry in self.ranking.ranked
-            if entry.floor and not wanted.isdisjoint(floor_id(name) for name in entry.floor)
+            if entry.floor
         )
 
     def urgent_point(self, entry: Ranked) -> Point:

@@ -31,7 +31,9 @@ def _has_a_place(desk: Desk, entry: Ranked) -> bool:
     if entry.kind != "series":
         return True
     point = desk.urgent_point(entry)
-    return point.record.taken is None or point in desk.series[entry.key].points
+    if point.record.taken is None:
+        return True
+    return any(one is point for one in reversed(desk.series[entry.key].points))
 
 
 def _of_today(desk: Desk, entry: Ranked) -> bool:

@@ -7,7 +7,7 @@ The laboratory's own interpretation wins; a missing one is worked out from the p
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from types import MappingProxyType
 
 from clinical import dates, units
@@ -35,6 +35,7 @@ from clinical.summary.view_model import Level
 
 _ORDER: dict[Level, int] = {"crit": 0, "ab": 1, "": 2}
 NONE = Abnormality()
+_EVER, _NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _PLAIN: dict[str, Level] = {
     "H": "ab",
     "L": "ab",
@@ -67,6 +68,9 @@ class Judge:
         self._birth: FhirTime | None = patient.birth if patient is not None else None
         self._death: FhirTime | None = patient.deceased_at if patient is not None else None
         self._as_of = as_of
+        end = self._death.end if self._death is not None else None
+        self._from = self._birth.start if self._birth is not None else _EVER
+        self._until = min(one for one in (as_of, end, _NEVER) if one is not None)
         self._prefer = prefer
         self._flags: dict[int, Abnormality] = {}
         self._doubts: dict[int, str] = {}
@@ -123,7 +127,13 @@ class Judge:
         known = self._doubts.get(id(record))
         if known is None:
             known = "" if self._plainly_possible(record) else implausible(record)
-            known = self._doubts[id(record)] = known or self._wrong_time(record.taken)
+            taken = record.taken
+            # Between birth and now or death, without the slack that clocks and zones are given: nothing is wrong.
+            if taken is not None and not (
+                taken.start <= self._until and (taken.end is None or taken.end > self._from)
+            ):
+                known = known or self._wrong_time(taken)
+            self._doubts[id(record)] = known
         return known
 
     def _plainly_possible(self, record: Observation) -> bool:
@@ -143,21 +153,11 @@ class Judge:
         low, high = bounds
         return low is None or high is None or low <= quantity.value <= high
 
-    def _wrong_time(self, taken: FhirTime | None) -> str:
-        if taken is None or self._as_of is None or self._plainly_in_life(taken):
+    def _wrong_time(self, taken: FhirTime) -> str:
+        if self._as_of is None:
             return ""
         wrong = dates.implausible(taken, as_of=self._as_of, birth=self._birth, death=self._death)
         return f"its time is {wrong}" if wrong else ""
-
-    def _plainly_in_life(self, taken: FhirTime) -> bool:
-        """Between birth and now or death, without the slack of clocks and zones that doubtful ones are given."""
-        birth, end = self._birth, self._death.end if self._death is not None else None
-        return (
-            self._as_of is not None
-            and taken.start <= self._as_of
-            and (birth is None or taken.end is None or taken.end > birth.start)
-            and (end is None or taken.start <= end)
-        )
 
     def _judge(self, record: Observation) -> Abnormality:
         if not record.interpretation and not record.ranges:

@@ -126,29 +126,19 @@ def _line(judge: Judge, row: Series, win: Window, code: str) -> _Line:
     for index in range(_first_inside(row.points, win.start), len(row.points)):
         record = row.points[index].record
         quantity = _measured(record, code) if code else record.value.quantity
-        at, doubtful = _place(record, end, latest), judge.doubt(record)
-        value = None
-        if quantity is not None and target is not None and at is not None and not doubtful:
+        taken, doubtful, value = record.taken, judge.doubt(record), None
+        if quantity and target and taken and not doubtful and taken.start <= latest:
             value = value_in(quantity, target, codes)
-        if quantity is not None and at is not None and value is not None:
-            hollow, open_end = record.status not in _FINAL, _open_end(quantity)
-            plots.append(_Plot(record, at, float(value), hollow, open_end))
+        if quantity and taken and value is not None:
+            at, hollow = taken.start, record.status not in _FINAL
+            open_end = _open_end(quantity) if quantity.comparator else ""
+            # A time that is a little ahead of ours stands at the end.
+            plots.append(_Plot(record, min(at, end), float(value), hollow, open_end))
         elif plots and not doubtful:
             breaks.add(len(plots) - 1)
         if index in places and plots:
             breaks.add(len(plots) - 1)
     return _Line(plots, frozenset(breaks))
-
-
-def _place(record: Observation, end: datetime, latest: datetime) -> datetime | None:
-    """Where on the axis: a time that is a little ahead of `end` at it; None without a time, or beyond `latest`."""
-    taken = record.taken
-    if taken is None:
-        return None
-    start = taken.start
-    if start <= end:
-        return start
-    return end if start <= latest else None
 
 
 def _open_end(quantity: Quantity) -> str:
