@@ -187,18 +187,31 @@ def given_since(
     return sorted(found, key=lambda dose: (dose[0], dose[1].source.token))
 
 
+def doses_words(
+    given: Sequence[tuple[datetime, Administration]], zone: tzinfo, as_of: datetime
+) -> list[str]:
+    """One text for each medicine: "Insulin lispro 4 units given at 07:14, 2 units not given at 11:02"."""
+    found: dict[str, list[str]] = {}
+    for at, record in given:
+        words = f"{_how_given(record)} at {moment_words(at, zone, as_of)}"
+        found.setdefault(record.concept.text, []).append(words)
+    return [f"{name} {', '.join(doses)}" for name, doses in found.items()]
+
+
 def given_words(record: Administration) -> str:
     """ "Acetaminophen 1 g given", "Acetaminophen not given: nausea"."""
+    return f"{record.concept.text} {_how_given(record)}"
+
+
+def _how_given(record: Administration) -> str:
     dose = record.dose
     amount = f"{dose.value:f} {dose.unit}" if dose is not None and dose.value is not None else ""
-    name = f"{record.concept.text} {amount or record.dose_text}".strip()
+    amount = amount or record.dose_text
     if record.status == "not-done":
-        return f"{name} not given" + (f": {record.reason}" if record.reason else "")
-    return (
-        f"{name} given"
-        if record.status == "completed"
-        else f"{name}, {record.status or 'status not stated'}"
-    )
+        said = "not given" + (f": {record.reason}" if record.reason else "")
+    else:
+        said = "given" if record.status == "completed" else record.status or "status not stated"
+    return f"{amount} {said}".strip()
 
 
 def _urine(fluids: Fluids | None, as_of: datetime) -> Sequence[Happened]:

@@ -15,7 +15,7 @@ from clinical.records import Chart, Frozen
 from . import fluid_view
 from .assess import Assessment, Scored, Scorer, assess
 from .child_ranges import SOURCE, usual_of
-from .events import given_since, given_words, since_shift
+from .events import doses_words, given_since, since_shift
 from .fluids import Fluids, fluids
 from .judge import Judge
 from .news2 import PARTS, Band
@@ -182,7 +182,8 @@ def _ticks(axis: Axis, zone: tzinfo) -> tuple[tuple[float, str], ...]:
     found = []
     while local.astimezone(axis.end.tzinfo) <= axis.end:
         if local.hour % step == 0 and local.astimezone(axis.end.tzinfo) >= axis.start:
-            found.append((axis.x(local.astimezone(axis.end.tzinfo)), f"{local:%H}"))
+            words = f"{local:%H}" if step < 24 else day(local.date())
+            found.append((axis.x(local.astimezone(axis.end.tzinfo)), words))
         local += timedelta(hours=1)
     return tuple(found)
 
@@ -232,7 +233,7 @@ def _with_insulin(chart: Chart, one: Row, as_of: datetime, zone: tzinfo) -> Row:
     if one.key != "glucose":
         return one
     given = given_since(chart, "insulin", as_of - timedelta(hours=24), as_of)
-    words = [f"{given_words(dose)} at {moment_words(at, zone, as_of)}" for at, dose in given]
+    words = doses_words(given, zone, as_of)
     return msgspec.structs.replace(
         one,
         earlier=". ".join([one.earlier, *words]),

@@ -154,7 +154,7 @@ def pregnancy_view(
         if found.differs
         else "",
         facts=tuple(_facts(found, readings, as_of, zone)),
-        sources=(found.dating.source.token,),
+        sources=tuple(one.source.token for one in (found.dating, *found.others)),
     )
 
 

@@ -11,6 +11,7 @@ from clinical.vitals.trend import Trend
 from summary_app.templatetags.markup import esc, glyph, sourced
 
 _BLANK = '<td class="ce"></td>'
+_PEAK_WIDTH = 70.0
 _CROSS = "M-3.5-3.5 3.5 3.5M3.5-3.5-3.5 3.5"
 _ARROW = "M0-4V-10M-2.5-7.6 0-10.4 2.5-7.6"
 
@@ -106,7 +107,8 @@ def _marked(found: Trend) -> Iterator[str]:
         yield f'<text class="lt{level}" x="{x}" y="20">{esc(letter)}</text>'
     if found.peak:
         x, y, words = found.peak
-        yield f'<text class="pk" x="{x}" y="{y}" dx="-5" dy="4">{esc(words)}</text>'
+        side, away = ("pk right", 5) if x < _PEAK_WIDTH else ("pk", -5)  # it stays inside its cell
+        yield f'<text class="{side}" x="{x}" y="{y}" dx="{away}" dy="4">{esc(words)}</text>'
 
 
 def _shift(x: float, height: int) -> str:

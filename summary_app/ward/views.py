@@ -71,6 +71,7 @@ def _content(opening: door.Opening, window: str) -> dict[str, object]:
         "summary": shown.summary,
         "ctx": opening.id,
         "version": shown.version,
+        "asked_window": window,  # while sources are still asked, what fits may yet change
     }
 
 

@@ -98,7 +98,7 @@ def test_every_mark_of_a_trend_is_drawn() -> None:
         bars=((4.0, 9.0),), lines=((9.0, 20.0),), shift=50.0, words="rising",
     )  # fmt: skip
     html = ward_sheet.trend(found)
-    for kind in ("bd", "sh", "air", "o2", "si", "er", "lt ab", "pk", " ho"):
+    for kind in ("bd", "sh", "air", "o2", "si", "er", "lt ab", "pk right", " ho"):
         assert f'class="{kind}"' in html, kind
     assert 'r="2.2"' in html
     assert 'r="3.2"' in html  # the newest is larger
