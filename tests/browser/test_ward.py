@@ -36,6 +36,15 @@ def _board(page: Page) -> None:
     page.wait_for_selector("#watch-board[data-asking=no]", state="attached")
 
 
+def _stay(page: Page) -> Page:
+    """The lens of somebody in a bed, from the board."""
+    _board(page)
+    page.get_by_role("button", name="SUMMERFIELD, Test").click()
+    page.wait_for_url("**/nurse")
+    page.wait_for_selector("#since-shift")
+    return page
+
+
 def test_one_key_leads_to_the_summary_and_back(opened: Opened, desk: Desk) -> None:
     page = desk.open(opened)
     page.keyboard.press("n")
@@ -55,7 +64,7 @@ def test_another_window_is_put_in_place_and_keeps_the_focus(opened: Opened, desk
 
 
 def test_since_my_shift_began_is_one_key(opened: Opened, desk: Desk) -> None:
-    page = desk.open(opened)
+    page = _stay(desk.open(opened))
     page.keyboard.press("s")
     expect(page.locator("#since-shift")).to_be_focused()
 
@@ -82,7 +91,7 @@ def test_m_sorts_by_silence_and_h_leads_to_the_hand_over(opened: Opened, desk: D
     assert blocked(page) == []
 
 
-@pytest.mark.parametrize("width", [360, 768, 1024, 1280, 1440, 1920])
+@pytest.mark.parametrize("width", [320, 360, 768, 1024, 1280, 1440, 1920])
 def test_nothing_is_wider_than_its_screen(opened: Opened, desk: Desk, width: int) -> None:
     page = desk.open(opened, viewport={"width": width, "height": 800})
     for address in ("", "/ward/?show=5 West", "/ward/hand-over?show=5 West"):
@@ -103,7 +112,8 @@ def test_axe_finds_nothing_on_lens_board_and_hand_over(
     scheme: Literal["light", "dark"], opened: Opened, desk: Desk
 ) -> None:
     page = desk.open(opened, color_scheme=scheme)
-    assert violations(page) == [], "lens"
+    assert violations(page) == [], "lens of a visit"
+    assert violations(_stay(page)) == [], "lens of a stay"
     _board(page)
     assert violations(page) == []
     page.goto("/ward/hand-over?show=5 West")
