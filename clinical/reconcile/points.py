@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from operator import eq
 
 from clinical import units
 from clinical.reconcile.analytes import FAMILY_OF, LOINC
@@ -30,17 +31,19 @@ def merge(
     dated: Sequence[Observation], launch_server: str
 ) -> tuple[tuple[Point, ...], tuple[Conflict, ...]]:
     """dated: sorted by start. Entries of one moment that are the same measurement become one point."""
+    starts = [record.taken.start for record in dated]  # type: ignore[union-attr]  # dated
+    if not any(map(eq, starts, starts[1:])):  # no two of one moment: the usual row
+        return tuple(_replace_corrected([Point(record=record) for record in dated])), ()
     found: list[Point] = []
     conflicts: list[Conflict] = []
     index, count = 0, len(dated)
     while index < count:
-        record = dated[index]
-        start = record.taken.start  # type: ignore[union-attr]  # dated
+        start = starts[index]
         after = index + 1
-        while after < count and dated[after].taken.start == start:  # type: ignore[union-attr]
+        while after < count and starts[after] == start:
             after += 1
         if after - index == 1:
-            found.append(Point(record=record))
+            found.append(Point(record=dated[index]))
         else:
             same = _same_measurements(dated[index:after], launch_server)
             found += same

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 
 from clinical.records import (
@@ -78,26 +78,25 @@ def _count_series(
             abnormal[section, reason] += number
 
 
-def _outcomes(desk: Desk, row: Series, start: datetime) -> Iterator[tuple[str, str, bool]]:
+def _outcomes(desk: Desk, row: Series, start: datetime) -> list[tuple[str, str, bool]]:
     """(category, outcome, whether abnormal) of every entry of a series."""
-    on_page = row.key in desk.taken
     latest, level = row.latest.record, desk.judge.level
-    for record in entries_of(row):
-        reason = SHOWN if on_page else NOT_FOR_VISIT
-        if on_page:
-            taken = record.taken
-            if taken is not None and taken.start < start and record is not latest:
-                reason = OUTSIDE
-        judged = record.interpretation or record.ranges or record.components
-        yield record.category, reason, bool(judged and level(record))
+    if row.key not in desk.taken:
+        return [(r.category, NOT_FOR_VISIT, bool(level(r))) for r in entries_of(row)]
+    return [
+        (
+            r.category,
+            OUTSIDE if r.taken is not None and r.taken.start < start and r is not latest else SHOWN,
+            bool(level(r)),
+        )
+        for r in entries_of(row)
+    ]
 
 
-def entries_of(row: Series) -> Iterator[Observation]:
+def entries_of(row: Series) -> list[Observation]:
     """Every entry of a series, twins and halves included."""
-    for points in (row.points, row.undated):
-        for point in points:
-            yield point.record
-            yield from point.also
+    points = (*row.points, *row.undated)
+    return [record for point in points for record in (point.record, *point.also)]
 
 
 def _outcome(desk: Desk, item: Item, record: Record) -> str:
