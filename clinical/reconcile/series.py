@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from clinical import dates
-from clinical.reconcile import bloodpressure, localcodes, points
+from clinical.reconcile import bloodpressure, breaks, localcodes, points
 from clinical.reconcile.analytes import FAMILY_OF, LOINC
 from clinical.reconcile.identity import words
 from clinical.records import (
@@ -290,7 +290,7 @@ def _series(
         codes=tuple(sorted(codes)),
         points=bloodpressure.with_halves(merged, halves),
         undated=bloodpressure.with_halves(tuple(Point(record=r) for r in undated), halves),
-        breaks=points.breaks(merged, by_code=origin.state == "suggested"),
+        breaks=breaks.find(merged, by_code=origin.state == "suggested"),
         mapping=origin.state,
         conflicts=conflicts,
     )

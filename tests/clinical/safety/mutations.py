@@ -126,7 +126,7 @@ MUTATIONS: tuple[Mutation, ...] = (
              "test_units.py::test_everything_else_is_refused_with_a_reason"),
     Mutation("33", "A1c is a fraction like any other", "clinical.units.convert:A1C", _empty,
              "test_units.py::test_the_a1c_equation_gives_the_published_pairs"),
-    Mutation("34", "a change of specimen goes on", "clinical.reconcile.points:_change", _always(None),
+    Mutation("34", "a change of specimen goes on", "clinical.reconcile.breaks:_change", _always(None),
              "reconcile/test_series.py::test_a_change_of_method_breaks_the_line_and_silence_about_it_does_not"),
     Mutation("34", "capillary glucose joins the laboratory's", "clinical.reconcile.series:FAMILY_OF",
              lambda old: {**old, "41653-7": ("glucose-serum", "")},
