@@ -75,27 +75,25 @@ def row(desk: Desk, key: str, judge: Judge, zone: tzinfo) -> Row:
         trend=_trend(desk, key, known, judge, gap, age.state == "overdue"),
         cells=_cells(desk, key, known, judge) if key in CHART_ROWS else (),
         earlier="" if key in CHART_ROWS else _earlier(desk, sign, known, judge, zone),
-        marks=(*_marks(latest, known, desk, zone), *_peak(desk, key, known, judge, zone))
-        if latest is not None
-        else (),
+        marks=tuple(_marks(latest, known, desk, zone)) if latest is not None else (),
         sources=_sources(desk, known, latest),
+        peak=_peak(desk, key, known, judge, zone),
     )
 
 
-def _peak(
-    desk: Desk, key: str, known: Sequence[Reading], judge: Judge, zone: tzinfo
-) -> Sequence[str]:
-    """The highest temperature of the window with its time and site, when it was a fever and is not the newest."""
+def _peak(desk: Desk, key: str, known: Sequence[Reading], judge: Judge, zone: tzinfo) -> str:
+    """The highest temperature of the window with its time, and its site where the newest has another one; "" when it
+    was no fever or is the newest itself."""
     if key != "temperature":
-        return ()
+        return ""
     start = bisect_left(known, desk.axis.start, key=_at)
     usable = [one for one in known[start:] if one.usable and one.value is not None and one.timed]
     highest = max(usable, key=lambda one: one.value or 0, default=None)
     if highest is None or highest is usable[-1] or judge(highest).flag != "H":
-        return ()
+        return ""
     site = how(highest.record)
     words = f"peak {value_words(highest)} at {moment_words(highest.at, zone, desk.as_of)}"
-    return (f"{words}, {site}" if site else words,)
+    return f"{words}, {site}" if site and site != how(usable[-1].record) else words
 
 
 def _sources(desk: Desk, known: Sequence[Reading], latest: Reading | None) -> tuple[str, ...]:

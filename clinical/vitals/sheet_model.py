@@ -55,6 +55,7 @@ class Row(Frozen, frozen=True):
     earlier: str = ""
     marks: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    peak: str = ""  # "peak 38.8 at 03:49", of a fever in the window
 
 
 class PartView(Frozen, frozen=True):

@@ -37,7 +37,7 @@ def _bedside(r: Records) -> list[Answer]:
         _answer("n06", [fact("Urine of six hours", r.newest(_INES, "9187-6", 6)), fact("Fluid in", r.newest(_INES, "9103-3", 6))]),
         _answer("n07", [fact("Peak 38.8 °C, twelve hours ago", r.newest(_INES, "8310-5", 12)[8]), fact("Blood culture, preliminary", r.newest(_INES, "600-7"))]),
         _answer("n08", [fact("Pain 2 after oxycodone", r.newest(_GRACE, "72514-3")), fact("Oxycodone given", r.of(_GRACE, "MedicationAdministration", "oxycodone")[-1])], _GRACE),
-        _answer("n09", [fact("Glucose by fingerstick", r.newest(_INES, "41653-7", 4)), fact("Insulin given", r.of(_INES, "MedicationAdministration", "insulin"))]),
+        _answer("n09", [fact("Glucose by fingerstick", r.newest(_INES, "41653-7", 4)), fact("Insulin given, three doses in a day", r.of(_INES, "MedicationAdministration", "insulin")[-3:])]),
         _answer("n14", [fact("Lying 124/70, standing 98/58", _lying_and_standing(r))]),
     ]
 

@@ -37,12 +37,13 @@ def sheet_row(row: Row, last: str) -> str:
     how = ", ".join([esc(one) for one in (row.unit, row.how) if one])
     level = f" {esc(row.level)}" if row.level else ""
     none = "" if row.at else " none"
+    peak = f'<span class="high">{esc(row.peak)}</span>' if row.peak else ""
     scored = " ab" if row.points not in ("", "0", "–") else ""
     return (
         f'<tr class="row {esc(row.state)}" id="sign-{esc(row.key)}"{sourced(row.sources)}>'
         f'<th scope="row">{esc(row.name)} <span class="m">{how}</span>{marks}</th>'
         f'<td class="v{level}{none}">{esc(row.latest)}<span class="fl">{esc(row.flag)}</span></td>'
-        f'<td class="ta">{_taken(row)}</td><td class="pt{scored}">{esc(row.points)}</td>'
+        f'<td class="ta">{_taken(row)}{peak}</td><td class="pt{scored}">{esc(row.points)}</td>'
         f'<td class="tc">{trend(row.trend)}</td>{last}</tr>'
     )
 

@@ -126,10 +126,15 @@ def _rows(*records: Observation | Administration) -> dict[str, Row]:
 def test_the_peak_of_a_fever_is_said_with_its_time_and_site() -> None:
     fever = vital("temperature", "38.8", ago(12 * 60), body_site="mouth")
     row = _rows(fever, vital("temperature", "37.2", ago(30)))["temperature"]
-    assert row.marks == ("peak 38.8 at 20:14, mouth",)
-    assert _rows(vital("temperature", "37.2", ago(90)), vital("temperature", "37.0", ago(30)))["temperature"].marks == ()  # fmt: skip
-    assert _rows(fever)["temperature"].marks == ()  # the newest says it itself
-    assert _rows(vital("temperature", "38.8", ago(30 * 60)), vital("temperature", "37", ago(9)))["temperature"].marks == ()  # fmt: skip
+    assert row.peak == "peak 38.8 at 20:14, mouth"
+    same = _rows(fever, vital("temperature", "37.2", ago(30), body_site="mouth"))["temperature"]
+    assert same.peak == "peak 38.8 at 20:14"  # the row says the site already
+    for without in (
+        (vital("temperature", "37.2", ago(90)), vital("temperature", "37.0", ago(30))),
+        (fever,),  # the newest says it itself
+        (vital("temperature", "38.8", ago(30 * 60)), vital("temperature", "37", ago(9))),
+    ):
+        assert _rows(*without)["temperature"].peak == ""
 
 
 def test_insulin_of_a_day_stands_beside_the_glucose_also_when_it_was_not_given() -> None:
