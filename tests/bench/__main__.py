@@ -31,6 +31,7 @@ from tests.bench import (
     pictures,
     questions,
     replay,
+    responsive,
     ward,
     warm,
 )
@@ -45,6 +46,7 @@ ONLINE: dict[str, Callable[[World, Report], None]] = {
     "P6": warm.p6,
     "P8": warm.p8,
     "P10": browsing.p10,
+    "screen": responsive.screen,
     "P11": lost.p11,
     "find": find.find,
     "nurse": nurse.nurse,
@@ -60,6 +62,7 @@ WORDS = {
     "P6": "warm open; a poll with nothing new",
     "P8": "what the first view transfers",
     "P10": "violations of the content security policy, layout shift (Chromium)",
+    "screen": "first paint, tasks, opening a row, exploring (Chromium)",
     "P11": "one defective resource in one hundred",
     "P12": "ranking 10,000 facts",
     "find": "find anything, from the last key to the answer",

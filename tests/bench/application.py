@@ -26,7 +26,7 @@ import requests
 
 ROOT = Path(__file__).resolve().parents[2]
 WAITS = {"mercy": 0.150, "lakeside": 0.250}  # seconds per request; mercy launches
-PATIENTS = 80  # of each shape
+PATIENTS = 140  # of each shape
 _patients = threading.Lock()
 _START_SECONDS = 60.0
 _END_WITH_PARENT = 1  # PR_SET_PDEATHSIG
