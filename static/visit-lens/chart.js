@@ -60,6 +60,7 @@
     window.htmx.process(fresh);
   }
 
+  const JUMP = 30; // CSS px
   const ownHeight = (piece) => piece.offsetHeight - lens.rows.openedHeight(piece);
 
   // A section may only shrink where everything under it is put in place anew at the same moment.
@@ -75,6 +76,7 @@
   // safety line gives back the room that was kept for what it might have had to say.
   function replaceAll(pairs, settle) {
     const replaced = new Set(pairs.map(({ old }) => old));
+    const main = document.getElementById("main"), bottom = main.getBoundingClientRect().bottom;
     const before = pairs.map(({ old }) => ({ height: ownHeight(old), free: settle && (old.matches(".safety") || (old.matches(".block") && mayShrink(old, replaced))) }));
     for (const { old, fresh } of pairs) replace(old, fresh);
     const after = pairs.map(({ fresh }) => ownHeight(fresh));
@@ -82,6 +84,9 @@
       const { height, free } = before[place];
       if (!free && fresh.matches(".block, .safety") && after[place] < height) fresh.style.minHeight = `${height}px`;
     });
+    // A short chart keeps the room it began with: what stands under it would jump up while it is being read.
+    const lost = bottom - main.getBoundingClientRect().bottom;
+    if (bottom < window.innerHeight && lost > JUMP) main.style.minHeight = `${main.offsetHeight + lost}px`;
   }
 
   // The first row in view stays where it is, whatever happens above it.
