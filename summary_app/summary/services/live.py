@@ -126,6 +126,11 @@ class Live:
         with _changed:
             return self._parts.get(search) if search in self._fresh or not self.planned else None
 
+    @property
+    def in_first_wave(self) -> bool:
+        """Whether the pull that runs here still waits for something that the first screen needs."""
+        return self.here and bool(self._urgent)
+
     def known(self) -> tuple[str, ...]:
         with _changed:
             return tuple(self._parts)

@@ -24,17 +24,21 @@ _TICKETS = 4096
 _LOOK = 0.1  # how often the database is looked at while another process pulls
 # Seconds in which news gather: until the first are on the page, and after. What ends a wave never waits.
 _FIRST, _LATER = 0.01, 0.6
+_OTHER_WAVE = 0.15  # seconds for which a finished first wave waits for that of another EHR: then both go out at once
 
 _STILL_SO = 1.0  # seconds for which an answer from the database holds, while nothing changes in this process
 
 
 @dataclass(frozen=True)
 class Standing:
-    """version: of everything known. complete: nothing is under way. landmarks: see `live.Live.milestone`."""
+    """version: of everything known. complete: nothing is under way. landmarks: see `live.Live.milestone`.
+    waiting: an EHR is still in its first wave.
+    """
 
     version: int
     complete: bool
     landmarks: int
+    waiting: bool = False
 
 
 _NOTHING = Standing(0, False, 0)
@@ -92,15 +96,18 @@ def wait_for_news(
     rows = _Rows(opening.id)
     _take_over(opening, rows.all(), now)
     gather, landmarks = _since_last_answer(opening.id)
-    changed_at = 0.0
+    changed_at = landmark_at = 0.0
     while True:
         tick = live.tick()
         found = _standing(rows.all())
         landmarks = found.landmarks if landmarks is None else landmarks
         if found.version != since:
             changed_at = changed_at or time.monotonic()
+            if landmarks != found.landmarks:
+                landmark_at = landmark_at or time.monotonic()
+                gather = min(gather, landmark_at + _OTHER_WAVE * found.waiting - changed_at)
             left = changed_at + gather - time.monotonic()
-            if found.complete or left <= 0 or landmarks != found.landmarks:
+            if found.complete or left <= 0:
                 _answered(opening.id, found.landmarks)
                 return True
             live.wait(tick, left)
@@ -149,15 +156,16 @@ def _answered(context_id: str, landmarks: int) -> None:
 
 def _standing(rows: list[queries.Standing]) -> Standing:
     version = rows[0].revision if rows else 0
-    complete, landmarks = True, 0
+    complete, landmarks, waiting = True, 0, False
     for row in rows:
         current = live.peek(row.snapshot_id) if row.snapshot_id is not None else None
         known = current.version if current is not None else 0
         version += max(known, row.version)  # memory is ahead of the database, never behind for long
         landmarks += current.milestone if current is not None else 0
+        waiting = waiting or (current is not None and current.in_first_wave)
         running = row.state == Pull.State.RUNNING or (current is not None and current.here)
         complete = complete and not running and row.how != "looking"
-    return Standing(version, complete, landmarks)
+    return Standing(version, complete, landmarks, waiting)
 
 
 def _take_over(opening: door.Opening, rows: list[queries.Standing], now: datetime) -> None:
