@@ -17,10 +17,10 @@ from django.utils import timezone
 
 from sandbox.patients.answers import Answer, answers
 from tests.bench import application
-from tests.bench.asking import Cost, cost
+from tests.bench.asking import Cost
 from tests.bench.browsing import CHROMIUM, FLAGS
 from tests.bench.figures import Report
-from tests.bench.questions import SIZES, Asked, until_complete
+from tests.bench.questions import SIZES, Asked, at_every_size, until_complete
 
 _MOST_CLICKS = 1
 _BOARD = ""  # key of the patient of a question about many
@@ -81,22 +81,7 @@ def ask_all(ehrs: dict[str, str], keyed: list[Answer], known: dict[str, Any]) ->
         by_page.setdefault((one.server, one.patient), []).append(one)
     for (server, patient), group in by_page.items():
         with opened(ehrs[server], patient) as page:
-            for size, (width, height, _) in SIZES.items():
-                page.set_viewport_size({"width": width, "height": height})
-                page.wait_for_timeout(150)
-                for one in group:
-                    yield _ask(page, one, known[one.question], size)
-
-
-def _ask(page: Any, one: Answer, question: dict[str, Any], size: str) -> Asked:
-    made, missing = Cost(), []
-    for fact in one.facts:
-        found = cost(page, fact)
-        if not _free(found):
-            missing.append(fact.says)
-        made += found
-    must = question["importance"] == "must_see"
-    return Asked(one.question, question["question"], must, size, made, tuple(missing))
+            yield from at_every_size(page, group, known)
 
 
 @contextmanager

@@ -104,11 +104,16 @@ def _ask_all(ehrs: dict[str, str], keyed: list[Answer], known: dict[str, Any]) -
         by_page.setdefault((one.server, one.patient, nurse), []).append(one)
     for (server, patient, nurse), group in by_page.items():
         with _opened(ehrs[server], patient, nurse=nurse) as page:
-            for size, (width, height, _) in SIZES.items():
-                page.set_viewport_size({"width": width, "height": height})
-                page.wait_for_timeout(150)
-                for one in group:
-                    yield _ask(page, one, known[one.question], size)
+            yield from at_every_size(page, group, known)
+
+
+def at_every_size(page: Any, group: Sequence[Answer], known: dict[str, Any]) -> Iterator[Asked]:
+    """The questions of one page, asked at each size of the window."""
+    for size, (width, height, _) in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(150)
+        for one in group:
+            yield _ask(page, one, known[one.question], size)
 
 
 def _ask(page: Any, one: Answer, question: dict[str, Any], size: str) -> Asked:
