@@ -29,6 +29,7 @@ from tests.bench import (
     nurse,
     nurse_questions,
     pictures,
+    preview,
     questions,
     replay,
     responsive,
@@ -49,6 +50,7 @@ ONLINE: dict[str, Callable[[World, Report], None]] = {
     "screen": responsive.screen,
     "P11": lost.p11,
     "find": find.find,
+    "preview": preview.preview,
     "nurse": nurse.nurse,
     "beside": beside.beside,
 }
@@ -66,6 +68,7 @@ WORDS = {
     "P11": "one defective resource in one hundred",
     "P12": "ranking 10,000 facts",
     "find": "find anything, from the last key to the answer",
+    "preview": "the live preview of a rule, from the last key to it (Chromium)",
     "nurse": "the nurse lens with 5,000 readings, the board of 40 patients at two EHRs",
     "memory": "memory of the web process",
     "beside": "fhirclient as documented, on the same servers",
