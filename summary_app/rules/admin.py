@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
@@ -15,7 +16,25 @@ from summary_app.rules.models import (
     RulesState,
     Transition,
 )
-from summary_app.rules.services import places, steps
+from summary_app.rules.services import needs, places, steps
+
+
+class DepartmentForm(forms.ModelForm):
+    """A department that begins to treat patients needs what any roll-out to it would have needed."""
+
+    class Meta:
+        model = Department
+        fields = ("name", "matches", "people", "live")
+
+    def clean_live(self) -> bool:
+        live = bool(self.cleaned_data["live"])
+        begins = live and (not self.instance.pk or "live" in self.changed_data)
+        missing = (
+            needs.before_live(self.instance, self.cleaned_data.get("name", "")) if begins else []
+        )
+        if missing:
+            raise forms.ValidationError([*missing, "Until then it stays without patients."])
+        return live
 
 
 class OrderInline(admin.TabularInline):
@@ -25,6 +44,7 @@ class OrderInline(admin.TabularInline):
 
 @admin.register(Department)
 class DepartmentAdmin(admin.ModelAdmin):
+    form = DepartmentForm
     list_display = ("name", "live")
     search_fields = ("name",)
     filter_horizontal = ("people",)

@@ -18,6 +18,7 @@ from summary_app.rules.models import RuleSetVersion, State
 from summary_app.rules.services import (
     alerts,
     allowed,
+    back,
     criteria,
     drafts,
     editing,
@@ -95,7 +96,10 @@ def context_page(request: HttpRequest, context: str) -> HttpResponse:
         "shipped": shipped is not None,
         "item": item,
         "sentence": shown.shipped_sentence(context, item),
-        "rollouts": [(one, shown.rollout_words(one, now=now)) for one in open_now],
+        "rollouts": [
+            (one, shown.rollout_words(one, now=now), () if one.shadow else back.choices(one))
+            for one in open_now
+        ],
         "may": shown.may(person(request), None, now=now),
         "may_back": allowed.PUBLISHER in allowed.roles_of(request.user),
     }

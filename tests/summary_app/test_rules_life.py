@@ -16,8 +16,9 @@ from summary_app.models import (
     Transition,
     User,
 )
+from summary_app.rules.admin import DepartmentForm
 from summary_app.rules.models import Frozen, State
-from summary_app.rules.services import allowed, drafts, in_force, life, needs
+from summary_app.rules.services import allowed, back, drafts, in_force, life, needs
 from summary_app.rules.services.allowed import ACTIONS, ROLES, Case, Refused, refusal
 from summary_app.rules.services.in_force import Where
 from summary_app.rules.services.life import Scope
@@ -227,6 +228,51 @@ def test_a_roll_out_holds_where_its_scope_says(ann: User, rob: User, pia: User) 
         assert interval(other, now=later) == 6
 
 
+def test_rolling_back_one_department_leaves_the_others(ann: User, rob: User, pia: User) -> None:
+    endo, renal = (Department.objects.create(name=name, live=False) for name in ("Endocrinology", "Nephrology"))  # fmt: skip
+    here, there = HERE._replace(department="Endocrinology"), HERE._replace(department="Nephrology")
+    published(ann, rob, pia, months=4, scope=Scope(departments=(endo,)))
+    second = published(ann, rob, pia, months=5, scope=Scope(departments=(renal,)))
+    life.roll_back(pia, second, now=NOW)
+    assert interval(there) == 6, "version 2 never held in Nephrology"
+    assert interval(here) == 4
+    assert "v1" in Transition.objects.filter(action="roll_back").latest("pk").why
+
+
+def test_the_shipped_one_comes_back_only_where_it_was_asked_for(ann: User, rob: User, pia: User) -> None:  # fmt: skip
+    endo, renal = (Department.objects.create(name=name, live=False) for name in ("Endocrinology", "Nephrology"))  # fmt: skip
+    wide = published(ann, rob, pia, months=4, scope=Scope(departments=(endo,)))
+    life.publish(pia, wide.version, Scope(departments=(renal,)), why="", now=NOW)
+    life.roll_back(pia, wide, to=1, now=NOW)
+    assert interval(HERE._replace(department="Endocrinology")) == 6
+    assert interval(HERE._replace(department="Nephrology")) == 4
+    wide.version.refresh_from_db()
+    assert wide.version.state == State.PUBLISHED
+
+
+def test_what_never_held_in_a_live_department_does_not_come_back_there(ann: User, rob: User, pia: User) -> None:  # fmt: skip
+    endo, renal = (Department.objects.create(name=name, live=False) for name in ("Endocrinology", "Nephrology"))  # fmt: skip
+    published(ann, rob, pia, months=4, scope=Scope(departments=(endo,)))
+    second = published(ann, rob, pia, months=5, scope=Scope(departments=(renal,)))
+    assert [one.number for one in back.choices(second)] == [2]
+    Department.objects.update(live=True)
+    assert back.choices(second) == ()
+    with pytest.raises(Refused, match="never held there"):
+        life.roll_back(pia, second, to=2, now=NOW)
+    assert interval(HERE._replace(department="Nephrology")) == 5
+
+
+def test_a_version_that_was_taken_back_does_not_return_by_itself(ann: User, rob: User, pia: User) -> None:  # fmt: skip
+    first = published(ann, rob, pia, months=4)
+    life.roll_back(pia, first, now=NOW)
+    second = published(ann, rob, pia, months=5)
+    life.roll_back(pia, second, now=NOW)
+    assert interval() == 6
+    third = published(ann, rob, pia, months=3)
+    life.roll_back(pia, third, to=2, now=NOW)
+    assert interval() == 4
+
+
 def test_buckets_are_stable_and_even() -> None:
     found = [in_force.bucket_of(f"opening-{number}") for number in range(5000)]
     assert found == [in_force.bucket_of(f"opening-{number}") for number in range(5000)]
@@ -314,6 +360,27 @@ def test_a_live_department_needs_a_named_clinician_and_fifty_charts(
             why="",
             now=NOW,
         )
+
+
+def test_the_whole_site_is_every_live_department(ann: User, rob: User, pia: User) -> None:
+    Department.objects.create(name="Endocrinology")
+    made = draft(ann)
+    life.ask(ann, made, why="", now=NOW)
+    life.approve(rob, made, why="", now=NOW)
+    with pytest.raises(Refused, match="Endocrinology: no named clinician"):
+        life.publish(pia, made, Scope(), why="", now=NOW)
+    assert interval() == 6
+
+
+def test_a_department_with_untried_rules_does_not_go_live(ann: User, rob: User, pia: User) -> None:
+    endo = Department.objects.create(name="Endocrinology", live=False)
+    made = published(ann, rob, pia, scope=Scope(departments=(endo,))).version
+    sent = {"name": "Endocrinology", "matches": "", "people": [], "live": "on"}
+    form = DepartmentForm(sent, instance=Department.objects.get())
+    assert "diabetes v2: Endocrinology: no named clinician has signed off." in form.errors["live"]
+    life.sign_off(rob, made, endo, clinician="Dr Example", now=NOW)
+    replayed(made, "Endocrinology", 50, ann)
+    assert DepartmentForm(sent, instance=Department.objects.get()).is_valid()
 
 
 def test_one_floor_item_lost_blocks_it(ann: User, rob: User, pia: User) -> None:

@@ -15,7 +15,7 @@ from clinical.rank.ruleset_file import RuleSetInvalid
 from summary_app.access.models import User
 from summary_app.rules import queries
 from summary_app.rules.models import Comment, Department, Rollout, RuleSetVersion, SignOff, State
-from summary_app.rules.services import needs, reading, steps
+from summary_app.rules.services import back, needs, reading, steps
 from summary_app.rules.services.allowed import Refused
 
 
@@ -141,23 +141,24 @@ def end(user: User, rollout: Rollout, *, why: str, now: datetime) -> None:
 def roll_back(
     user: User, rollout: Rollout, *, to: int | None = None, why: str = "", now: datetime
 ) -> None:
-    """One click: the version before, or `to`, holds again wherever this roll-out held. 1 is the shipped pack."""
+    """One click. Without `to` what held there before holds again; with it that earlier version does, 1 is the shipped pack.
+
+    Other places keep what they have, except that the shipped pack cannot stand above another roll-out of the same place.
+    """
     version = rollout.version
     steps.check(user, "roll_back", version, now=now)
-    context = version.rule_set.context
-    earlier = _earlier(version, to)
+    earlier = back.chosen(rollout, to)
+    ending = [rollout, *(back.beside(rollout) if to == reading.SHIPPED else ())]
+    words = f"back to {back.words(rollout, to)}. {why}".strip()
     with transaction.atomic():
-        open_now = [
-            one for one in queries.open_rollouts() if one.version.rule_set.context == context
-        ]
-        ending = [one for one in open_now if one.pk == rollout.pk or earlier is None]
-        _end(user, [one for one in ending if not one.shadow], why or "rolled back", now)
+        _end(user, ending, why or "rolled back", now)
         if earlier is not None:
             again = _rollout(user, earlier, _scope_of(rollout), now=now)
             again.departments.set(rollout.departments.all())
-        words = f"back to v{earlier.number if earlier else reading.SHIPPED}. {why}".strip()
-        state = State.PUBLISHED if _still_open(version) else State.RETIRED
-        _move(user, "roll_back", version, state, words, now=now)
+        for one in {one.version_id: one.version for one in ending}.values():
+            state = State.PUBLISHED if _still_open(one) else State.RETIRED
+            if one.pk == version.pk or state != one.state:
+                _move(user, "roll_back", one, state, words, now=now)
         if earlier is not None and earlier.state != State.PUBLISHED:
             _move(user, "roll_back", earlier, State.PUBLISHED, words, now=now)
         steps.in_force_changed()
@@ -242,22 +243,6 @@ def _end(user: User, rollouts: Iterable[Rollout], why: str, now: datetime) -> No
     Rollout.objects.filter(pk__in=keys, ended=None).update(
         ended=now, ended_by=user, end_why=why[:300]
     )
-
-
-def _earlier(version: RuleSetVersion, to: int | None) -> RuleSetVersion | None:
-    """The version to go back to; None = the shipped one. Only what was published before may come back."""
-    known = [one for one in queries.versions(version.rule_set.context) if one.published]
-    if to is None:
-        before = [one for one in known if one.number < version.number]
-        return before[0] if before else None
-    if to == reading.SHIPPED:
-        return None
-    found = next((one for one in known if one.number == to and one.number != version.number), None)
-    if found is None:
-        raise Refused("Only a version that was published before can come back.")
-    if reading.can_be_read(found):
-        raise Refused(f"This release cannot read it: {reading.can_be_read(found)}")
-    return found
 
 
 def _still_open(version: RuleSetVersion) -> bool:

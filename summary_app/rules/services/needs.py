@@ -15,11 +15,27 @@ LEAST_CHARTS = 50
 
 
 def missing(version: RuleSetVersion, departments: Sequence[Department]) -> list[str]:
-    """What is still to be done for these departments (none: the whole site), in sentences; [] = it may be published."""
-    found = [line for one in departments if one.live for line in _of(version, one)]
+    """What is still to be done for these departments (none: the whole site), in sentences; [] = it may be published.
+
+    The whole site is every department: each that treats patients vouches for itself.
+    """
+    reached = departments or queries.departments()
+    found = [line for one in reached if one.live for line in _of(version, one)]
     if not departments and site_is_live():
         found += _of(version, None)
     return found
+
+
+def before_live(department: Department, name: str) -> list[str]:
+    """What the versions in force there lack before this department, of this name, treats patients; [] = nothing."""
+    there = Department(pk=department.pk, name=name, live=True)
+    found: dict[str, None] = {}
+    for one in queries.open_rollouts():
+        scope = {each.pk for each in one.departments.all()}
+        if not one.shadow and (not scope or there.pk in scope):
+            title = f"{one.version.rule_set.context} v{one.version.number}"
+            found.update(dict.fromkeys(f"{title}: {line}" for line in _of(one.version, there)))
+    return list(found)
 
 
 def site_is_live() -> bool:
