@@ -18,7 +18,16 @@ from django.utils import timezone
 from summary_app.access.models import AccessLog
 from summary_app.models import Connection, UnitPolicy
 from summary_app.ward.services import rounds, units
-from tests.clinical.fhir.fake_ehr import Asked, FakeEhr, Json, Reply, entry, reply, running
+from tests.clinical.fhir.fake_ehr import (
+    Asked,
+    FakeEhr,
+    Json,
+    Reply,
+    entry,
+    reply,
+    running,
+    searchset,
+)
 from tests.summary_app.conftest import Launch, Opened
 from tests.summary_app.ehr import SmartEhr, patient
 
@@ -375,6 +384,49 @@ def test_a_patient_whose_vital_signs_were_not_retrieved_is_not_called_unmeasured
     found = lines(until_read(nurse.client))
     assert {line.number for line in found} == {"not retrieved"}
     assert all(line.why[0] == "Not retrieved from Mercy Hospital." for line in found)
+
+
+def _order_of_three_years_ago(ehr: FakeEhr, asked: Asked) -> Reply | None:
+    """As an EHR that keeps to `authored` answers: the order is in force, and long out of that window."""
+    standing = not asked.one("authored")
+    if asked.path != "ServiceRequest" or asked.one("patient") != "p1":
+        return None
+    order = {
+        "resourceType": "ServiceRequest", "id": "dnr", "status": "active", "intent": "order",
+        "subject": {"reference": "Patient/p1"}, "authoredOn": _at(3 * 365 * 1440),
+        "code": {"text": "Do not attempt resuscitation"},
+    }  # fmt: skip
+    return reply(searchset([entry(ehr, order)] if standing else []))
+
+
+def test_an_order_in_force_for_years_stands_on_the_board(nurse: Opened, ehr: WardEhr) -> None:
+    ehr.hook = _order_of_three_years_ago
+    found = {line.name: line.code for line in lines(until_read(nurse.client))}
+    assert found["WINTERBOURNE, Test"] == ("Do not attempt resuscitation", True)
+    assert found["SUMMERFIELD, Test"] == ("none recorded", False)
+
+
+def test_orders_that_were_not_retrieved_leave_the_code_status_not_retrieved(
+    nurse: Opened, ehr: WardEhr
+) -> None:
+    ehr.hook = lambda _, asked: reply({}, 500) if asked.path == "ServiceRequest" else None
+    found = lines(until_read(nurse.client))
+    assert all(line.code[0].startswith("not retrieved") for line in found)
+    assert all(line.isolation[0].startswith("not retrieved") for line in found)
+
+
+def test_full_code_beside_orders_that_were_not_retrieved_says_so(
+    nurse: Opened, ehr: WardEhr
+) -> None:
+    ehr.resources.append({
+        "resourceType": "Flag", "id": "full", "status": "active",
+        "subject": {"reference": "Patient/p1"}, "code": {"text": "Full code"},
+    })  # fmt: skip
+    ehr.hook = lambda _, asked: reply({}, 500) if asked.path == "ServiceRequest" else None
+    found = {line.name: line.code for line in lines(until_read(nurse.client))}
+    words, strong = found["WINTERBOURNE, Test"]
+    assert words.startswith("Full code (not retrieved")
+    assert not strong
 
 
 def test_without_a_policy_nobody_is_shown(

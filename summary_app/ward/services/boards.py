@@ -27,6 +27,7 @@ from summary_app.ward.services.lens import words_for_nothing
 from summary_app.ward.services.units import Bed, Listing, listings
 
 MINE, PICKED = "mine", "picked"
+_DECISIONS = (Section.FLAGS, Section.ORDERS)  # where isolation and code status are written down
 
 
 class NoSuchPatient(Exception):
@@ -172,18 +173,27 @@ def _one(known: rounds.Known, policy: Policy, site: Site, as_of: datetime) -> _S
     chart = known.chart or Chart(patients=())
     seen = rounds.seen(known, chart, policy, as_of=as_of, zone=zone)
     words = words_for_nothing(chart, bed.connection.key, zone, site)
+    nothing = words(*_DECISIONS) if known.chart is not None else "not retrieved"
     line = board_line(
         seen,
         bed.encounter,
         key=bed.key,
         zone=zone,
         bed=bed.bed,
-        nothing=words(Section.FLAGS) if known.chart is not None else "not retrieved",
+        nothing=nothing,
         stale_words=_stale(known, zone),
     )
+    line = _with_gap(line, nothing, words.gap(*_DECISIONS))
     if known.chart is None or _vitals_missing(chart):
         return _Seen(known, seen, _not_read(line, known))
     return _Seen(known, seen, line)
+
+
+def _with_gap(line: BoardLine, nothing: str, gap: str) -> BoardLine:
+    """ "Full code" while the orders were not retrieved: the refusal may stand in what is missing."""
+    if not gap or line.code[1] or line.code[0] == nothing:
+        return line
+    return msgspec.structs.replace(line, code=(f"{line.code[0]} ({gap})", False))
 
 
 def _stale(known: rounds.Known, zone: ZoneInfo) -> str:

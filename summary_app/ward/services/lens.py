@@ -103,15 +103,19 @@ def _columns(summary: Summary) -> tuple[tuple[str, ...], ...]:
 
 
 class Words:
-    """What to say where a section holds nothing: how its sources answered, worst first."""
+    """What to say where a section (or several that feed one place) holds nothing: how its sources answered, worst first."""
 
     def __init__(self, states: States) -> None:
         self._states = states
 
-    def __call__(self, section: Section) -> str:
-        state = self._states.nothing((section,))
+    def __call__(self, *sections: Section) -> str:
+        state = self._states.nothing(sections)
         word = state.word.lower()
         return f"{word} {state.detail}".strip() if word != "nothing recorded" else "none recorded"
+
+    def gap(self, *sections: Section) -> str:
+        """What may be missing beside what is shown; "" when every source answered whole."""
+        return self(*sections) if self._states.gaps(sections) else ""
 
 
 def words_for_nothing(chart: Chart, server: str, zone: ZoneInfo, site: Site) -> Words:

@@ -36,7 +36,7 @@ _AT_ONCE = 4  # patients of one EHR read side by side; the searches of each shar
 _OVERLAP = timedelta(minutes=5)
 _NEEDED = frozenset({
     "patient", "allergies", "problems", "medications.active", "labs.recent", "vitals.recent", "administrations",
-    "social", "surveys", "exams", "orders", "devices", "flags",
+    "social", "surveys", "exams", "orders", "orders.standing", "devices", "flags",
 })  # fmt: skip
 
 
