@@ -24,6 +24,7 @@ from tests.bench import (
     cpu,
     find,
     gold,
+    hostile,
     lost,
     memory,
     nurse,
@@ -54,7 +55,11 @@ ONLINE: dict[str, Callable[[World, Report], None]] = {
     "nurse": nurse.nurse,
     "beside": beside.beside,
 }
-OFFLINE: dict[str, Callable[[Report], None]] = {"P4": cpu.p4, "P12": cpu.p12}
+OFFLINE: dict[str, Callable[[Report], None]] = {
+    "P4": cpu.p4,
+    "P12": cpu.p12,
+    "hostile": hostile.hostile,
+}
 WORDS = {
     "P1": "cold open, two EHRs, one page per search",
     "P2": "cold open of long charts in pages",
@@ -70,6 +75,7 @@ WORDS = {
     "find": "find anything, from the last key to the answer",
     "preview": "the live preview of a rule, from the last key to it (Chromium)",
     "nurse": "the nurse lens with 5,000 readings, the board of 40 patients at two EHRs",
+    "hostile": "1,000 hostile patterns and rule sets: the slowest, what they hide, what they break",
     "memory": "memory of the web process",
     "beside": "fhirclient as documented, on the same servers",
     "gold": "the first screen against lists of what a visit needs (--tools DIR; only when named)",
