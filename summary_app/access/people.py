@@ -8,6 +8,7 @@ from django.db import transaction
 
 from clinical.errors import LaunchRefused
 from summary_app.access.models import Identity, Role, User
+from summary_app.connections.models import Connection
 from summary_app.connections.services.launching import Launched
 
 
@@ -20,7 +21,11 @@ def person_of(launched: Launched) -> User:
             .filter(issuer=who.issuer, reference=who.reference)
             .first()
         )
-        user = known.user if known is not None else _new_person(launched)
+        user = (
+            known.user
+            if known is not None
+            else _new_person(connection, who.issuer, who.reference, who.name)
+        )
         role = connection.role_of(who.reference) or user.role
         role = role if role in Role.values else Role.PHYSICIAN
         if (user.role, user.shown_name) != (role, who.name or user.shown_name):
@@ -31,14 +36,16 @@ def person_of(launched: Launched) -> User:
     return user
 
 
-def _new_person(launched: Launched) -> User:
-    user = User(username=f"ehr-{secrets.token_hex(8)}", shown_name=launched.who.name)
+def expected(connection: Connection, issuer: str, reference: str) -> User:
+    """The user whom a sign-in there will find, also before the first one. reference: fhirUser, "Practitioner/5"."""
+    with transaction.atomic():
+        known = Identity.objects.filter(issuer=issuer, reference=reference).first()
+        return known.user if known is not None else _new_person(connection, issuer, reference, "")
+
+
+def _new_person(connection: Connection, issuer: str, reference: str, name: str) -> User:
+    user = User(username=f"ehr-{secrets.token_hex(8)}", shown_name=name)
     user.set_unusable_password()
     user.save()
-    Identity.objects.create(
-        user=user,
-        connection=launched.connection,
-        issuer=launched.who.issuer,
-        reference=launched.who.reference,
-    )
+    Identity.objects.create(user=user, connection=connection, issuer=issuer, reference=reference)
     return user

@@ -9,7 +9,18 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from summary_app.models import AccessLog, Connection, Job, PatientLink, SigningKey, User
+from summary_app.access.models import Identity
+from summary_app.management.commands.connect_sandbox import TEAM
+from summary_app.models import (
+    AccessLog,
+    ChartContext,
+    Connection,
+    Job,
+    PatientLink,
+    SigningKey,
+    User,
+)
+from summary_app.rules.services import allowed
 from tests.clinical.fhir.fake_ehr import Reply
 from tests.summary_app.conftest import Launch
 from tests.summary_app.ehr import SmartEhr
@@ -118,6 +129,36 @@ def test_the_sandbox_is_registered_once_however_often(transactional_db: None) ->
     assert Connection.objects.count() == 2
     assert Connection.objects.get(key="mercy").base_url == "http://127.0.0.1:9101/fhir"
     assert SigningKey.objects.count() == 1
+    assert {who: allowed.roles_of(of(who)) for who in TEAM} == {
+        who: frozenset(roles) for who, roles in TEAM.items()
+    }
+
+
+def of(connection: str) -> User:
+    """The CMIO of a sandbox EHR as registered last."""
+    found = Identity.objects.filter(connection__key=connection, reference="Practitioner/cmio")
+    return found.latest("pk").user
+
+
+def test_roles_in_the_rules_are_given_before_the_first_sign_in(
+    mercy: SmartEhr, connect: Connect, launch: Launch
+) -> None:
+    connect(mercy)
+    issuer, who = mercy.base, "Practitioner/alice"
+    command = ("rules_team", "--connection", "mercy", "--issuer", issuer)
+    call_command(*command, who, "author", "viewer", stdout=StringIO())
+    user = Identity.objects.get(issuer=issuer, reference=who).user
+    assert allowed.roles_of(user) == {"author", "viewer"}
+    assert ChartContext.objects.get(pk=launch(mercy).ctx).user == user
+    call_command(*command, who, "reviewer", stdout=StringIO())
+    assert allowed.roles_of(User.objects.get(pk=user.pk)) == {"reviewer"}
+    call_command(*command, who, stdout=StringIO())
+    assert allowed.roles_of(User.objects.get(pk=user.pk)) == frozenset()
+    assert Identity.objects.filter(reference=who).count() == 1
+    with pytest.raises(CommandError, match="No such role: king"):
+        call_command(*command, who, "king", stdout=StringIO())
+    with pytest.raises(CommandError, match="No connection"):
+        call_command("rules_team", "--connection", "nobody", who, stdout=StringIO())
 
 
 def test_a_new_key_is_published_beside_the_present_one_and_used_later(

@@ -7,11 +7,15 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
+from summary_app.access import people
 from summary_app.connections.models import Connection
 from summary_app.connections.services import signing
+from summary_app.rules.services import allowed
 
 # An identifier system that both sandbox EHRs use for the same person, as a regional master index would.
 TRUSTED = "https://sandbox.visit-lens.example/person"
+# The CMIO of each sandbox EHR: one writes and publishes, the other one reviews.
+TEAM = {"mercy": (allowed.AUTHOR, allowed.PUBLISHER), "lakeside": (allowed.REVIEWER,)}
 POLICY = (
     "Sandbox with synthetic patients only: the product may read it with its own rights "
     "for every clinician who has the patient open."
@@ -50,4 +54,12 @@ class Command(BaseCommand):
                     "test": True,
                 },
             )
+            self._team(key, address.rstrip("/"))
             self.stdout.write(f"{name}: {address}")
+
+    def _team(self, key: str, issuer: str) -> None:
+        """Two people for the rules, so that four eyes can be tried; whoever has roles already keeps them."""
+        connection = Connection.objects.get(key=key)
+        user = people.expected(connection, issuer, "Practitioner/cmio")
+        if not allowed.roles_of(user):
+            allowed.give(user, TEAM[key])

@@ -5,6 +5,7 @@ The four roles are Django permissions, and have nothing to do with the right to 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -125,6 +126,13 @@ def make_groups(**_: object) -> None:
         ).first()
         if found is not None:
             group.permissions.add(found)
+
+
+def give(user: User, roles: Iterable[str]) -> None:
+    """Exactly these roles, by the groups that an administrator uses as well."""
+    wanted = [GROUPS[role] for role in roles]
+    user.groups.remove(*Group.objects.filter(name__in=GROUPS.values()))
+    user.groups.add(*Group.objects.filter(name__in=wanted))
 
 
 def _reviewers() -> QuerySet[User]:
