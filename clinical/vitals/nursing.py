@@ -7,7 +7,7 @@ data, not yet reviewed by a clinician. "Nothing" is said in the words of whoever
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from datetime import datetime, timedelta, tzinfo
 
 from clinical.codes import LOINC, SNOMED
@@ -99,6 +99,25 @@ def nursing_line(
         Slot(key="weight", label="Weight", facts=tuple(_weight(readings, as_of, zone))),
     )  # fmt: skip
     return tuple(slot if slot.facts else _empty(slot, nothing) for slot in slots)
+
+
+def told_once(slots: Iterable[Slot], said: Container[str]) -> tuple[Slot, ...]:
+    """The slots of which something is recorded, and one for all that say "nothing" in the same words.
+
+    said: keys of what stands on the safety line; of those, a slot without facts would only say the same again.
+    """
+    found: dict[str, Slot] = {}
+    for slot in slots:
+        if slot.facts:
+            found[slot.key] = slot
+            continue
+        if slot.key in said:
+            continue
+        place = f"none: {slot.nothing}"
+        first = found.get(place)
+        label = f"{first.label}, {slot.label.lower()}" if first is not None else slot.label
+        found[place] = Slot(key="none", label=label, nothing=slot.nothing)
+    return tuple(found.values())
 
 
 _SECTION_OF = {
@@ -309,4 +328,13 @@ def _has(concept: Concept, code: str) -> bool:
     return any(one.system == SNOMED and one.code == code for one in concept.codings)
 
 
-__all__ = ["Fact", "Note", "Slot", "code_status", "isolation", "latest_note", "nursing_line"]
+__all__ = [
+    "Fact",
+    "Note",
+    "Slot",
+    "code_status",
+    "isolation",
+    "latest_note",
+    "nursing_line",
+    "told_once",
+]

@@ -28,10 +28,12 @@ def sheet_rows(sheet: Sheet) -> SafeString:
 
 @register.filter
 def visit_rows(sheet: Sheet) -> SafeString:
-    """The same without the last sets, and without signs of which nothing is known: see `not_recorded`."""
+    """The same without the last sets, without signs of which nothing is known (see `not_recorded`), and without a trend
+    of the score where there is only one."""
     rows = [row for row in (*sheet.rows, *sheet.more_rows) if row.at]
     drawn = [ward_sheet.sheet_row(row, "") for row in rows]
-    return markup([ward_sheet.score_row(sheet.panel, ""), *drawn])
+    trend = len(sheet.panel.trend.dots) > 1
+    return markup([ward_sheet.score_row(sheet.panel, "", trend=trend), *drawn])
 
 
 @register.filter

@@ -62,13 +62,14 @@ def last_sets(row: Row, sheet: Sheet) -> str:
     return _BLANK * (len(sheet.blank) + len(sheet.columns) - len(row.cells)) + cells(row.cells)
 
 
-def score_row(panel: Panel, last: str) -> str:
-    """NEWS2 above its parts. last: cells of the last sets."""
+def score_row(panel: Panel, last: str, *, trend: bool = True) -> str:
+    """NEWS2 above its parts. last: cells of the last sets. trend: False = a low row without one."""
+    low, drawn = ("", score_trend(panel.trend)) if trend else (" low", "")
     count = f' <span class="m">· {esc(panel.count)}</span>' if panel.count else ""
     return (
-        f'<tr class="row news" id="sign-news2"><th scope="row">NEWS2</th>'
+        f'<tr class="row news{low}" id="sign-news2"><th scope="row">NEWS2</th>'
         f'<td class="v {esc(panel.level)}" colspan="2">{esc(panel.headline)}{count}</td><td class="pt"></td>'
-        f'<td class="tc">{score_trend(panel.trend)}</td>{last}</tr>'
+        f'<td class="tc">{drawn}</td>{last}</tr>'
     )
 
 

@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from clinical.records import Chart, Encounter, Section
-from clinical.summary import Site
+from clinical.summary import Site, lately
 from clinical.summary.states import States
 from clinical.summary.summarise import columns_for
-from clinical.summary.view_model import Summary
+from clinical.summary.view_model import Part, Summary
 from clinical.vitals import growth_view
 from clinical.vitals.flowsheet import Ward, flowsheet, ward
-from clinical.vitals.nursing import Note, Slot, latest_note, nursing_line
+from clinical.vitals.nursing import Note, Slot, latest_note, nursing_line, told_once
 from clinical.vitals.policy import Policy, without_intervals
 from clinical.vitals.sheet_model import Sheet
 from summary_app.access import door
@@ -27,6 +27,9 @@ from summary_app.ward.services import policies
 _KEPT = 16
 _FRESH = timedelta(seconds=30)  # ages on the sheet are right to this much
 _IN_BED = frozenset({"IMP", "ACUTE", "NONAC", "OBSENC"})  # v3-ActCode: stays in a hospital
+_SAFETY_KEYS = {
+    "code-status": "code"
+}  # slots of the safety line that the nursing line calls otherwise
 _wards: OrderedDict[str, Ward] = OrderedDict()
 _lock = threading.Lock()
 
@@ -37,6 +40,7 @@ class Lens:
 
     visit: keys of the blocks of the page that stand beside the vital signs of a visit, in three columns; empty on a
     stay, where the flow sheet has the whole width. fluids_nothing: what to say where no fluids are on record.
+    lately: of a visit, see `clinical.summary.lately`.
     """
 
     summary: Summary
@@ -51,6 +55,7 @@ class Lens:
     minute: str
     visit: tuple[tuple[str, ...], ...] = ()
     fluids_nothing: str = ""
+    lately: tuple[Part, ...] = ()
 
 
 def lens_of(opening: door.Opening, *, window: str, as_of: datetime) -> Lens:
@@ -70,8 +75,9 @@ def lens_of(opening: door.Opening, *, window: str, as_of: datetime) -> Lens:
         sheet=flowsheet(
             seen, window=window or ("all" if visit else "24h"), zone=zone, nothing=nothing(Section.VITALS)
         ),
-        slots=nursing_line(
-            built.chart, seen.readings, as_of=seen.as_of, zone=zone, nothing=nothing
+        slots=told_once(
+            nursing_line(built.chart, seen.readings, as_of=seen.as_of, zone=zone, nothing=nothing),
+            [_SAFETY_KEYS.get(slot.key, slot.key) for slot in built.summary.safety],
         ),
         note=latest_note(built.chart, as_of=seen.as_of, zone=zone),
         note_nothing=nothing(Section.DOCUMENTS),
@@ -82,6 +88,7 @@ def lens_of(opening: door.Opening, *, window: str, as_of: datetime) -> Lens:
         minute=f"{as_of:%H%M}",
         visit=_columns(built.summary) if visit else (),
         fluids_nothing=nothing(Section.VITALS),
+        lately=lately.build(built.summary, built.chart) if visit else (),
     )  # fmt: skip
 
 

@@ -1,0 +1,30 @@
+"""The nursing line: what is not recorded is said once, and never in the words of another answer."""
+
+from __future__ import annotations
+
+from clinical.vitals.nursing import Fact, Slot, told_once
+
+NONE = "none recorded"
+LINES = Slot(key="lines", label="Lines", nothing=NONE)
+FALLS = Slot(key="falls", label="Fall risk", facts=(Fact(text="High fall risk", strong=True),))
+DRAINS = Slot(key="drains", label="Drains", nothing=NONE)
+DIET = Slot(key="diet", label="Diet", nothing="not retrieved from Mercy, server error")
+CODE = Slot(key="code", label="Code", nothing=NONE)
+ISOLATION = Slot(key="isolation", label="Isolation", facts=(Fact(text="Contact isolation"),))
+
+
+def test_what_is_not_recorded_stands_together() -> None:
+    found = told_once((LINES, FALLS, DRAINS), said=())
+    assert [(one.label, one.nothing) for one in found] == [("Lines, drains", NONE), ("Fall risk", "")]  # fmt: skip
+
+
+def test_not_retrieved_is_never_put_among_none_recorded() -> None:
+    found = told_once((LINES, DIET, DRAINS), said=())
+    assert [(one.label, one.nothing) for one in found] == [("Lines, drains", NONE), ("Diet", DIET.nothing)]  # fmt: skip
+
+
+def test_what_the_safety_line_says_already_is_left_to_it_unless_something_is_recorded() -> None:
+    found = told_once((CODE, ISOLATION, LINES), said=("code", "isolation"))
+    assert [one.label for one in found] == ["Isolation", "Lines"]
+    assert [one.label for one in told_once((CODE, LINES), said=())] == ["Code, lines"]
+    assert all(one.key != "code" for one in told_once((CODE, LINES), said=()))
