@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from django.db.models import Count, Max, Prefetch, Sum
 
+from clinical.codes import ICD10CM
 from summary_app.rules.models import (
     CodeSeen,
     Comment,
@@ -152,10 +153,12 @@ class Seen(NamedTuple):
 
 
 def seen_like(words: str, *, since: date, most: int) -> list[Seen]:
-    """Codes that were seen, by a part of the code or of the name; the commonest first."""
+    """Codes that were seen, by the beginning of the code or a part of the name; the commonest first, then the shortest."""
     rows = CodeSeen.objects.filter(week__gte=since)
     for word in words.split():
-        rows = rows.filter(name__icontains=word) | rows.filter(code__startswith=word)
+        bare = word.upper().replace(".", "")  # ICD-10-CM codes are kept without their dot
+        icd = rows.filter(system=ICD10CM, code__startswith=bare)
+        rows = rows.filter(name__icontains=word) | rows.filter(code__startswith=word) | icd
     found = rows.values("system", "code").annotate(total=Sum("charts"), called=Max("name"))
     return [
         Seen(one["system"], one["code"], one["called"], one["total"])

@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from clinical import codes
 from clinical.rank.ruleset_file import table_of
 from summary_app.models import (
     AccessLog,
@@ -252,6 +253,24 @@ def test_a_code_that_no_item_has_becomes_an_item_of_the_site(charts: list[Opened
     found = reading.read(RuleSetVersion.objects.get().text)
     assert [item.codes for item in found.own] == [(("http://loinc.org", "99998-1"),)]
     assert found.own[0].id in {one.item for one in found.pack.listed}
+
+
+def test_a_category_stands_for_all_codes_below_it(charts: list[Opened]) -> None:
+    connection, week = Connection.objects.get(), timezone.now().date()
+    for code, name, count in (("M05", "", 9), ("M057", "", 9), ("M0579", "Rheumatoid arthritis of several sites", 9), ("Q87", "", 4), ("Q874", "Marfan's syndrome", 4)):  # fmt: skip
+        CodeSeen.objects.create(connection=connection, system=codes.ICD10CM, code=code, name=name, week=week, charts=count)  # fmt: skip
+    library, now = reading.library_of(()), timezone.now()
+    assert "cond.ra" in {one.item for one in picker.find("M05.79", library, now=now)}
+    assert not [one for one in picker.find("M05", library, now=now) if not one.item]
+    offered = [(one.code, one.why, one.seen) for one in picker.find("Q87", library, now=now)]
+    assert offered == [("Q87", "Q87 and below", 4), ("Q87.4", "Q87.4 and below", 4)]
+    client = Client()
+    client.force_login(person("ann", "author"))
+    client.post("/rules/diabetes/start", {"number": "1"})
+    sent = {"system": codes.ICD10CM, "code": "Q87", "name": "Syndromes of several systems"}
+    client.post("/rules/diabetes/2/own-item", sent)
+    made = reading.read(RuleSetVersion.objects.get().text).own[0]
+    assert (made.icd, made.kind) == (("Q87",), "cond")
 
 
 def test_a_stop_criterion_that_is_met_is_told_on_the_first_page(charts: list[Opened]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -16,6 +16,7 @@ from summary_app.rules.services.editing import codes_of
 DAYS = 90
 MOST = 12
 _CODES_SHOWN = 12
+_OFFERED = frozenset({codes.LOINC, codes.SNOMED, codes.CVX, codes.ICD10CM})
 _NAMES = {uri: name for name, uri in SYSTEMS.items()}
 
 
@@ -82,7 +83,7 @@ def code_lines(item: Item, library: Library, *, now: datetime) -> tuple[CodeLine
     lines = [
         CodeLine(
             _NAMES.get(system, system),
-            code,
+            _written(system, code),
             _name(library, system, code),
             tuple(sorted(seen.get((system, code), {}).items())),
         )
@@ -103,8 +104,14 @@ def nothing_seen(item: Item, *, now: datetime) -> bool:
 def _match(item: Item, wanted: tuple[str, ...], words: str, library: Library) -> str:
     """What of an item the words are found in; "" when in nothing."""
     code = words.strip().upper()
+    bare = code.replace(".", "")
     exact = next(
-        (one for _, one in codes_of(item) if one.upper().startswith(code) and len(code) >= 3), ""
+        (
+            _written(system, one)
+            for system, one in codes_of(item)
+            if len(code) >= 3 and _by_code(system, one.upper(), code, bare)
+        ),
+        "",
     )
     if exact and any(sign.isdigit() for sign in code):
         return exact
@@ -120,6 +127,13 @@ def _match(item: Item, wanted: tuple[str, ...], words: str, library: Library) ->
     return ""
 
 
+def _by_code(system: str, own: str, code: str, bare: str) -> bool:
+    """A code begins as typed; an ICD-10-CM category is found by every code below it as well."""
+    if system != codes.ICD10CM:
+        return own.startswith(code)
+    return own.startswith(bare) or bare.startswith(own)
+
+
 def _begins(wanted: tuple[str, ...], text: str) -> bool:
     """Every word begins a word of the text."""
     words = split(text).plain
@@ -127,17 +141,29 @@ def _begins(wanted: tuple[str, ...], text: str) -> bool:
 
 
 def _loose(words: str, library: Library, since: date, most: int) -> Iterable[Choice]:
-    """Codes that were seen here and are of no item yet."""
-    known = {key for item in library.items.values() for key in item.codes}
+    """Codes that were seen here and are of no item yet. An ICD-10-CM category stands for everything below it."""
+    known = {key for item in library.items.values() for key in codes_of(item)}
     for one in queries.seen_like(words[:60], since=since, most=most + 20) if most > 0 else ():
-        if (one.system, one.code) not in known and one.system in (
-            codes.LOINC,
-            codes.SNOMED,
-            codes.CVX,
-        ):
-            yield Choice(
-                "", one.name or one.code, "code", one.code, one.charts, one.system, one.code
-            )
+        if one.system not in _OFFERED or _is_known(one.system, one.code, known):
+            continue
+        code = _written(one.system, one.code)
+        why = f"{code} and below" if one.system == codes.ICD10CM else code
+        yield Choice("", one.name or code, "code", why, one.charts, one.system, code)
+
+
+def _is_known(system: str, code: str, known: Collection[tuple[str, str]]) -> bool:
+    if system != codes.ICD10CM:
+        return (system, code) in known
+    return any((system, code[:length]) in known for length in range(3, len(code) + 1))
+
+
+def _written(system: str, code: str) -> str:
+    """As people write it.
+
+    >>> _written(codes.ICD10CM, "M0579"), _written(codes.ICD10CM, "M05"), _written(codes.LOINC, "4548-4")
+    ('M05.79', 'M05', '4548-4')
+    """
+    return f"{code[:3]}.{code[3:]}" if system == codes.ICD10CM and len(code) > 3 else code
 
 
 def _total(keys: Iterable[tuple[str, str]], seen: dict[tuple[str, str], dict[str, int]]) -> int:
