@@ -55,10 +55,14 @@ _TABLE = {
     "Flag": f"{_OWN} date:d=period encounter:r=encounter author:r=author",
     "Goal": f"""{_OWN} category:t=category lifecycle-status:t=lifecycleStatus start-date:d=startDate
         target-date:d=target.dueDate achievement-status:t=achievementStatus description:t=description""",
+    "Group": """identifier:t=identifier type:t=type actual:t=actual code:t=code member:r=member.entity
+        managing-entity:r=managingEntity""",
     "ImagingStudy": f"""{_OWN} encounter:r=encounter started:d=started status:t=status modality:t=series.modality
         basedon:r=basedOn bodysite:t=series.bodySite reason:t=reasonCode""",
     "Immunization": f"""{_OF_PATIENT} date:d=occurrenceDateTime status:t=status vaccine-code:t=vaccineCode
         lot-number:s=lotNumber performer:r=performer.actor""",
+    "List": f"""{_OWN} status:t=status code:t=code date:d=date encounter:r=encounter item:r=entry.item
+        source:r=source title:s=title""",
     "Location": "identifier:t=identifier name:s=name,alias address:s=address status:t=status organization:r=managingOrganization",
     "Medication": "identifier:t=identifier code:t=code status:t=status form:t=form",
     "MedicationAdministration": f"""{_OWN} code:t=medicationCodeableConcept context:r=context

@@ -194,7 +194,12 @@ def launch_scopes(
     return (*(_LAUNCH if from_ehr else _STANDALONE), *IDENTITY_SCOPES, access, *clinical)
 
 
-def backend_scopes(configuration: SmartConfiguration) -> tuple[str, ...]:
-    """What this product itself asks for: what a pull uses, and finding a patient by identifier."""
-    wished = (*uses(), ("Patient", "s"))
+def backend_scopes(
+    configuration: SmartConfiguration, *, lists: Iterable[str] = ()
+) -> tuple[str, ...]:
+    """What this product itself asks for: what a pull uses, and finding a patient by identifier.
+
+    lists: resource types in which this EHR keeps lists of patients, where the board uses them.
+    """
+    wished = (*uses(), ("Patient", "s"), *((kind, "s") for kind in lists))
     return scopes.wanted(wished, level="system", capabilities=configuration.capabilities)

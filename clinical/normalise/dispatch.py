@@ -58,8 +58,12 @@ NORMALISERS: dict[type[fhir.Resource], Normaliser] = {
     fhir.ServiceRequest: order.order,
 }
 
-# Read for the words in other resources, or for how the answer came about; never a record of their own.
+# Read for the words in other resources, for who is whose patient, or for how the answer came about; never a record
+# of their own.
 SUPPORTING = {
+    fhir.CareTeam,
+    fhir.Group,
+    fhir.List,
     fhir.Medication,
     fhir.Practitioner,
     fhir.PractitionerRole,

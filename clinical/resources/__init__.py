@@ -89,6 +89,7 @@ from .results import (
     ReferenceRanges,
     Specimen,
 )
+from .rosters import CareTeam, CareTeamParticipant, Group, GroupMember, List, ListEntry
 from .subject import subject_of, subjects_of
 
 RESOURCE_TYPES: dict[str, type[Resource]] = {
@@ -97,6 +98,7 @@ RESOURCE_TYPES: dict[str, type[Resource]] = {
         AllergyIntolerance,
         Appointment,
         CarePlan,
+        CareTeam,
         Condition,
         Device,
         DiagnosticReport,
@@ -105,8 +107,10 @@ RESOURCE_TYPES: dict[str, type[Resource]] = {
         FamilyMemberHistory,
         Flag,
         Goal,
+        Group,
         ImagingStudy,
         Immunization,
+        List,
         Location,
         Medication,
         MedicationAdministration,
@@ -140,6 +144,8 @@ __all__ = [
     "BackboneElement",
     "CarePlan",
     "CarePlanActivity",
+    "CareTeam",
+    "CareTeamParticipant",
     "CodeableConcept",
     "Coding",
     "Concepts",
@@ -164,11 +170,15 @@ __all__ = [
     "Flag",
     "Goal",
     "GoalTarget",
+    "Group",
+    "GroupMember",
     "HumanName",
     "Identifier",
     "Identifiers",
     "ImagingStudy",
     "Immunization",
+    "List",
+    "ListEntry",
     "Location",
     "Medication",
     "MedicationAdministration",

@@ -113,6 +113,10 @@
     }
     const bar = content.querySelector(".board-bar"), watch = content.querySelector("#watch-board");
     if (bar) board.querySelector(".board-bar").replaceWith(bar.cloneNode(true));
+    for (const part of [".left-out", ".board-foot"]) {
+      const old = board.querySelector(part), fresh = content.querySelector(part);
+      if (old && fresh && old.outerHTML !== fresh.outerHTML && !old.contains(document.activeElement)) old.replaceWith(fresh.cloneNode(true));
+    }
     if (watch) board.querySelector("#watch-board").replaceWith(watch.cloneNode(true));
   }
 

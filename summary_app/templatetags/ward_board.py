@@ -14,7 +14,7 @@ def board_line(line: BoardLine, action: str, token: str) -> str:
     words = " words" if len(line.number) > 2 else ""
     return (
         f'<tr class="ward-line" id="line-{key}" data-k="{key}"{sourced(line.sources)}>'
-        f'<td class="bed">{esc(line.bed)}</td>'
+        f'<td class="bed{" words" if len(line.bed) > 4 else ""}">{esc(line.bed)}</td>'
         f'<th scope="row"><form method="post" action="{action}">'
         f'<input type="hidden" name="csrfmiddlewaretoken" value="{token}">'
         f'<input type="hidden" name="key" value="{key}"><button class="who">{esc(line.name)}</button></form>'

@@ -77,6 +77,7 @@ def test_clinical_resources_are_about_a_patient_of_this_server(server: str) -> N
         "Organization",
         "Practitioner",
         "Location",
+        "List",
         "Provenance",
         "Appointment",
         "Medication",

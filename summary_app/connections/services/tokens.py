@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,8 +15,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from clinical.errors import LaunchRefused, SourceError
-from clinical.fhir import faults, smart
+from clinical.fhir import faults, scopes, smart
 from clinical.fhir.connection import Connection as Wire
+from clinical.fhir.rosters import KINDS
 from summary_app.connections import queries
 from summary_app.connections.models import Connection, Token
 from summary_app.connections.services import wire
@@ -107,12 +108,36 @@ def bearer_of_user(
     return found if alive else None
 
 
-def bearer_of_system(connection: Connection) -> Bearer:
-    """The product's own rights. Raises SourceError."""
+def bearer_of_system(connection: Connection, *, lists: Collection[str] = ()) -> Bearer:
+    """The product's own rights. Raises SourceError.
+
+    lists: resource types of lists of patients that are wanted too; an EHR that refuses those leaves the rest.
+    """
     row = queries.system_token(connection)
     if row is None:
-        row = keep(connection, _for_system(connection), user_id=None)
+        row = keep(connection, _widest(connection, lists), user_id=None)
+    elif not set(lists) <= _lists_of(row.scopes.split()):
+        try:
+            row = keep(connection, _for_system(connection, lists), user_id=None)
+        except SourceError:
+            pass  # what was granted before still holds; without the rest the lists say that they are not permitted
     return Bearer(connection, row)
+
+
+def _widest(connection: Connection, lists: Collection[str]) -> smart.Tokens:
+    """With the lists; without them where the EHR refuses the whole request because of them."""
+    try:
+        return _for_system(connection, lists)
+    except SourceError as error:
+        if not lists or not error.permanent:
+            raise
+        return _for_system(connection, ())
+
+
+def _lists_of(granted: Iterable[str]) -> set[str]:
+    """The types of lists of patients among these scopes."""
+    known = scopes.parse(granted)
+    return {kind.resource for kind in KINDS if scopes.allows(known, kind.resource, "s")}
 
 
 def wired(connection: Connection, bearer: Bearer | None) -> Wire:
@@ -164,7 +189,7 @@ def _made(connection: Connection, pk: int, stored: smart.Tokens, *, system: bool
     """Outside of any transaction: an EHR may take its time."""
     try:
         if system:
-            fresh = _for_system(connection)
+            fresh = _for_system(connection, _lists_of(stored.scopes))
         else:
             client = wire.token_client(connection, wire.configuration(connection))
             fresh = client.renewed(stored)
@@ -185,13 +210,13 @@ def _made(connection: Connection, pk: int, stored: smart.Tokens, *, system: bool
     return fresh
 
 
-def _for_system(connection: Connection) -> smart.Tokens:
+def _for_system(connection: Connection, lists: Collection[str]) -> smart.Tokens:
     try:
         found = wire.configuration(connection, for_launch=False)
         client = wire.token_client(connection, found, backend=True)
     except LaunchRefused as error:
         raise SourceError(str(error), state="not_authorised", permanent=True) from None
-    return client.for_system(smart.backend_scopes(found))
+    return client.for_system(smart.backend_scopes(found, lists=lists))
 
 
 def _written(tokens: smart.Tokens) -> str:

@@ -15,7 +15,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinical.errors import LaunchRefused
-from clinical.fhir import smart
+from clinical.fhir import faults, smart
+from clinical.fhir.capability import Capability, read_capability
 from clinical.fhir.connection import Connection as Wire
 from clinical.fhir.connection import Limits
 from clinical.fhir.tokens import ClientAuth
@@ -25,8 +26,10 @@ from summary_app.connections.services import signing
 from summary_app.connections.services.budget import SharedBudget
 
 _CONFIGURATION_SECONDS = 600.0
+_CAPABILITY_SECONDS = 3600.0
 _configurations: dict[tuple[object, ...], tuple[float, smart.SmartConfiguration]] = {}
 _published: dict[str, tuple[float, dict[str, object]]] = {}
+_capabilities: dict[tuple[int, str], tuple[float, Capability]] = {}
 _lock = threading.Lock()
 
 
@@ -123,9 +126,28 @@ def ehr_keys(connection: Connection, jwks_uri: str, *, anew: bool = False) -> di
     return found
 
 
+def capability(connection: Connection) -> Capability:
+    """What the EHR says it can do, kept for an hour. Raises SourceError."""
+    key = (connection.pk, connection.base_url)
+    with _lock:
+        kept = _capabilities.get(key)
+    if kept is not None and kept[0] > time.monotonic():
+        return kept[1]
+    asked = plain(connection)
+    url = f"{asked.base}/metadata"
+    answer = smart.http_for(asked)(smart.Question(url, headers={"Accept": "application/fhir+json"}))
+    if answer.status != 200:
+        raise faults.refused(connection.name, answer.status, answer.headers, answer.body)
+    found = read_capability(answer.body, source=connection.name)
+    with _lock:
+        _capabilities[key] = (time.monotonic() + _CAPABILITY_SECONDS, found)
+    return found
+
+
 def forget() -> None:
     """What was read of every EHR is read again at its next use."""
     with _lock:
+        _capabilities.clear()
         _configurations.clear()
         _published.clear()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from clinical.errors import SourceError
@@ -28,7 +29,9 @@ class Reader:
     user_id: int | None
 
 
-def of_clinician(user_id: int, connection: Connection, patient: str) -> Reader:
+def of_clinician(
+    user_id: int, connection: Connection, patient: str, *, lists: Collection[str] = ()
+) -> Reader:
     """For an opening. Raises NotPermitted, or SourceError when the product's own token cannot be had."""
     if connection.authorization == Connection.Authorization.OPEN:
         return Reader(tokens.wired(connection, None), None, user_id)
@@ -46,21 +49,21 @@ def of_clinician(user_id: int, connection: Connection, patient: str) -> Reader:
         return Reader(tokens.wired(connection, own), own.scopes, user_id)
     if not may_read_for_clinicians(connection):
         raise NotPermitted(NOT_PERMITTED)
-    return of_product(connection)
+    return of_product(connection, lists=lists)
 
 
-def for_lookup(user_id: int, connection: Connection) -> Reader:
-    """For finding a patient by identifier: rights that are not confined to one patient."""
-    return of_clinician(user_id, connection, "")
+def for_lookup(user_id: int, connection: Connection, *, lists: Collection[str] = ()) -> Reader:
+    """For finding patients: rights that are not confined to one. lists: types of lists of patients wanted with them."""
+    return of_clinician(user_id, connection, "", lists=lists)
 
 
-def of_product(connection: Connection) -> Reader:
+def of_product(connection: Connection, *, lists: Collection[str] = ()) -> Reader:
     """Our own rights (Backend Services). Raises NotPermitted or SourceError."""
     if connection.authorization == Connection.Authorization.OPEN:
         return Reader(tokens.wired(connection, None), None, None)
     if not connection.backend_client_id:
         raise NotPermitted("There is no backend registration for this EHR.")
-    own = tokens.bearer_of_system(connection)
+    own = tokens.bearer_of_system(connection, lists=lists)
     return Reader(tokens.wired(connection, own), own.scopes, None)
 
 

@@ -10,13 +10,12 @@ from zoneinfo import ZoneInfo
 import msgspec
 from django.conf import settings
 
-from clinical.records import Chart, FetchState, Section
+from clinical.records import Chart, Encounter, FetchState, Section
 from clinical.summary import Site
 from clinical.vitals.board import BoardGroup, BoardLine, grouped, silent_first
 from clinical.vitals.board_line import board_line
 from clinical.vitals.flowsheet import Ward
 from clinical.vitals.handover import Sbar, sbar
-from clinical.vitals.policy import Policy
 from clinical.vitals.shift import shift_start
 from summary_app.access import door
 from summary_app.access.models import User
@@ -24,7 +23,9 @@ from summary_app.connections.models import Connection
 from summary_app.summary.services import openings, pages
 from summary_app.ward.services import policies, rounds
 from summary_app.ward.services.lens import words_for_nothing
-from summary_app.ward.services.units import Bed, Listing, listings
+from summary_app.ward.services.rosters import OnList
+from summary_app.ward.services.units import Bed, Listing, is_stay, listings
+from summary_app.ward.services.ways import Way, everybody, left_out_words, lost_words, ways_of
 
 MINE, PICKED = "mine", "picked"
 _DECISIONS = (Section.FLAGS, Section.ORDERS)  # where isolation and code status are written down
@@ -36,7 +37,7 @@ class NoSuchPatient(Exception):
 
 @dataclass(frozen=True)
 class Choice:
-    """One way to fill the board. key: "mine", "picked", or a unit's name."""
+    """One way to fill the board. key: "mine", "picked", a unit's name, or the key of a list."""
 
     key: str
     words: str
@@ -45,19 +46,21 @@ class Choice:
 
 @dataclass(frozen=True)
 class SourceState:
-    """How one EHR of the board stands."""
+    """How one EHR of the board stands. ways: what each way to its patients brought, failures and gaps included."""
 
     name: str
     words: str
     whole: bool
     test: bool
+    ways: tuple[Way, ...] = ()
 
 
 @dataclass(frozen=True)
 class Board:
     """groups: worst first; silent: the same patients, longest unmeasured first (then groups is empty).
 
-    everybody: all whom this person could pick. asking: some are still being read.
+    everybody: all whom this person could pick. asking: some are still being read. left_out: members of the lists shown
+    who cannot be, in numbers and reasons.
     """
 
     title: str
@@ -73,6 +76,7 @@ class Board:
     shift: str
     asking: bool
     test: bool
+    left_out: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,7 @@ class _Seen:
     known: rounds.Known
     ward: Ward
     line: BoardLine
+    stay: Encounter | None
 
 
 def board(
@@ -118,12 +123,12 @@ def open_patient(user: User, key: str, *, as_of: datetime) -> door.Opening:
     for listing in listings(user, unit="open", as_of=as_of):
         for bed in listing.beds:
             if bed.key == key:
-                encounter = bed.encounter.source.reference.removeprefix("Encounter/")
+                stay = bed.encounter.source.reference if bed.encounter is not None else ""
                 return openings.open_chart(
                     user,
                     connection=bed.connection,
                     patient=bed.patient,
-                    encounter=encounter,
+                    encounter=stay.removeprefix("Encounter/"),
                     as_of=as_of,
                 )
     raise NoSuchPatient
@@ -137,56 +142,86 @@ def _seen(
 ) -> tuple[tuple[Listing, ...], list[_Seen], str]:
     found = listings(user, unit=wanted or "board", as_of=as_of)
     beds = [bed for listing in found for bed in listing.beds]
-    chosen = _chosen(beds, wanted, picked)
+    chosen = _chosen(found, wanted, picked)
     shown = [bed for bed in beds if _is_in(bed, chosen, picked)]
     door.look_at_ward(user, [(b.connection, b.patient) for b in shown], unit=chosen, as_of=as_of)
     known = rounds.look(user, shown, as_of=as_of)
     rules, site = policies.Policies(), pages.site()
-    seen = [_one(each, rules.of(each.bed.unit), site, as_of) for each in known]
+    seen = [_one(each, rules, site, as_of) for each in known]
     return found, seen, chosen
 
 
-def _chosen(beds: Sequence[Bed], wanted: str, picked: Sequence[str]) -> str:
-    """What was asked for; else my own patients, the picked ones, or the only unit."""
-    units = sorted({bed.unit for bed in beds})
-    if wanted in (MINE, PICKED) or wanted in units:
+def _chosen(found: Sequence[Listing], wanted: str, picked: Sequence[str]) -> str:
+    """What was asked for; else my own patients, the picked ones, or the largest unit, or the first list."""
+    beds = [bed for listing in found for bed in listing.beds]
+    units, lists = _units(beds), [one.key for _, one in _lists(found)]
+    if wanted in (MINE, PICKED) or wanted in units or wanted in lists:
         return wanted
     if any(bed.mine for bed in beds):
         return MINE
-    return (
-        PICKED if picked or not units else max(units, key=lambda u: sum(b.unit == u for b in beds))
-    )
+    if picked or not (units or lists):
+        return PICKED
+    return max(units, key=lambda u: sum(b.unit == u for b in beds)) if units else lists[0]
+
+
+def _units(beds: Sequence[Bed]) -> list[str]:
+    return sorted({bed.unit for bed in beds if bed.unit})
+
+
+def _lists(found: Sequence[Listing]) -> list[tuple[Connection, OnList]]:
+    return [(here.connection, one) for here in found for kind in here.told for one in kind.lists]
 
 
 def _is_in(bed: Bed, chosen: str, picked: Sequence[str]) -> bool:
     if chosen == MINE:
         return bed.mine
-    return bed.key in picked if chosen == PICKED else bed.unit == chosen
+    return bed.key in picked if chosen == PICKED else bed.unit == chosen or chosen in bed.lists
 
 
 # ---- each of them --------------------------------------------------------------------------------------------
 
 
-def _one(known: rounds.Known, policy: Policy, site: Site, as_of: datetime) -> _Seen:
+def _one(known: rounds.Known, rules: policies.Policies, site: Site, as_of: datetime) -> _Seen:
     zone = ZoneInfo(settings.VISIT_LENS_ZONE)
     bed = known.bed
+    policy = rules.of(bed.unit)
     chart = known.chart or Chart(patients=())
+    stay = bed.encounter or _stay(chart)
+    place = bed.bed or (stay.location if stay is not None else "") or "bed not stated"
+    if not bed.unit and stay is not None:
+        policy = rules.of_place(stay.location)
     seen = rounds.seen(known, chart, policy, as_of=as_of, zone=zone)
     words = words_for_nothing(chart, bed.connection.key, zone, site)
     nothing = words(*_DECISIONS) if known.chart is not None else "not retrieved"
     line = board_line(
         seen,
-        bed.encounter,
+        stay,
         key=bed.key,
         zone=zone,
-        bed=bed.bed,
+        bed=place,
         nothing=nothing,
         stale_words=_stale(known, zone),
     )
     line = _with_gap(line, nothing, words.gap(*_DECISIONS))
     if known.chart is None or _vitals_missing(chart):
-        return _Seen(known, seen, _not_read(line, known))
-    return _Seen(known, seen, line)
+        line = _not_read(line, known, chart)
+    return _Seen(known, seen, line, stay)
+
+
+def _stay(chart: Chart) -> Encounter | None:
+    """The stay under way of somebody who is known from a list: the one that began last."""
+    stays = [
+        record
+        for item in chart.encounters
+        for record in item.members
+        if isinstance(record, Encounter) and is_stay(record)
+    ]
+    return max(stays, key=_began, default=None)
+
+
+def _began(stay: Encounter) -> tuple[bool, float]:
+    period = stay.period
+    return (False, 0.0) if period is None else (True, period.start.timestamp())
 
 
 def _with_gap(line: BoardLine, nothing: str, gap: str) -> BoardLine:
@@ -211,21 +246,26 @@ def _vitals_missing(chart: Chart) -> bool:
     return not any(s.state in good for s in states)
 
 
-def _not_read(line: BoardLine, known: rounds.Known) -> BoardLine:
-    name = known.bed.connection.name
-    if known.asking and not known.problem:
+_REFUSED = (FetchState.RESTRICTED, FetchState.NOT_AUTHORISED)
+
+
+def _not_read(line: BoardLine, known: rounds.Known, chart: Chart) -> BoardLine:
+    name, said = known.bed.connection.name, "not retrieved"
+    refused = [s for s in chart.states if s.section is Section.VITALS and s.state in _REFUSED]
+    if refused:
+        said = "not permitted"
+        why = (f"Not permitted by {name}.", refused[0].reason)
+    elif known.asking and not known.problem:
         why = (f"{name} is being asked.", "")
     else:
         why = (f"Not retrieved from {name}.", known.problem)
-    return msgspec.structs.replace(
-        line, number="not retrieved", measured="not retrieved", why=why, late=()
-    )
+    return msgspec.structs.replace(line, number=said, measured=said, why=why, late=())
 
 
 def _sbar(one: _Seen, zone: ZoneInfo, names: dict[str, str], site: Site) -> Sbar:
     chart = one.known.chart or Chart(patients=())
     words = words_for_nothing(chart, one.known.bed.connection.key, zone, site)
-    return sbar(one.ward, one.line, one.known.bed.encounter, zone=zone, names=names, nothing=words)
+    return sbar(one.ward, one.line, one.stay, zone=zone, names=names, nothing=words)
 
 
 # ---- all of them ---------------------------------------------------------------------------------------------
@@ -241,15 +281,14 @@ def _made(
     as_of: datetime,
 ) -> Board:
     zone = ZoneInfo(settings.VISIT_LENS_ZONE)
-    beds = tuple(bed for listing in found for bed in listing.beds)
     local = as_of.astimezone(zone)
     return Board(
-        title=_title(chosen, seen),
+        title=_title(chosen, seen, found),
         chosen=chosen,
-        choices=_choices(beds, picked),
+        choices=_choices(found, picked),
         groups=() if by_silence else grouped(lines),
         silent=silent_first(lines) if by_silence else (),
-        everybody=tuple(sorted(beds, key=lambda bed: (bed.unit, bed.bed))),
+        everybody=everybody(found),
         picked=frozenset(picked),
         sources=tuple(_source(listing, seen, zone) for listing in found),
         as_of=f"{local:%H:%M}",
@@ -257,21 +296,25 @@ def _made(
         shift=f"{shift_start(as_of, policies.Policies().of(chosen), zone).astimezone(zone):%H:%M}",
         asking=any(one.known.asking for one in seen),
         test=any(listing.connection.test for listing in found),
+        left_out=left_out_words(found, chosen, every=chosen == MINE),
     )
 
 
-def _title(chosen: str, seen: Sequence[_Seen]) -> str:
+def _title(chosen: str, seen: Sequence[_Seen], found: Sequence[Listing]) -> str:
+    titles = {one.key: one.title for _, one in _lists(found)}
     if chosen not in (MINE, PICKED):
-        return chosen
+        return titles.get(chosen, chosen)
     units = sorted({one.known.bed.unit for one in seen})
-    return ", ".join(units) if len(units) in (1, 2) else ("My patients" if units else "Board")
+    named = ", ".join(units) if len(units) in (1, 2) and all(units) else ""
+    return named or ("My patients" if units else "Board")
 
 
-def _choices(beds: Sequence[Bed], picked: Sequence[str]) -> tuple[Choice, ...]:
-    units = sorted({bed.unit for bed in beds})
+def _choices(found: Sequence[Listing], picked: Sequence[str]) -> tuple[Choice, ...]:
+    beds = [bed for listing in found for bed in listing.beds]
     return (
         Choice(MINE, "My patients", sum(bed.mine for bed in beds)),
-        *(Choice(unit, unit, sum(bed.unit == unit for bed in beds)) for unit in units),
+        *(Choice(unit, unit, sum(bed.unit == unit for bed in beds)) for unit in _units(beds)),
+        *(Choice(one.key, one.title, len(one.members)) for _, one in _lists(found)),
         Choice(PICKED, "Picked by hand", sum(bed.key in picked for bed in beds)),
     )
 
@@ -283,11 +326,14 @@ def _source(listing: Listing, seen: Sequence[_Seen], zone: ZoneInfo) -> SourceSt
     words = f"{min(times).astimezone(zone):%H:%M}" if times else "nothing read yet"
     if listing.problem:
         words = f"{words}, the list of patients: {listing.problem}"
+    lost = lost_words(listing)
+    words = ", ".join(one for one in (words, lost) if one)
     if bad:
         noun = "patient" if len(bad) == 1 else "patients"
         words = f"{words}, {len(bad)} {noun} out of date"
+    whole = not bad and not listing.problem and not lost
     name, test = listing.connection.name, listing.connection.test
-    return SourceState(name, words, whole=not bad and not listing.problem, test=test)
+    return SourceState(name, words, whole=whole, test=test, ways=ways_of(listing, zone))
 
 
 def _is_of(one: _Seen, connection: Connection) -> bool:

@@ -197,10 +197,24 @@ def _all_searches(reader: rights.Reader, bed: Bed, now: datetime) -> tuple[Searc
         role="nurse",
         page_size=reader.wire.limits.page_size,
     )
-    return tuple(
+    needed = tuple(
         msgspec.structs.replace(search, tier=1, otherwise=())
         for search in plan.searches
         if search.key in _NEEDED
+    )
+    return (*needed, _stay(bed)) if bed.encounter is None else needed
+
+
+def _stay(bed: Bed) -> Search:
+    """Where somebody lies who is known from a list only, and why."""
+    asked = (("patient", bed.patient), ("status", "in-progress"))
+    return Search(
+        key="ward.stay",
+        section=Section.ENCOUNTERS,
+        resource="Encounter",
+        params=(*asked, ("_include", "Encounter:location")),
+        fallbacks=(asked, asked[:1]),
+        tier=1,
     )
 
 

@@ -1,4 +1,6 @@
-"""Who lies where: the encounters in progress of an EHR, by unit and bed. Kept for a minute.
+"""Whose patients there are: the encounters in progress of an EHR by unit and bed, and the lists it keeps of a person.
+
+Who lies where is kept for a minute.
 
 Read with rights that are not confined to one patient: the clinician's own where the sign-in gave such, else the
 product's where a written policy lets clinicians see what it read.
@@ -10,7 +12,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -28,36 +30,54 @@ from summary_app.access.models import User
 from summary_app.connections import queries as connection_queries
 from summary_app.connections.models import Connection
 from summary_app.summary.services import rights
+from summary_app.ward.services import rosters
+from summary_app.ward.services.rosters import Told
 
 _FRESH = timedelta(minutes=1)
 _KEPT = 64
 _STAYING = frozenset(
     {"IMP", "ACUTE", "NONAC", "OBSENC", "EMER", "SS"}
 )  # v3-ActCode: somebody lies here
-_GOOD = (FetchState.OK, FetchState.OK_EMPTY)
+_GOOD = rosters.GOOD
+_WHO_LIES_WHERE = ("Encounter", "search-type")
 
 
 @dataclass(frozen=True)
 class Bed:
-    """One patient in a bed. key: stands in addresses and says nothing. mine: this person takes part in the stay."""
+    """One patient of the board. key: stands in addresses and says nothing. mine: assigned to this person.
+
+    encounter: None, and unit and bed "", of somebody who is on a list and not known to lie anywhere. lists: the keys
+    of the lists that name this patient.
+    """
 
     key: str
     connection: Connection
     patient: str
-    encounter: Encounter
+    encounter: Encounter | None
     unit: str
     bed: str
     mine: bool
+    lists: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Listing:
-    """What one EHR said about who lies where. problem: why it is not known or not whole, "" when it is."""
+    """What one EHR said about who its patients are. problem: why who lies where is not known or not whole, "" when it is.
+
+    state: how the question for who lies where ended, or why it was not asked. told: what the lists there hold.
+    """
 
     connection: Connection
     beds: tuple[Bed, ...]
     at: datetime | None
     problem: str = ""
+    state: FetchState = FetchState.OK
+    told: tuple[Told, ...] = ()
+
+    @property
+    def knows_beds(self) -> bool:
+        """It has said, now or before, who lies where."""
+        return self.at is not None
 
 
 _known: OrderedDict[tuple[int | None, int], Listing] = OrderedDict()
@@ -72,34 +92,56 @@ def listings(user: User, *, unit: str, as_of: datetime) -> tuple[Listing, ...]:
     for connection in connection_queries.active():
         if connection.key in mine:
             door.enter_ward(user, connection, unit=unit, as_of=as_of)
-            found.append(_with_mine(_listing(user, connection, as_of), mine[connection.key]))
+            found.append(_of(user, connection, mine[connection.key], as_of))
     return tuple(found)
 
 
-def _with_mine(listing: Listing, practitioners: Sequence[str]) -> Listing:
-    beds = tuple(
-        Bed(
-            key=bed.key,
-            connection=bed.connection,
-            patient=bed.patient,
-            encounter=bed.encounter,
-            unit=bed.unit,
-            bed=bed.bed,
-            mine=any(p.reference.target in practitioners for p in bed.encounter.participants),
-        )
-        for bed in listing.beds
-    )
-    return Listing(listing.connection, beds, listing.at, listing.problem)
-
-
-def _listing(user: User, connection: Connection, as_of: datetime) -> Listing:
-    """One request a minute and reader, whoever asks; an answer that fails leaves the last one standing."""
+def _of(user: User, connection: Connection, people: Sequence[str], as_of: datetime) -> Listing:
+    capability, problem = rosters.capability_of(connection)
     try:
-        reader = rights.for_lookup(user.pk, connection)
+        reader = rights.for_lookup(user.pk, connection, lists=rosters.wanted(capability))
     except rights.NotPermitted as refusal:
-        return Listing(connection, (), None, str(refusal))
+        return Listing(connection, (), None, str(refusal), FetchState.NOT_AUTHORISED)
     except SourceError as error:
-        return Listing(connection, (), None, error.reason)
+        return Listing(connection, (), None, error.reason, FetchState(error.state))
+    told = rosters.told(connection, reader, capability, problem, people, as_of=as_of)
+    if capability is not None and capability.types and not capability.offers(*_WHO_LIES_WHERE):
+        listing = Listing(connection, (), None, "", FetchState.NOT_SUPPORTED)
+    else:
+        listing = _listing(reader, connection, as_of)
+    return _with_lists(_with_mine(listing, people), told)
+
+
+def _with_mine(listing: Listing, people: Sequence[str]) -> Listing:
+    return replace(
+        listing, beds=tuple(replace(b, mine=_takes_part(b, people)) for b in listing.beds)
+    )
+
+
+def _takes_part(bed: Bed, people: Sequence[str]) -> bool:
+    if bed.encounter is None:
+        return False
+    return any(p.reference.target in people for p in bed.encounter.participants)
+
+
+def _with_lists(listing: Listing, told: tuple[Told, ...]) -> Listing:
+    """Everybody once, in a bed or not. The same id at the same EHR is the same patient; nothing else is taken for it."""
+    beds = {bed.patient: bed for bed in listing.beds}
+    for one in (each for kind in told for each in kind.lists):
+        for patient in one.members:
+            bed = beds.get(patient) or _without_bed(listing.connection, patient)
+            # A care team may last for years: it makes a patient mine only in a bed, or where beds are not known.
+            mine = not one.long_term or bed.encounter is not None or not listing.knows_beds
+            beds[patient] = replace(bed, mine=bed.mine or mine, lists=bed.lists | {one.key})
+    return replace(listing, beds=tuple(beds.values()), told=told)
+
+
+def _without_bed(connection: Connection, patient: str) -> Bed:
+    return Bed(_key(connection, patient), connection, patient, None, "", "", mine=False)
+
+
+def _listing(reader: rights.Reader, connection: Connection, as_of: datetime) -> Listing:
+    """One request a minute and reader, whoever asks; an answer that fails leaves the last one standing."""
     key = (reader.user_id, connection.pk)
     with _lock:
         mine = _locks.setdefault(connection.pk, threading.Lock())
@@ -108,8 +150,8 @@ def _listing(user: User, connection: Connection, as_of: datetime) -> Listing:
         if known is not None and known.at is not None and as_of - known.at < _FRESH:
             return known
         made = _asked(connection, reader)
-        if made.problem and known is not None and known.beds:
-            made = Listing(connection, known.beds, known.at, made.problem)
+        if made.problem and known is not None and (known.beds or made.at is None):
+            made = replace(made, beds=known.beds, at=known.at)
         with _lock:
             _known[key] = made
             while len(_known) > _KEPT:
@@ -118,6 +160,7 @@ def _listing(user: User, connection: Connection, as_of: datetime) -> Listing:
 
 
 def forget() -> None:
+    rosters.forget()
     with _lock:
         _known.clear()
 
@@ -135,10 +178,11 @@ def _asked(connection: Connection, reader: rights.Reader) -> Listing:
     fetched = pull_one(reader.wire, search, now=timezone.now)
     state = fetched.state
     if state.state not in _GOOD and not fetched.entries:
-        return Listing(connection, (), None, state.reason or "the list of patients did not come")
+        words = state.reason or "the list of patients did not come"
+        return Listing(connection, (), None, words, state.state)
     problem = "" if state.state in _GOOD else (state.reason or "the list is not whole")
     beds = tuple(_beds(connection, reader, fetched))
-    return Listing(connection, beds, timezone.now(), problem)
+    return Listing(connection, beds, timezone.now(), problem, state.state)
 
 
 def _beds(connection: Connection, reader: rights.Reader, fetched: Fetched) -> Iterable[Bed]:
@@ -155,6 +199,11 @@ def _beds(connection: Connection, reader: rights.Reader, fetched: Fetched) -> It
         seen.add(patient)
         unit, bed = _place(record, resource, raw, units)
         yield Bed(_key(connection, patient), connection, patient, record, unit, bed, mine=False)
+
+
+def is_stay(record: Encounter) -> bool:
+    """Somebody lies there now."""
+    return record.status == "in-progress" and record.class_code in _STAYING
 
 
 def _key(connection: Connection, patient: str) -> str:
