@@ -9,7 +9,7 @@ import time
 
 import requests
 
-from tests.bench import ward
+from tests.bench import nurse_paint, ward
 from tests.bench.application import Sent, World
 from tests.bench.browser import NotComplete, open_chart
 from tests.bench.figures import Report
@@ -48,6 +48,8 @@ def _lens(world: World, report: Report) -> None:
     report.milliseconds("nurse: another window of 5,000 readings", every, _WINDOW_MS)
     medians = ", ".join(f"{k} {statistics.median(v) * 1000:.0f} ms" for k, v in took.items())
     report.note(f"as measured, by window: {medians}")
+    del opening.session.headers["HX-Request"]
+    nurse_paint.painted(opening.session, lens, _WINDOWS, report)
 
 
 def _until_complete(session: requests.Session, lens: str) -> None:
