@@ -134,7 +134,7 @@ def _named(name: str, options: argparse.Namespace, report: Report) -> None:
     elif name == "questions":
         questions.questions(options.questions, report, options.only)
     elif name == "nurse-questions":
-        nurse_questions.nurse_questions(options.questions, report)
+        nurse_questions.nurse_questions(options.questions, report, options.only)
     elif name == "replay":
         replay.replay(options.charts, report)
     else:
