@@ -32,7 +32,7 @@ KIND_SECTIONS: dict[str, tuple[Section, ...]] = {
 }  # fmt: skip
 _LABEL_LENGTH = 48
 _ITEM_KEYS = {
-    "label", "loinc", "snomed", "icd10cm", "cvx", "ingredients", "not_ingredients", "words", "not_words", "unit",
+    "label", "loinc", "snomed", "icd10cm", "cvx", "rxnorm", "ingredients", "not_ingredients", "words", "not_words", "unit",
     "sections", "alerts", *TERMS,
 }  # fmt: skip
 
@@ -61,7 +61,7 @@ def _item(name: str, table: Table, rows: Rows, where: str) -> Item:
     kind = name.split(".", 1)[0]
     found = [
         (SYSTEMS[system], code)
-        for system in ("loinc", "snomed", "cvx")
+        for system in ("loinc", "snomed", "cvx", "rxnorm")
         for code in verified(where, rows, system, table.get(system, ()))
     ]
     ingredients = tuple(one.lower() for one in table.get("ingredients", ()))

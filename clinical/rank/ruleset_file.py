@@ -89,6 +89,7 @@ class Own(Change):
     snomed: Codes = []
     icd10cm: Codes = []
     cvx: Codes = []
+    rxnorm: Codes = []
     ingredients: Words = []
     not_ingredients: Words = []
     words: Words = []

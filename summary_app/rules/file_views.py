@@ -57,6 +57,7 @@ def value_set(request: HttpRequest, context: str, number: int) -> HttpResponse:
             shown.content(version).library,
             sent.read(),
             today=f"{now:%Y-%m-%d}",
+            kind=request.POST.get("kind", "")[:10],
         )
         table = editing.with_rule(table, editing.Rule(item=item, importance="should"))
     except editing.BadSlot as bad:

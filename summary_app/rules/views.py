@@ -240,6 +240,7 @@ def own_item(request: HttpRequest, context: str, number: int) -> HttpResponse:
             name=request.POST.get("name", "")[:300],
             today=f"{now:%Y-%m-%d}",
             origin="as sent by an EHR of this site",
+            kind=request.POST.get("kind", "")[:10],
         )
         table = editing.with_rule(table, editing.Rule(item=item, importance="should"))
     except editing.BadSlot as bad:

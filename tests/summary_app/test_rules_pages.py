@@ -11,6 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from clinical import codes
 from summary_app.models import (
     AccessLog,
     Connection,
@@ -20,7 +21,7 @@ from summary_app.models import (
     Transition,
     User,
 )
-from summary_app.rules.services import drafts, reading
+from summary_app.rules.services import drafts, editing, reading
 from tests.summary_app.conftest import Launch
 from tests.summary_app.ehr import SmartEhr
 from tests.summary_app.rules import person
@@ -327,10 +328,10 @@ def test_the_command_checks_files_without_a_database(tmp_path: Path) -> None:
 # ---- value sets ---------------------------------------------------------------------------------------------------
 
 
-def concepts(*codes: str, system: str = "http://loinc.org", **more: Any) -> dict[str, Any]:
+def concepts(*listed: str, system: str = "http://loinc.org", **more: Any) -> dict[str, Any]:
     include = {
         "system": system,
-        "concept": [{"code": code, "display": f"name of {code}"} for code in codes],
+        "concept": [{"code": code, "display": f"name of {code}"} for code in listed],
     }
     return {
         "resourceType": "ValueSet",
@@ -355,6 +356,29 @@ def test_a_value_set_becomes_an_item(as_person: Callable[..., Client]) -> None:
     assert (item.label, item.kind) == ("Ketones", "lab")
     assert [code for _, code in item.codes] == ["99998-1", "99997-3", "4548-4"]
     assert {row.code for row in found.rows.values()} == {"99998-1", "99997-3"}
+
+
+@pytest.mark.parametrize(
+    ("system", "kind", "made"),
+    [
+        (codes.SNOMED, "cond", "cond"), (codes.SNOMED, "proc", "proc"), (codes.RXNORM, "", "med"), (codes.ICD10CM, "", "cond"),
+        (codes.LOINC, "vital", "vital"), (codes.SNOMED, "", ""), (codes.RXNORM, "lab", ""),
+    ],
+)  # fmt: skip
+def test_a_value_set_is_of_the_kind_that_its_codes_are(
+    as_person: Callable[..., Client], system: str, kind: str, made: str
+) -> None:
+    ann = as_person("ann", "author")
+    ann.post("/rules/diabetes/start", {"number": "1"})
+    sent = json.dumps(concepts("860975", "861007", system=system)).encode()
+    file = SimpleUploadedFile("vs.json", sent)
+    said = ann.post("/rules/diabetes/2/value-set", {"file": file, "kind": kind}, follow=True)
+    found = reading.read(RuleSetVersion.objects.get().text)
+    assert [item.kind for item in found.own] == ([made] if made else [])
+    if made:
+        assert editing.codes_of(found.own[0]) == ((system, "860975"), (system, "861007"))
+    else:
+        assert "nothing was changed" in said.content.decode()
 
 
 @pytest.mark.parametrize(

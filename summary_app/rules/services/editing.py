@@ -14,11 +14,13 @@ from clinical.rank.library import Item, Library
 LISTS = ("must", "should", "background")
 OFF = "off"
 _NAMES = {uri: name for name, uri in SYSTEMS.items()}
-_OWN = {
-    codes.LOINC: ("lab", "loinc"), codes.SNOMED: ("proc", "snomed"), codes.CVX: ("imm", "cvx"),
-    codes.ICD10CM: ("cond", "icd10cm"),
+# System -> (key of the file, kinds that such codes can be); where there are several, the first is meant unless said.
+_OWN: dict[str, tuple[str, tuple[str, ...]]] = {
+    codes.LOINC: ("loinc", ("lab", "vital", "quest", "proc")), codes.SNOMED: ("snomed", ("cond", "proc")),
+    codes.CVX: ("cvx", ("imm",)), codes.ICD10CM: ("icd10cm", ("cond",)), codes.RXNORM: ("rxnorm", ("med",)),
 }  # fmt: skip
-_OWN_WORDS = "LOINC, SNOMED CT, CVX or ICD-10-CM"
+_OWN_WORDS = "LOINC, SNOMED CT, CVX, ICD-10-CM or RxNorm"
+_SAY_WHICH = frozenset({codes.SNOMED})  # a procedure taken for a problem would be found nowhere
 _NUMBER = re.compile(r"\d{1,4}(\.\d{1,2})?")
 
 
@@ -97,11 +99,11 @@ def with_own_item(
     name: str,
     today: str,
     origin: str,
+    kind: str = "",
 ) -> tuple[dict[str, Any], str]:
     """As `with_own_codes`, for one code."""
-    return with_own_codes(
-        table, library, [(system, code, name)], label=name or code, today=today, origin=origin
-    )
+    found, label = [(system, code, name)], name or code
+    return with_own_codes(table, library, found, label=label, today=today, origin=origin, kind=kind)
 
 
 def with_own_codes(
@@ -112,15 +114,14 @@ def with_own_codes(
     label: str,
     today: str,
     origin: str,
+    kind: str = "",
 ) -> tuple[dict[str, Any], str]:
     """The table with an item of its own for codes of one system, and the id of that item. Raises BadSlot.
 
-    found: (system URI, code, name). origin: where they come from, in words. Kept out of every other context by its name.
+    found: (system URI, code, name). origin: where they come from, in words. kind: of the item, "" = as the system says.
+    Kept out of every other context by its name.
     """
-    system = found[0][0]
-    kind, field = _OWN.get(system, ("", ""))
-    if not kind or not all(code for _, code, _ in found):
-        raise BadSlot("item", f"An item of your own is made of {_OWN_WORDS} codes.")
+    field, kind = _field_and_kind(found, kind)
     short = re.sub(r"[^a-z0-9]+", "_", label.lower()).strip("_")[:30] or "codes"
     tail = re.sub(r"[^A-Za-z0-9]", "_", found[0][1])
     item = f"{kind}.{table['id']}-{short}_{tail}"[:61]
@@ -143,6 +144,18 @@ def with_own_codes(
         if (uri, code) not in known
     ]
     return {**table, "own": own, "codes": rows}, item
+
+
+def _field_and_kind(found: Sequence[tuple[str, str, str]], kind: str) -> tuple[str, str]:
+    system = found[0][0]
+    field, kinds = _OWN.get(system, ("", ()))
+    if not kinds or not all(code for _, code, _ in found):
+        raise BadSlot("item", f"An item of your own is made of {_OWN_WORDS} codes.")
+    if not kind and system in _SAY_WHICH:
+        raise BadSlot("kind", "SNOMED CT codes may be problems or procedures: say which they are.")
+    if kind and kind not in kinds:
+        raise BadSlot("kind", f"{_NAMES[system]} codes are not of that kind.")
+    return field, kind or kinds[0]
 
 
 def codes_of(item: Item) -> tuple[tuple[str, str], ...]:

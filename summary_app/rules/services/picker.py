@@ -46,6 +46,11 @@ class Choice:
     system: str = ""
     code: str = ""
 
+    @property
+    def either(self) -> bool:
+        """Whether the code may be a problem or a procedure, and somebody has to say which."""
+        return not self.item and self.system == codes.SNOMED
+
 
 def find(words: str, library: Library, *, now: datetime) -> tuple[Choice, ...]:
     """Items first, those seen most on top; then codes that were seen and belong to no item."""

@@ -16,9 +16,11 @@ Coded = tuple[str, str, str]  # system URI, code, display
 
 
 def take_in(
-    table: Mapping[str, Any], library: Library, sent: bytes, *, today: str
+    table: Mapping[str, Any], library: Library, sent: bytes, *, today: str, kind: str = ""
 ) -> tuple[dict[str, Any], str]:
     """The table with an item made of the value set, and its id. Raises BadSlot with what cannot be used.
+
+    kind: what the codes are ("cond", "proc"), "" = as their system says.
 
     Codes come from `expansion.contains`, else from `compose.include.concept`. A value set that is defined by filters or by
     other value sets, and was not expanded, is refused: part of it would be missing in silence.
@@ -38,7 +40,7 @@ def take_in(
     origin = (
         f"ValueSet {body.get('url', 'without url')} version {body.get('version', 'not stated')}"
     )
-    return with_own_codes(table, library, found, label=title, today=today, origin=origin)
+    return with_own_codes(table, library, found, label=title, today=today, origin=origin, kind=kind)
 
 
 def _json(sent: bytes) -> dict[str, Any]:
