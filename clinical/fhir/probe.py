@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Literal
 
 import msgspec
 
 from clinical.errors import ClinicalError, SourceError
-from clinical.fhir import discovery, faults
+from clinical.fhir import discovery, faults, rosters, scopes
 from clinical.fhir.capability import Capability, read_capability
 from clinical.fhir.connection import Connection
 from clinical.fhir.exchange import HttpFunction, Question, http_for
@@ -69,10 +69,12 @@ def probe(
     granted_scopes: Iterable[str] | None = None,
     trusted_hosts: Collection[str] = (),
     for_launch: bool = True,
+    people: Sequence[str] = (),
 ) -> Report:
-    """Checks discovery, capability statement, token, and one search per kind of record. Never raises SourceError.
+    """Checks discovery, capability statement, token, one search per kind of record, and the ways to the patients of a
+    board. Never raises SourceError.
 
-    patient_id: whose record is searched, one page of one entry each; "" = the first patient that a search gives.
+    people: references of those whose lists of patients are asked for ("Practitioner/5"). patient_id: whose record is searched, one page of one entry each; "" = the first patient that a search gives.
     The report holds counts and words, nothing of the record.
     """
     ask = http_for(connection)
@@ -84,6 +86,8 @@ def probe(
         chosen = patient_id or _any_patient(connection, lines)
         if chosen:
             lines += _searches(connection, chosen, capability, granted_scopes, now)
+        if capability is not None:
+            lines += _board(connection, capability, granted_scopes, people, now)
     return Report(connection.name, tuple(lines), capability, configuration)
 
 
@@ -181,6 +185,38 @@ def _searches(
     )
     states = pull(connection, single, patient_id, _discard, now=now)
     return [_line(state) for state in (*states, *plan.not_asked)]
+
+
+def _board(
+    connection: Connection,
+    capability: Capability,
+    granted: Iterable[str] | None,
+    people: Sequence[str],
+    now: Callable[[], datetime],
+) -> list[Line]:
+    """Care teams, lists and groups: what is declared and granted is asked for as the board asks."""
+    known = None if granted is None else scopes.parse(granted)
+    lines: list[Line] = []
+    for kind in rosters.KINDS:
+        what, why = f"board: {kind.words}", rosters.why_not(kind, capability, known)
+        if why is not None:
+            state, reason = why
+            words = (
+                f"The board takes no patients from {kind.words}{': ' if reason else ''}{reason}."
+            )
+            remedy = _SCOPE if state is FetchState.NOT_AUTHORISED else ""
+            lines.append(Line(what, _VERDICTS[state], words, remedy))
+        elif not people:
+            words = "Nobody is entered under the roles of this connection whose lists could be asked for."
+            lines.append(Line(what, "not checked", words))
+        else:
+            search = rosters.search_for(kind, people[:1], 20)
+            state_of = pull(connection, (search,), "", _discard, now=now)[0]
+            lines.append(msgspec.structs.replace(_line(state_of), what=what))
+    return lines
+
+
+_SCOPE = "Ask the administrator to have this scope granted to the registration."
 
 
 def _discard(fetched: Fetched) -> None:

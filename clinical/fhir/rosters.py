@@ -119,7 +119,7 @@ def read(
     for entry in entries:
         resource = entry.resource
         reader = _READERS.get(type(resource))
-        if reader is None:
+        if resource is None or reader is None:
             continue
         own = {base, entry.full_url.rpartition(f"/{entry.type}/")[0]} - {""}
         reading = _Reading(frozenset(people), frozenset(own), as_of)
@@ -203,11 +203,9 @@ def _unreferenced(named: fhir.Reference | None) -> str:
     return WORDS_ONLY if named is not None and named.display else NOT_NAMED
 
 
-def _modified(resource: fhir.Resource | None) -> str:
+def _modified(resource: fhir.Resource) -> str:
     """A modifier may turn a list into its opposite."""
-    if resource is not None and (resource.modifierExtension or resource.implicitRules):
-        return NOT_UNDERSTOOD
-    return ""
+    return NOT_UNDERSTOOD if resource.modifierExtension or resource.implicitRules else ""
 
 
 def _care_team(team: fhir.CareTeam, reading: _Reading) -> str:

@@ -116,6 +116,11 @@ class Connection(models.Model):
     def wanted_scopes(self) -> tuple[str, ...]:
         return tuple(self.scopes.split())
 
+    @property
+    def people(self) -> tuple[str, ...]:
+        """The references of those who have a role here ("Practitioner/5")."""
+        return tuple(line.partition(" ")[0] for line in lines(self.roles))
+
     def role_of(self, practitioner: str) -> str:
         """The role set for this reference ("Practitioner/5"); "" when none is."""
         for line in lines(self.roles):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from clinical.errors import LaunchRefused, SourceError
+from clinical.fhir import rosters
 from clinical.fhir.probe import Line, Report, probe
 from summary_app.connections.models import Connection
 from summary_app.connections.services import tokens, wire
@@ -20,7 +21,7 @@ def check(connection: Connection, *, patient_id: str = "") -> Report:
         asked = plain
     elif connection.backend_client_id:
         try:
-            bearer = tokens.bearer_of_system(connection)
+            bearer = tokens.bearer_of_system(connection, lists=_lists(connection))
             asked, scopes = tokens.wired(connection, bearer), bearer.scopes
         except SourceError as error:
             words = f"{error.reason} {error.remedy}".strip()
@@ -37,9 +38,20 @@ def check(connection: Connection, *, patient_id: str = "") -> Report:
         granted_scopes=scopes,
         trusted_hosts=connection.hosts,
         for_launch=connection.authorization != Connection.Authorization.OPEN,
+        people=connection.people,
     )
     extra += _registration(connection)
     return Report(report.name, (*extra, *report.lines), report.capability, report.configuration)
+
+
+def _lists(connection: Connection) -> tuple[str, ...]:
+    """The types of lists of patients whose scopes the board would ask for."""
+    if not connection.backend_for_clinicians:
+        return ()
+    try:
+        return tuple(kind.resource for kind in rosters.offered(wire.capability(connection)))
+    except SourceError:
+        return ()  # the check says by itself that the capability statement cannot be read
 
 
 def as_text(report: Report) -> str:

@@ -183,3 +183,26 @@ def test_the_schedule_of_a_day_is_about_many_patients(start: Start) -> None:
     fetched = schedule_of(connection_to(start(hook=day)), AS_OF.date(), now=lambda: AS_OF)
     assert len(fetched.matches) == 3
     assert fetched.state.state == "ok"
+
+
+def test_the_ways_to_the_patients_of_a_board_are_in_the_report(start: Start) -> None:
+    def declares(ehr: FakeEhr, asked: Asked) -> Reply | None:
+        if asked.path == "metadata":
+            kinds = [{"type": kind} for kind in ("Patient", "List", "CareTeam")]
+            statement = {"resourceType": "CapabilityStatement", "fhirVersion": "4.0.1"}
+            return reply({**statement, "rest": [{"resource": kinds}]})
+        return friendly(ehr, asked)
+
+    ehr = start([PATIENT], hook=declares)
+    granted = ["system/Patient.rs", "system/List.rs"]
+    report = checked(ehr, granted_scopes=granted, people=["Practitioner/5"])
+    found = {what: verdict for what, verdict in verdicts(report).items() if "board" in what}
+    assert found == {
+        "board: care teams": "does not work",
+        "board: lists": "works",
+        "board: groups": "not offered",
+    }
+    assert [a.one("source") for a in ehr.asked if a.path == "List"] == ["Practitioner/5"]
+    assert report.usable
+    nobody = verdicts(checked(ehr, granted_scopes=granted))
+    assert nobody["board: lists"] == "not checked"
