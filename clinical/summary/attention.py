@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from clinical.records import FhirTime, Item, Order, Ranked, Section, Series
-from clinical.summary import delta, microbiology, names, rows, sections, studies, values
+from clinical.records import FhirTime, Item, Order, Ranked, Series
+from clinical.summary import (
+    delta,
+    microbiology,
+    names,
+    rows,
+    studies,
+    unread,
+    values,
+)
 from clinical.summary.desk import Desk, item_tokens, point_tokens
 from clinical.summary.view_model import Block, Group, ListRow, Part
 
 _OPEN_ABNORMAL = 3
 MOST_ROWS = 7
 LEAST_ROWS = 4
-_WATCHED = (
-    Section.ALLERGIES, Section.MEDICATIONS, Section.PROBLEMS, Section.LABS, Section.VITALS, Section.FLAGS,
-    Section.DEVICES, Section.REPORTS, Section.DOCUMENTS,
-)  # fmt: skip
 
 
 def build(desk: Desk, most: int = MOST_ROWS) -> Block:
@@ -26,7 +30,7 @@ def build(desk: Desk, most: int = MOST_ROWS) -> Block:
     urgent = [*_results(desk, "critical_values")]
     seen = {row.key for row in urgent}
     fresh = [row for row in _results(desk, "new_abnormal") if row.key not in seen]
-    gaps = _gaps(desk)
+    gaps = unread.gaps(desk)
     named = _named(desk, most - len(urgent) - len(gaps))
     opened = [*urgent, *fresh[:named]]
     told = {row.key.removeprefix("attention-") for row in opened}
@@ -49,6 +53,8 @@ def build(desk: Desk, most: int = MOST_ROWS) -> Block:
         else ()
     )
     total = len(lines) + len(closed)
+    if not total:
+        return Block(key="attention", heading="Needs attention", rows=(unread.nothing(desk),))
     return Block(
         key="attention",
         heading="Needs attention",
@@ -290,29 +296,4 @@ def _together(desk: Desk) -> list[ListRow]:
                     score=entry.score,
                 )
             )
-    return found
-
-
-def _gaps(desk: Desk) -> list[ListRow]:
-    """One line per source that did not answer whole: what is missing from it, why, and when."""
-    by_server: dict[str, list[str]] = {}
-    for section in _WATCHED:
-        for answer in desk.states.asked(section):
-            if answer.gap or answer.stale:
-                by_server.setdefault(answer.server, []).append(sections.NAMES[section].lower())
-    found = []
-    for server, missing in sorted(by_server.items()):
-        worst = min(
-            (a for s in _WATCHED for a in desk.states.gaps((s,)) if a.server == server),
-            key=desk.states.rank,
-        )
-        state = desk.states.words(worst)
-        found.append(
-            ListRow(
-                key=f"gap-{server}",
-                parts=(Part(text=", ".join(missing)),),
-                glyph=state.glyph,
-                state=state,
-            )
-        )
     return found

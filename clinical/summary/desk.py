@@ -32,7 +32,8 @@ _ITEM_FIELDS = (
 class Desk:
     """One chart as one clinician reads it at one moment.
 
-    taken: keys that already have a place on the page, so that a fact is said once in full.
+    taken: keys that already have a place on the page, so that a fact is said once in full. clocked: keys of the rows
+    that stand on the clock of an ED visit, and so not in their table.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Desk:
         }
         self.judge = Judge(chart.patients[0] if chart.patients else None, as_of, site.units)
         self.taken: set[str] = set()
+        self.clocked: frozenset[str] = frozenset()
 
     @cached_property
     def ended_stays(self) -> frozenset[tuple[str, str]]:

@@ -22,7 +22,8 @@ def build(desk: Desk, told: Sequence[Part | SlotLine] = ()) -> tuple[Part, ...]:
     for part in told:
         for token in part.sources:
             said[token] = f"{said.get(token, '')} {part.text}"
-    for row in tables.Table(desk, "vitals").must:
+    table = tables.Table(desk, "vitals")
+    for row in (*table.clocked, *table.must):
         if values.shown(desk.judge, row.latest.record).text in said.get(
             row.latest.record.source.token, ""
         ):

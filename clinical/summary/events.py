@@ -194,7 +194,7 @@ def new_papers(desk: Desk) -> list[Event]:
     for item in (*desk.chart.reports, *desk.chart.documents, *desk.chart.studies):
         entry, time = desk.ranked.get(item.key), studies.time_of(item.lead)
         listed = entry is not None and (entry.importance in ("must", "should") or entry.floor)
-        if listed or not desk.is_new(time) or _only_results(item):
+        if listed or not desk.is_new(time) or only_results(item):
             continue
         name = names.test(item.label) or "report"
         word = "new note" if item.kind == "document" else "new report"
@@ -260,7 +260,7 @@ def _reported(desk: Desk, start: datetime) -> list[Event]:
     found = []
     for item in (*desk.chart.cultures, *desk.chart.reports, *desk.chart.studies):
         time = studies.time_of(item.lead)
-        if time is None or not time.zone_known or time.start < start or _only_results(item):
+        if time is None or not time.zone_known or time.start < start or only_results(item):
             continue
         name = names.test(item.label) or "report"
         word = ", preliminary" if studies.is_pending(item.lead) else ""
@@ -272,7 +272,7 @@ def _reported(desk: Desk, start: datetime) -> list[Event]:
     return found
 
 
-def _only_results(item: Item) -> bool:
+def only_results(item: Item) -> bool:
     """A finished report that says nothing beyond its results, which are told by their values."""
     record = item.lead
     return (

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import msgspec
 
 from clinical.records import Frozen
-from clinical.summary.view_model import Group, LabRow, ListRow
+from clinical.summary.view_model import Group, LabRow, Lane, ListRow
 
 Row = LabRow | ListRow
 ON_THE_LINE = "On the line:"
@@ -39,6 +39,8 @@ class Draft(Frozen, frozen=True):
 
 def lines_of(row: Row, column: str) -> float:
     """How many lines of 24 px a row takes."""
+    if row.lane is not None:
+        return _lane_lines(row, row.lane)
     if isinstance(row, LabRow):
         under = -(-len(row.comment) // _UNDER) + -(-len(row.second) // _UNDER)
         return 1.0 + 0.83 * (_wrapped_name(row) + under)
@@ -49,6 +51,17 @@ def lines_of(row: Row, column: str) -> float:
     wrapped = max(0, -(-text // width) - 1)
     under = sum(-(-len(line) // width) for line in (*row.lines, row.differs) if line)
     return 1.0 + 0.83 * (wrapped + under)
+
+
+def _lane_lines(row: Row, lane: Lane) -> float:
+    """A row of the clock: its lane, and what is said under it."""
+    if isinstance(row, LabRow):
+        under = -(-len(row.comment) // _UNDER)
+    elif row.state is not None:
+        under = 0
+    else:
+        under = -(-sum(len(part.text) + 3 for part in row.parts[1:]) // _UNDER)
+    return lane.height / 24 + 0.2 + 0.83 * under
 
 
 def _wrapped_name(row: LabRow) -> int:

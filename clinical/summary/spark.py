@@ -10,6 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from clinical import units
+from clinical.judgement import Abnormality
 from clinical.records import (
     Component,
     Frozen,
@@ -45,13 +46,14 @@ class Window(Frozen, frozen=True):
 
 
 class Dot(Frozen, frozen=True):
-    """One plottable value. hollow: preliminary. open_end: "<" or ">" for a bound."""
+    """One plottable value. hollow: preliminary. open_end: "<" or ">" for a bound. flag: "H" …"""
 
     at: datetime
     value: float
     level: Level = ""
     hollow: bool = False
     open_end: str = ""
+    flag: str = ""
 
 
 class Track(Frozen, frozen=True):
@@ -99,12 +101,14 @@ class _Line(NamedTuple):
 
 
 def _judged(judge: Judge, plot: _Plot, code: str) -> Dot:
+    judged = _flag(judge, plot.record, code)
     return Dot(
         at=plot.at,
         value=plot.value,
-        level=_level(judge, plot.record, code),
+        level=judged.level,
         hollow=plot.hollow,
         open_end=plot.open_end,
+        flag=judged.flag,
     )
 
 
@@ -181,13 +185,13 @@ def _part(record: Observation, code: str) -> Component | None:
     return None
 
 
-def _level(judge: Judge, record: Observation, code: str) -> Level:
+def _flag(judge: Judge, record: Observation, code: str) -> Abnormality:
     part = _part(record, code) if code else None
     if part is None:
-        return judge.level(record)
+        return judge.flag(record)
     own = judge.part(record, part)
     # A flag on the pair as a whole is drawn on its upper line.
-    return own.level if own.level or code == DIASTOLIC else judge.level(record)
+    return own if own.level or code == DIASTOLIC else judge.flag(record)
 
 
 def value_in(quantity: Quantity, target: Quantity, codes: Sequence[str]) -> Decimal | None:

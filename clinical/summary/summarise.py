@@ -10,6 +10,7 @@ from clinical.records import Chart, Ranking, SearchState, Section
 from clinical.summary import (
     answers,
     attention,
+    clock,
     fmt,
     fold,
     history,
@@ -42,6 +43,7 @@ _ACUTE: Columns = (
     ("vitals", "labs", "reports"),
     ("medications", "problems"),
 )
+_TIMED = ("clock", "labs", "vitals", "reports")  # the vital signs of an ED visit are on its clock
 # Visits that are made of exams and vaccines: theirs come first; and those that compare with earlier ones: second.
 _PREVENTIVE = frozenset({"annual_wellness", "well_child"})
 _COMPARED = frozenset({"prenatal", "ed_chest_pain"})
@@ -70,7 +72,11 @@ def summarise(
     desk = Desk(chart, ranking, site=site, viewer=viewer, as_of=as_of, states=known)
     window = spark.window(as_of, ranking.visit.setting)
     columns = columns_for(ranking.visit.setting, viewer.role, ranking.visit.contexts)
-    blocks = _blocks(desk, window, columns)
+    timed = clock.plan(desk)
+    if timed is not None:
+        desk.clocked = timed.keys
+        columns = (columns[0], _TIMED, columns[2])
+    blocks = _blocks(desk, window, columns, timed)
     past = history.build(desk)
     local = as_of.astimezone(desk.zone)
     slots, line = safety.build(desk), oneliner.build(desk)
@@ -106,7 +112,9 @@ def columns_for(setting: str, role: str, contexts: Sequence[str] = ()) -> Column
     return usual
 
 
-def _blocks(desk: Desk, window: spark.Window, columns: Columns) -> tuple[Block, ...]:
+def _blocks(
+    desk: Desk, window: spark.Window, columns: Columns, timed: clock.Plan | None
+) -> tuple[Block, ...]:
     """All blocks, laid out column by column. Exams go first: what they hold is not said again under reports."""
     drafts = {"exams": lists.exams(desk)}
     marks = ticks.for_rows(desk, window)
@@ -117,6 +125,8 @@ def _blocks(desk: Desk, window: spark.Window, columns: Columns) -> tuple[Block, 
     drafts["problems"] = lists.problem_list(desk)
     drafts["reports"] = lists.reports(desk)
     ready = _beside(desk, drafts["exams"])
+    if timed is not None:
+        ready["clock"] = clock.build(desk, timed)
     blocks: dict[str, Block] = dict(ready)
     for place, keys in enumerate(columns):
         blocks.update(_column(desk, place, keys, drafts, ready, found, window))

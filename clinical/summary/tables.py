@@ -43,11 +43,14 @@ class Table:
         self.must: list[Series] = []
         self.should: list[Series] = []
         self.rest: list[Series] = []
+        self.clocked: list[Series] = []  # on the clock of an ED visit
         for entry in desk.in_order(("series",)):
             row = desk.series[entry.key]
             if block_of(row, entry) != key:
                 continue
-            if entry.importance == "must" or _floor_row(desk, entry):
+            if row.key in desk.clocked:
+                self.clocked.append(row)
+            elif entry.importance == "must" or _floor_row(desk, entry):
                 self.must.append(row)
             elif entry.importance == "should":
                 self.should.append(row)
@@ -151,8 +154,10 @@ def _closed(desk: Desk, rest: Sequence[Series]) -> tuple[Group, ...]:
 
 def foot(table: Table) -> str:
     """ "9 of 214 results": rows for this visit of all rows there are, and how many have a code that is not mapped."""
-    shown = len(table.must) + len(table.should)
-    words = f"{shown} of {fmt.plural(len(table.all), 'result')}"
+    timed = len(table.clocked)
+    shown = len(table.must) + len(table.should) + timed
+    words = f"{shown} of {fmt.plural(len(table.all) + timed, 'result')}"
+    words += f", {timed} on the clock" if timed else ""
     own = sum(1 for row in table.all if row.mapping == "unmapped")
     return f"{words}, {own} under codes of the source's own" if own else words
 

@@ -128,6 +128,73 @@ class Spark(Frozen, frozen=True):
     words: str = ""
 
 
+class LanePoint(Frozen, frozen=True):
+    """A value on the clock. x: per cent of the width; y: px. label: said beside it ("96 HH"). side: where the label
+    stands: "start", "middle", "end"; "before" = left of a line that begins there, without a dot. bound: "<" or ">"."""
+
+    x: float
+    y: float
+    level: Level = ""
+    hollow: bool = False
+    bound: str = ""
+    label: str = ""
+    side: str = "middle"
+
+
+class LaneEvent(Frozen, frozen=True):
+    """What happened at one moment. end: x where something that lasted ended. side: "start" = the label stands right
+    of its tick, "end" = left. line: from 0, so that labels do not lie on each other. open: preliminary or not done."""
+
+    x: float
+    label: str
+    side: str = "start"
+    line: int = 0
+    end: float | None = None
+    open: bool = False
+
+
+class Lane(Frozen, frozen=True):
+    """One row of the clock of an ED visit. All x are per cent of the width, all y and heights px.
+
+    bands: (x, y, width, height), each with the range of its own points. edges: (y, text) of the range in force.
+    segments: (x1, y1, x2, y2). words: the lane for a screen reader.
+    """
+
+    height: int
+    now: float
+    arrived: float
+    bands: tuple[tuple[float, float, float, float], ...] = ()
+    edges: tuple[tuple[float, str], ...] = ()
+    segments: tuple[tuple[float, float, float, float], ...] = ()
+    points: tuple[LanePoint, ...] = ()
+    events: tuple[LaneEvent, ...] = ()
+    words: str = ""
+
+
+class ClockLine(Frozen, frozen=True):
+    """Everything of one moment, in words. time: "13:54". after: time since arrival ("+1 h 05 min")."""
+
+    time: str
+    after: str
+    parts: tuple[Part, ...]
+    sources: tuple[str, ...] = ()
+
+
+class Clock(Frozen, frozen=True):
+    """The one time axis of an ED visit. ticks: (x, text). words: "arrived 13:45, 3 h 54 min ago".
+
+    lines: the same facts in words, oldest first. more: earlier moments that are not among them.
+    """
+
+    ticks: tuple[tuple[float, str], ...]
+    now: float
+    arrived: float
+    arrival: str
+    words: str
+    lines: tuple[ClockLine, ...] = ()
+    more: int = 0
+
+
 class LabRow(Frozen, frozen=True, tag="lab", tag_field="row"):
     """A lab, vital or score row. anchor: "row-<key>" for links. comment: specimen comment or drug words, second line."""
 
@@ -153,6 +220,7 @@ class LabRow(Frozen, frozen=True, tag="lab", tag_field="row"):
     importance: str = ""
     value_parts: tuple[Part, ...] = ()  # blood pressure: "148", "H", "/86"
     second: str = ""  # further values that may not share the line ("other assay 03-Jan: 12 ng/L")
+    lane: Lane | None = None  # on the clock of an ED visit, in place of the trend line
 
 
 class ListRow(Frozen, frozen=True, tag="list", tag_field="row"):
@@ -170,6 +238,7 @@ class ListRow(Frozen, frozen=True, tag="list", tag_field="row"):
     reasons: tuple[str, ...] = ()
     differs: str = ""  # "Lakeside lists 500 mg twice daily"
     href: str = ""
+    lane: Lane | None = None  # events on the clock of an ED visit
 
 
 class Group(Frozen, frozen=True):
@@ -183,8 +252,8 @@ class Group(Frozen, frozen=True):
 
 
 class Block(Frozen, frozen=True):
-    """One section of the page. key: "attention", "since", "exams", "labs", "vitals", "reports", "medications",
-    "problems", "history". states: honest states to print (empty when there are rows and every source answered)."""
+    """One section of the page. key: "attention", "since", "exams", "clock", "labs", "vitals", "reports", "medications",
+    "problems", "history". clock: the axis that the rows share, where they have one. states: honest states to print (empty when there are rows and every source answered)."""
 
     key: str
     heading: str
@@ -194,6 +263,7 @@ class Block(Frozen, frozen=True):
     groups: tuple[Group, ...] = ()
     foot: str = ""
     lead: str = ""  # one muted line above the rows ("Reconciled 12-Aug-2026, R. Ortiz PharmD")
+    clock: Clock | None = None
 
 
 class LastPlan(Frozen, frozen=True):

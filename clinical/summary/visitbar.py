@@ -25,7 +25,7 @@ def build(desk: Desk, told: Sequence[Part | SlotLine] = ()) -> VisitBar:
         choices=desk.ranking.choices,
         last_seen=last_seen(desk),
         stays=stays.build(desk),
-        digest=digest.build(desk, told) if desk.visit.setting == "clinic" else (),
+        digest=digest.build(desk, told) if desk.visit.setting != "ward" else (),
         sources=tuple(_chip(desk, server) for server in _servers(desk)),
     )
 

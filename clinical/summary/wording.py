@@ -73,6 +73,17 @@ NO_PLAN = Wording(
     means="the notes that were read have no plan heading",
     gap=False,
 )
+NOTHING_FLAGGED = Wording(
+    glyph="answered",
+    word="Nothing flagged",
+    means="all was read, and nothing in it is critical, new and abnormal, pending, overdue or different",
+    gap=False,
+)
+NOTHING_FLAGGED_IN_PART = Wording(
+    glyph="partly",
+    word="Nothing flagged in what was read",
+    means="something was not read; it may hold what needs attention",
+)
 ANSWERED = Wording(
     glyph="answered", word="Answered", means="the source answered in full", gap=False
 )

@@ -126,7 +126,7 @@
     const complete = poll.hasAttribute("data-complete"), before = "summary" in document.documentElement.dataset;
     const settle = all || (complete && performance.now() - began < READ_AFTER);
     keepingScroll(() => {
-      if (sameShape(fresh)) replaceAll(changed(fresh, all), settle);
+      if (sameShape(fresh)) replaceAll(changed(fresh, all, settle), settle);
       else rebuild(fresh);
     });
     if (complete) document.documentElement.dataset.summary = "complete";
@@ -136,12 +136,13 @@
   }
 
   // Pairs of what is on the page and what takes its place; a section that was read waits in `held` instead.
-  function changed(root, all) {
+  // settle: all sections are put in place anew, so that none keeps room under it that nothing fills.
+  function changed(root, all, settle) {
     const pairs = [];
     for (const fresh of Array.from(pieces(root))) {
       const html = fresh.outerHTML, old = document.getElementById(fresh.id);
       if (all) old.style.minHeight = "";
-      if (known.get(fresh.id) === html) continue;
+      if (known.get(fresh.id) === html && !(settle && fresh.matches(".block"))) continue;
       known.set(fresh.id, html);
       if (all || mayReplace(old, fresh)) {
         held.delete(fresh.id);

@@ -11,6 +11,8 @@ from django import template
 from django.utils.safestring import SafeString
 
 from clinical.summary.view_model import (
+    Clock,
+    ClockLine,
     Group,
     LabRow,
     LedgerLine,
@@ -22,6 +24,7 @@ from clinical.summary.view_model import (
     State,
     VisitBar,
 )
+from summary_app.templatetags import clock_rows as clock
 from summary_app.templatetags import foot_rows, head_lines
 from summary_app.templatetags.lab_rows import table_row
 from summary_app.templatetags.list_rows import list_row
@@ -44,6 +47,25 @@ def list_rows(rows: Iterable[ListRow], base: str) -> SafeString:
     """Rows of a list."""
     address = esc(base)
     return markup([list_row(row, address) for row in rows])
+
+
+@register.filter
+def clock_rows(rows: Iterable[LabRow | ListRow], base: str) -> SafeString:
+    """Lanes of the clock of an ED visit."""
+    address = esc(base)
+    return markup([clock.clock_row(row, address) for row in rows])
+
+
+@register.filter
+def time_axis(found: Clock) -> SafeString:
+    """The times over the lanes."""
+    return markup([clock.axis_line(found)])
+
+
+@register.filter
+def clock_lines(lines: Iterable[ClockLine]) -> SafeString:
+    """The clock in words, a row for each moment."""
+    return markup([clock.clock_line(line) for line in lines])
 
 
 @register.filter

@@ -14,6 +14,8 @@ from django.utils.safestring import SafeString
 from msgspec import inspect
 
 from clinical.summary.view_model import (
+    Clock,
+    ClockLine,
     Group,
     LabRow,
     LedgerLine,
@@ -46,6 +48,14 @@ KINDS: dict[str, tuple[type[Any], Drawn, tuple[dict[str, Any], ...]]] = {
         lambda row: tags.lab_rows([row], BASE),
         ({}, {"state": None}, {"state": None, "value_parts": ()}, {"comment": "", "second": ""}),
     ),
+    "lane of values": (
+        LabRow,
+        lambda row: tags.clock_rows([row], BASE),
+        ({}, {"value_parts": ()}, {"lane": None}),
+    ),
+    "lane of events": (ListRow, lambda row: tags.clock_rows([row], BASE), ({}, {"state": None})),
+    "time axis": (Clock, tags.time_axis, ({},)),
+    "clock in words": (ClockLine, lambda line: tags.clock_lines([line]), ({},)),
     "history": (ListRow, lambda row: tags.history_rows([row]), ({}, {"href": ""})),
     "safety line": (
         SlotLine,

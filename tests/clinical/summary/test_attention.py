@@ -13,6 +13,7 @@ from clinical.records import (
     SectionRecords,
 )
 from clinical.summary.view_model import Block, ListRow, Summary
+from tests.clinical.reconcile.builders import patient, section
 from tests.clinical.summary import anna
 
 
@@ -64,3 +65,43 @@ def test_a_source_that_was_never_asked_is_not_shown_as_answered() -> None:
     chip = next(c for c in found.visit.sources if c.server == "lakeside")
     assert (chip.state, chip.glyph) == ("none", "not-available")
     assert chip.words == "not asked, patient not linked"
+
+
+def _quiet(*more: SectionRecords) -> ListRow:
+    """The one row of a chart in which nothing needs attention."""
+    parts = [section(Section.PATIENT, patient()), *more]
+    (row,) = attention(anna.summary(parts, floor={}, due={})).rows
+    assert isinstance(row, ListRow)
+    return row
+
+
+WATCHED = (
+    Section.ALLERGIES, Section.MEDICATIONS, Section.PROBLEMS, Section.LABS, Section.VITALS, Section.FLAGS,
+    Section.DEVICES, Section.REPORTS, Section.DOCUMENTS,
+)  # fmt: skip
+
+
+def test_nothing_flagged_is_said_where_all_was_read() -> None:
+    row = _quiet(*(section(one) for one in WATCHED))
+    assert row.state is not None
+    assert (row.state.word, row.state.detail) == ("Nothing flagged", "at Mercy")
+
+
+def test_what_was_not_read_is_named_beside_nothing_flagged() -> None:
+    row = _quiet(*(section(one) for one in WATCHED[:-1]))
+    assert row.state is not None
+    assert row.state.word == "Nothing flagged in what was read"
+    assert row.state.detail == "not read: Mercy notes (not available)"
+
+
+def test_a_source_that_was_never_asked_is_not_among_what_was_read() -> None:
+    unlinked = SearchState(
+        server="lakeside",
+        search="patient.link",
+        section=Section.PATIENT,
+        state=FetchState.NOT_CONNECTED,
+    )
+    row = _quiet(*(section(one) for one in WATCHED), SectionRecords(state=unlinked))
+    assert row.state is not None
+    assert row.state.detail == "not read: Lakeside (not available)"
+    assert row.state.glyph == "partly"

@@ -47,9 +47,9 @@ def test_in_the_ed_the_troponins_of_the_stay_are_drawn_by_the_hour_of_the_site()
 
 def test_the_trend_of_one_row_of_the_ed_spans_the_day() -> None:
     labs = next(b for b in page("mercy", "ed-chest-pain").summary.blocks if b.key == "labs")
-    row = next(r for r in labs.rows if isinstance(r, LabRow) and r.name.startswith("Troponin I"))
+    row = next(r for r in labs.rows if isinstance(r, LabRow) and r.name == "Creatinine")
     assert row.spark is not None
-    assert len(row.spark.segments) == 1
+    assert len(row.spark.dots) == 1
 
 
 def test_one_value_of_the_stay_is_drawn_beside_the_earlier_ones() -> None:

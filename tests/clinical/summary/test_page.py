@@ -412,5 +412,5 @@ def test_in_the_ed_the_day_since_arrival_leads() -> None:
     since = block(found, "since")
     assert since.heading == "Since arrival"
     assert [words(r) for r in since.rows] == ["Given aspirin 324 mg", "Potassium 5.9 H"]
-    assert found.columns[1][0] == "vitals"
+    assert found.columns[1] == ("clock", "labs", "vitals", "reports")
     assert block(found, "labs").aside == "24 hours"

@@ -1,0 +1,229 @@
+"""Lanes of the clock that hold events: ECG, imaging, other reports, procedures, medicines given. Nothing is guessed:
+what has no time of day is counted beside its lane and not drawn."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+
+from clinical.records import (
+    Administration,
+    FhirTime,
+    Frozen,
+    Item,
+    Procedure,
+    Report,
+    Section,
+    Study,
+)
+from clinical.summary import clock_axis, events, fmt, names, studies
+from clinical.summary.clock_axis import Axis
+from clinical.summary.desk import Desk, item_tokens
+from clinical.summary.view_model import Lane, LaneEvent, ListRow, Part
+
+_ECG = re.compile(r"\b(?:ecg|ekg)\b|electrocardiogra", re.IGNORECASE)
+NAMES = {"ecg": "ECG", "imaging": "Imaging", "reports": "Reports", "done": "Procedures", "given": "Given"}  # fmt: skip
+SECTIONS: dict[str, tuple[Section, ...]] = {
+    "ecg": (Section.REPORTS, Section.PROCEDURES),
+    "imaging": (Section.REPORTS, Section.IMAGING),
+    "reports": (Section.REPORTS,),
+    "done": (Section.PROCEDURES,),
+    "given": (Section.ADMINISTRATIONS,),
+}
+_SHORT = 26  # characters of a finding that stand beside its tick
+_ASIDE = 40  # characters that stand at the right of a lane
+_LINE, _LEAST = 20, 24
+# A report of the same moment says more than the study or the procedure that it is about.
+_TELLS = {"report": 0, "microbiology": 0, "study": 1, "procedure": 2, "administration": 0}
+_NOT_DONE = frozenset({"not-done", "cancelled", "entered-in-error"})
+LISTED_ECG = "proc.ecg"
+# Categories of pictures: HL7 v2 table 0074 and the LOINC part that US Core names.
+_PICTURES = frozenset(
+    {"RAD", "RUS", "RX", "CT", "NMR", "NMS", "OUS", "VUS", "CUS", "XRC", "LP29684-5"}
+)
+
+
+class Event(Frozen, frozen=True):
+    """One mark. key: of the item behind it. name: what it is called. label: beside the tick. words: in full."""
+
+    lane: str
+    key: str
+    time: FhirTime
+    name: str
+    label: str
+    words: str
+    open: bool
+    sources: tuple[str, ...]
+
+    @property
+    def at(self) -> datetime:
+        """When it began."""
+        return self.time.start
+
+
+def collect(desk: Desk, since: datetime) -> tuple[list[Event], dict[str, int]]:
+    """Events from `since` to now, oldest first, and how many of each lane have a day without a time."""
+    found: dict[tuple[str, datetime], Event] = {}
+    untimed: dict[str, int] = {}
+    chart = desk.chart
+    for item in sorted(
+        (*chart.cultures, *chart.reports, *chart.studies, *chart.procedures, *chart.administrations),
+        key=lambda item: (_TELLS.get(item.kind, 3), item.key),
+    ):  # fmt: skip
+        lane, time = lane_of(desk, item), _time(item)
+        if not lane or time is None:
+            continue
+        if not time.zone_known:
+            if fmt.date_of(time, desk.zone) >= since.astimezone(desk.zone).date():
+                untimed[lane] = untimed.get(lane, 0) + 1
+        elif since <= time.start <= desk.as_of:
+            _add(found, _event(desk, item, lane, time))
+    return sorted(found.values(), key=lambda one: (one.at, one.lane, one.key)), untimed
+
+
+def _add(found: dict[tuple[str, datetime], Event], one: Event) -> None:
+    """A study or procedure of the moment of its report is that report; two medicines of one moment are two."""
+    place = (one.lane, one.at)
+    before = found.get(place)
+    if before is None:
+        found[place] = one
+    elif one.lane == "given":
+        found[f"{one.lane} {one.key}", one.at] = one
+    else:
+        sources = tuple(dict.fromkeys((*before.sources, *one.sources)))
+        found[place] = msgspec.structs.replace(before, sources=sources)
+
+
+def lane_of(desk: Desk, item: Item) -> str:
+    """The lane that an item belongs to; "" when its results say everything that it has to say."""
+    if item.kind == "administration":
+        return "given"
+    entry = desk.ranked.get(item.key)
+    listed = entry.listed if entry is not None else ()
+    if LISTED_ECG in listed or _ECG.search(item.label):
+        return "ecg"
+    record = item.lead
+    if isinstance(record, Study) or (isinstance(record, Report) and record.category in _PICTURES):
+        return "imaging"
+    if isinstance(record, Procedure):
+        return "done"
+    return "" if events.only_results(item) else "reports"
+
+
+def _time(item: Item) -> FhirTime | None:
+    record = item.lead
+    return record.at if isinstance(record, Administration) else studies.time_of(record)
+
+
+def _event(desk: Desk, item: Item, lane: str, time: FhirTime) -> Event:
+    record = item.lead
+    if isinstance(record, Administration):
+        name, words = _given(record)
+        open_, label = record.status in _NOT_DONE, _ingredient(name)
+    else:
+        name, said = names.test(item.label) or "report", studies.finding(record).strip("“”")
+        open_ = studies.is_pending(record) or getattr(record, "status", "") in _NOT_DONE
+        words = _in_full("prelim" if studies.is_pending(record) else "", said)
+        label = words if len(words) <= _SHORT else fmt.clock(time.start, desk.zone)
+    return Event(
+        lane=lane,
+        key=item.key,
+        time=time,
+        name=name,
+        label=label,
+        words=words,
+        open=open_,
+        sources=item_tokens(item),
+    )
+
+
+def _ingredient(product: str) -> str:
+    """The words before the first number: "aspirin" of "aspirin 324 mg chewable"."""
+    plain = re.split(r"\s(?=[\d.,])", product, maxsplit=1)[0].strip()
+    return plain or product
+
+
+def _in_full(status: str, said: str) -> str:
+    quoted = f"“{said}”" if said and said != "pending" else said
+    return f"{status} {quoted}".strip() or "no words came with it"
+
+
+def _given(record: Administration) -> tuple[str, str]:
+    """Name and dose; "not given" leads where it was not."""
+    name = names.lower_first(names.product(record.concept.text)) or "medicine not named"
+    dose = record.dose_text
+    if record.dose is not None and record.dose.value is not None:
+        dose = f"{fmt.quantity_value(record.dose)} {fmt.unit_of(record.dose)}".strip()
+    no = "not given: " if record.status in _NOT_DONE else ""
+    product = name if dose and dose.lower() in name.lower() else f"{name} {dose}".strip()
+    route = f", {record.route}" if record.route else ""
+    state = f", {record.status}" if record.status not in ("completed", "not-done", "") else ""
+    return f"{no}{product}", f"{no}{product}{route}{state}"
+
+
+def row(desk: Desk, lane: str, found: Sequence[Event], untimed: int, axis: Axis) -> ListRow:
+    """One lane as a row; without any event its honest state."""
+    marks = clock_axis.placed([_mark(one, axis) for one in found])
+    lines = max((mark.line for mark in marks), default=0) + 1
+    told = "; ".join(f"{fmt.clock(one.at, desk.zone)} {one.words}" for one in found)
+    drawn = Lane(
+        height=max(_LEAST, lines * _LINE + 4),
+        now=axis.x(axis.now),
+        arrived=axis.x(axis.arrived),
+        events=marks,
+        words=f"{NAMES[lane]}: {told or 'no event drawn'}",
+    )
+    aside = f"{untimed} more with a day and no time" if untimed else ""
+    return ListRow(
+        key=f"clock-{lane}",
+        parts=(Part(text=NAMES[lane]), *_in_words(desk, lane, found)),
+        state=None if found or untimed else desk.states.nothing(SECTIONS[lane]),
+        when=f"{len(found)} since arrival{_before(desk, found)}"
+        if lane == "ecg" and found
+        else _aside(found),
+        lines=(aside,) if aside else (),
+        sources=tuple(dict.fromkeys(token for one in found for token in one.sources)),
+        lane=drawn,
+    )
+
+
+def _mark(one: Event, axis: Axis) -> LaneEvent:
+    end = one.time.end if one.time.precision == "period" else None
+    return LaneEvent(
+        x=axis.x(one.at),
+        label=one.label,
+        end=axis.x(min(end, axis.now)) if end is not None and end > one.at else None,
+        open=one.open,
+    )
+
+
+def _in_words(desk: Desk, lane: str, found: Iterable[Event]) -> list[Part]:
+    """What the ticks do not say: the words of an ECG or a picture, in full behind the link to their own entry."""
+    told = []
+    for one in found:
+        if lane != "given" and one.label != one.words:
+            told.append(Part(text=fmt.clock(one.at, desk.zone), href=one.key, sources=one.sources))
+            told.append(Part(text=one.words))
+    return told
+
+
+def _before(desk: Desk, found: Sequence[Event]) -> str:
+    """ ", before it 15-May": the ECG to compare with."""
+    earlier = [
+        time
+        for item in desk.chart.reports
+        if lane_of(desk, item) == "ecg" and (time := studies.time_of(item.lead)) is not None
+        and time.start < found[0].at and item.key not in {one.key for one in found}
+    ]  # fmt: skip
+    if not earlier:
+        return ""
+    return f", before it {desk.when_short(max(earlier, key=lambda time: time.start))}"
+
+
+def _aside(found: Sequence[Event]) -> str:
+    """Each by its name where there is room for all of them, else how many."""
+    told = ", ".join(dict.fromkeys(one.name for one in found))
+    return told if len(told) <= _ASIDE else fmt.plural(len(found), "time")

@@ -1,0 +1,223 @@
+"""The clock of an ED visit: true time, one assay per line, nothing joined or left out in silence."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from clinical.records import Administration, FetchState, Observation, Record, Report, Section, Value
+from clinical.summary.view_model import Block, LabRow, Lane, ListRow, Part, Summary
+from tests.clinical import authored
+from tests.clinical.reconcile.builders import at, concept, lab, pressure, section, source
+from tests.clinical.summary import anna
+
+ARRIVED = "2026-11-23T12:20:00Z"
+TROPONIN = "Troponin I"
+LISTING = {**anna.LISTING, TROPONIN: ("must", "lab.troponin"), "EKG": ("must", "proc.ecg")}
+
+
+def block(found: Summary, key: str) -> Block:
+    return next(one for one in found.blocks if one.key == key)
+
+
+def troponin(key: int, value: str, when: str, **more: Any) -> Observation:
+    return lab(key, TROPONIN, "89579-7", value, "ng/L", when, high="34", **more)
+
+
+SERIAL = (
+    troponin(60, "18", "2026-11-23T12:30:00Z"),
+    troponin(61, "41", "2026-11-23T14:00:00Z", flag="H"),
+    troponin(62, "96", "2026-11-23T16:00:00Z", flag="HH"),
+)
+
+
+def ed(
+    *records: Record, kind: Section = Section.LABS, started: str = ARRIVED, **more: Any
+) -> Summary:
+    parts = [*anna.everything(), section(kind, *records, search="more")]
+    return anna.summary(parts, listing=LISTING, setting="ed", started=at(started), **more)
+
+
+def lane(found: Summary, name: str) -> Lane:
+    rows = block(found, "clock").rows
+    row = next(r for r in rows if (r.name if isinstance(r, LabRow) else r.parts[0].text) == name)
+    assert row.lane is not None
+    return row.lane
+
+
+def given(key: int, when: str, *, status: str = "completed") -> Administration:
+    return Administration(
+        source=source(f"MedicationAdministration/{key}"),
+        concept=concept(f"Aspirin {key} MG"),
+        status=status,
+        at=at(when),
+    )
+
+
+def ecg(key: int, when: str, said: str, status: str = "final") -> Report:
+    return Report(
+        source=source(f"DiagnosticReport/{key}"), concept=concept("EKG"), status=status, taken=at(when),
+        conclusion=said,
+    )  # fmt: skip
+
+
+def test_serial_results_stand_on_the_clock_and_nowhere_else() -> None:
+    found = ed(*SERIAL)
+    drawn = lane(found, TROPONIN)
+    assert [point.label for point in drawn.points] == ["18", "41 H", "96 HH"]
+    assert [point.level for point in drawn.points] == ["", "ab", "crit"]
+    assert len(drawn.segments) == 2
+    assert TROPONIN not in {getattr(r, "name", "") for r in block(found, "labs").rows}
+    assert block(found, "labs").foot.endswith("1 on the clock")
+
+
+def test_every_lane_has_one_time_axis() -> None:
+    found = ed(
+        *SERIAL, pressure(70, "168", "94", "2026-11-23T12:30:00Z"), given(1, "2026-11-23T14:00:00Z")
+    )
+    clock = block(found, "clock").clock
+    assert clock is not None
+    drawn = [lane(found, TROPONIN), lane(found, "Given")]
+    assert {(one.arrived, one.now) for one in drawn} == {(clock.arrived, clock.now)}
+    assert lane(found, "Given").events[0].x == lane(found, TROPONIN).points[1].x
+    assert clock.arrived < lane(found, TROPONIN).points[0].x < clock.now < 100
+
+
+def test_the_change_between_the_last_two_is_said_with_its_time() -> None:
+    row = block(ed(*SERIAL), "clock").rows[0]
+    assert isinstance(row, LabRow)
+    assert row.since == "+55 in 120 min"
+
+
+def test_a_bound_and_a_preliminary_value_look_it_and_are_not_subtracted() -> None:
+    found = ed(
+        anna.replace(
+            SERIAL[0],
+            value=Value(
+                quantity=anna.replace(SERIAL[0].value.quantity, value=Decimal(3), comparator="<")
+            ),
+        ),
+        troponin(61, "41", "2026-11-23T14:00:00Z", status="preliminary"),
+    )
+    first, last = lane(found, TROPONIN).points
+    assert (first.bound, first.label) == ("<", "<3")
+    assert last.hollow
+    row = block(found, "clock").rows[0]
+    assert isinstance(row, LabRow)
+    assert (row.since, row.status) == ("", "prelim calc")
+
+
+def test_a_value_of_another_unit_is_not_joined_and_is_counted() -> None:
+    other = lab(63, TROPONIN, "89579-7", "7", "{arbitrary}", "2026-11-23T13:00:00Z")
+    found = ed(*SERIAL, other)
+    rows = [r for r in block(found, "clock").rows if isinstance(r, LabRow) and r.name == TROPONIN]
+    assert len(rows) == 1
+    assert len(lane(found, TROPONIN).points) == 3
+    assert "apart" in rows[0].second or "not on the line" in rows[0].second
+
+
+def test_the_range_of_its_own_points_is_the_band_and_its_edge_is_named() -> None:
+    drawn = lane(ed(*SERIAL), TROPONIN)
+    (band,) = drawn.bands
+    assert [text for _, text in drawn.edges] == ["34"]
+    above = [point.y for point in drawn.points if point.level]
+    assert all(y < band[1] for y in above)
+    assert drawn.points[0].y > band[1]
+
+
+def test_without_a_range_there_is_no_band() -> None:
+    bare = [anna.replace(record, ranges=()) for record in SERIAL]
+    drawn = lane(ed(*bare), TROPONIN)
+    assert drawn.bands == ()
+    assert drawn.edges == ()
+
+
+def test_an_ecg_is_a_tick_with_its_words_in_full() -> None:
+    said = "New ST depression V4-V6. Machine read, not yet over-read."
+    found = ed(ecg(81, "2026-11-23T12:40:00Z", said, "preliminary"), kind=Section.REPORTS)
+    row = next(r for r in block(found, "clock").rows if r.key == "clock-ecg")
+    assert isinstance(row, ListRow)
+    assert row.parts[1:] == (
+        Part(text="06:40", href=row.parts[1].href, sources=("mercy/DiagnosticReport/81",)),
+        Part(text=f"prelim “{said}”"),
+    )
+    assert lane(found, "ECG").events[0].open
+
+
+def test_no_medicine_given_is_said_by_who_answered_and_never_over_a_failed_source() -> None:
+    row = next(r for r in block(ed(*SERIAL), "clock").rows if r.key == "clock-given")
+    assert isinstance(row, ListRow)
+    assert row.state is not None
+    silent = ed(*SERIAL)
+    failing = anna.summary(
+        [*anna.failed("mercy", Section.ADMINISTRATIONS), section(Section.LABS, *SERIAL, search="more")],
+        listing=LISTING, setting="ed", started=at(ARRIVED),
+    )  # fmt: skip
+    state = next(r for r in block(failing, "clock").rows if r.key == "clock-given").state
+    assert state is not None
+    assert state.word == "Not retrieved"
+    assert next(r for r in block(silent, "clock").rows if r.key == "clock-given").state != state
+
+
+def test_what_was_not_given_says_so() -> None:
+    found = ed(given(1, "2026-11-23T14:00:00Z", status="not-done"), kind=Section.ADMINISTRATIONS)
+    (event,) = lane(found, "Given").events
+    assert event.open
+    assert event.label.startswith("not given: aspirin")
+
+
+def test_what_has_a_day_and_no_time_is_counted_and_not_drawn() -> None:
+    found = ed(given(1, "2026-11-23"), kind=Section.ADMINISTRATIONS)
+    row = next(r for r in block(found, "clock").rows if r.key == "clock-given")
+    assert isinstance(row, ListRow)
+    assert lane(found, "Given").events == ()
+    assert row.lines == ("1 more with a day and no time",)
+    assert row.state is None
+
+
+def test_the_words_hold_every_value_and_event_in_the_order_of_time() -> None:
+    found = ed(*SERIAL, given(1, "2026-11-23T12:10:00Z"))
+    clock = block(found, "clock").clock
+    assert clock is not None
+    told = [(one.after, "; ".join(part.text for part in one.parts)) for one in clock.lines]
+    assert told[0][0] == "−10 min"
+    assert told[0][1].startswith("Given: aspirin")
+    assert [words for _, words in told if TROPONIN in words] == [
+        f"{TROPONIN} 18", f"{TROPONIN} 41 H", f"{TROPONIN} 96 HH",
+    ]  # fmt: skip
+    assert clock.words == "arrived 06:20, 4 h 11 min ago"
+
+
+@pytest.mark.parametrize("more", [{"setting": "clinic"}, {"started": at("2026-11-23")}, {"started": at("2026-11-01T10:00:00Z")}])  # fmt: skip
+def test_no_clock_without_an_arrival_to_the_minute_and_a_stay_of_hours(
+    more: dict[str, Any],
+) -> None:
+    options = {"setting": "ed", "started": at(ARRIVED), **more}
+    parts = [*anna.everything(), section(Section.LABS, *SERIAL, search="more")]
+    found = anna.summary(parts, listing=LISTING, **options)
+    assert all(one.key != "clock" for one in found.blocks)
+    assert TROPONIN in {getattr(r, "name", "") for r in block(found, "labs").rows}
+
+
+def test_labels_of_events_never_lie_on_each_other_on_a_phone() -> None:
+    found = ed(
+        *(given(n, f"2026-11-23T14:{n:02d}:00Z") for n in range(1, 6)), kind=Section.ADMINISTRATIONS
+    )
+    lines = [event.line for event in lane(found, "Given").events]
+    assert len(set(lines)) == len(lines)
+
+
+def test_the_chest_pain_of_the_sandbox() -> None:
+    found = authored.built("mercy", "ed-chest-pain").summary
+    rows = block(found, "clock").rows
+    names = [r.name if isinstance(r, LabRow) else r.parts[0].text for r in rows]
+    assert names == [
+        "Troponin I.cardiac", "ECG", "Imaging", "Given", "Blood pressure", "Pulse", "SpO₂",
+    ]  # fmt: skip
+    assert isinstance(rows[0], LabRow)
+    assert rows[0].second == "03-Jan: other assay, apart"
+    assert FetchState.FAILED not in {
+        s.state for s in authored.built("mercy", "ed-chest-pain").chart.states
+    }
