@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from clinical import rank
 from clinical.rank import ruleset, ruleset_checks, ruleset_text, ruleset_words
+from clinical.rank.file_parts import SYSTEMS
 from clinical.rank.library import Pack
+from clinical.rank.matching import match
 from clinical.rank.ruleset_file import RuleSetInvalid
+from tests.clinical.rank import charts
 
 BASE = rank.load()
 FOLDER = Path(rank.__file__).parent / "packs"
@@ -57,6 +61,26 @@ def test_an_item_of_its_own_is_read_written_and_in_the_library() -> None:
     assert "lab.diabetes-ketones" in library.items
     assert "lab.diabetes-ketones" not in BASE.items
     assert library.floor is BASE.floor
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "system", "body"),
+    [
+        ("cond", "snomed", "snomed", charts.problem), ("proc", "snomed", "snomed", charts.procedure),
+        ("med", "rxnorm", "rxnorm", charts.medicine), ("cond", "icd10cm", "icd-10-cm", charts.problem),
+    ],
+)  # fmt: skip
+def test_an_item_of_its_own_is_found_on_a_chart(
+    kind: str, key: str, system: str, body: Callable[[charts.Body], charts.Body]
+) -> None:
+    own = OWN.replace("own.lab.", f"own.{kind}.").replace('loinc = ["88888-8"]', f'{key} = ["Q88"]')
+    own = own.replace('"loinc"', f'"{system}"').replace('"88888-8"', '"Q88"')
+    text = changed(('"lab.uacr", ', f'"lab.uacr", "{kind}.diabetes-ketones", ')) + own
+    library = ruleset.with_rule_sets(BASE, [ruleset.read(text, BASE)])
+    coded = {"coding": [{"system": SYSTEMS[system], "code": "Q88"}], "text": "as sent"}
+    chart = charts.chart([charts.patient(45), body(coded)])
+    assert list(match(chart, library).values()) == [(f"{kind}.diabetes-ketones",)]
+    assert not match(chart, BASE)
 
 
 @pytest.mark.parametrize(
