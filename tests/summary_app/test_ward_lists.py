@@ -191,9 +191,9 @@ def test_members_who_cannot_be_shown_are_counted_on_the_board_and_the_hand_over(
     entry = ehr.resources[3]["entry"]
     entry += [{"item": {"display": "Walk-in"}}, {"item": {"reference": "Device/1"}}]
     page = mine(nurse)
-    said = "of Night list (Mercy Hospital) 1 named in words only, 1 not a patient"
+    said = "Night list (Mercy Hospital): 1 named in words only, 1 not a patient"
     assert page.context["board"].left_out == said
-    assert f"Not shown here: {said}." in page.content.decode()
+    assert f"Not shown here · {said}." in page.content.decode()
     assert "Walk-in" not in page.content.decode()
     sheet = nurse.client.get("/ward/hand-over").content.decode()
     assert f"{said}." in sheet

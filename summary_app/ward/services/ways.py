@@ -50,7 +50,7 @@ def left_out_words(found: Sequence[Listing], chosen: str, *, every: bool) -> str
     for listing in found:
         for one in (each for kind in listing.told for each in kind.lists):
             if one.left_out and (every or one.key == chosen):
-                words.append(f"of {one.title} ({listing.connection.name}) {_counted(one.left_out)}")
+                words.append(f"{one.title} ({listing.connection.name}): {_counted(one.left_out)}")
     return "; ".join(words)
 
 
@@ -100,8 +100,9 @@ def _kind(told: Told, zone: ZoneInfo) -> Way:
 
 
 def _list_words(one: OnList) -> str:
-    """ "Night list: 6 patients, not shown: 1 named in words only"."""
-    words = f"{one.title}: {_count(len(one.members), 'patient', 'patients')}"
+    """ "Night list: 6 patients, not shown: 1 named in words only". The care teams have no name of their own."""
+    words = _count(len(one.members), "patient", "patients")
+    words = words if one.long_term else f"{one.title}: {words}"
     left = _counted(one.left_out)
     return f"{words}, not shown: {left}" if left else words
 
