@@ -189,10 +189,11 @@ def _ticks(axis: Axis, zone: tzinfo) -> tuple[tuple[float, str], ...]:
 
 
 def _day_ticks(axis: Axis, zone: tzinfo) -> tuple[tuple[float, str], ...]:
+    """Fewer than of hours: a date is wider, and two must not touch."""
     days = max(1, (axis.end - axis.start).days)
-    every = -(-days // 5)
+    every = -(-days // 4)
     first = axis.start.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    marks = [first + timedelta(days=every * step) for step in range(1, 6)]
+    marks = [first + timedelta(days=every * step) for step in range(1, 5)]
     utc = [(mark, mark.astimezone(axis.end.tzinfo)) for mark in marks]
     words = _month if days > _YEAR_DAYS else day
     last = axis.x(axis.end) - _LABEL_WIDTH / 2  # a label stays inside the axis
