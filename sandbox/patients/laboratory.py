@@ -82,6 +82,22 @@ TESTS: dict[str, Test] = {
         "psa": ("2857-1", "Prostate specific Ag [Mass/volume] in Serum or Plasma", "ng/mL", None, 4.0, None, None, ""),
         "vitamin_d": ("1989-3", "25-hydroxyvitamin D3 [Mass/volume] in Serum or Plasma", "ng/mL", 30, 100, None, None, ""),
         "lipase": ("3040-3", "Lipase [Enzymatic activity/volume] in Serum or Plasma", "U/L", 13, 60, None, None, ""),
+        "rdw": ("788-0", "Erythrocyte distribution width [Ratio] by Automated count", "%", 11.5, 14.5, None, None, "cbc"),
+        "retic": ("60474-4", "Reticulocytes [#/volume] in Blood by Automated count", "10*3/uL", 25, 100, None, None, ""),
+        "iron": ("2498-4", "Iron [Mass/volume] in Serum or Plasma", "ug/dL", 50, 170, None, None, ""),
+        "tibc": ("2500-7", "Iron binding capacity [Mass/volume] in Serum or Plasma", "ug/dL", 250, 450, None, None, ""),
+        "folate": ("2284-8", "Folate [Mass/volume] in Serum or Plasma", "ng/mL", 4, None, None, None, ""),
+        "urate": ("3084-1", "Urate [Mass/volume] in Serum or Plasma", "mg/dL", 3.4, 7.0, None, None, ""),
+        "ck": ("2157-6", "Creatine kinase [Enzymatic activity/volume] in Serum or Plasma", "U/L", 30, 200, None, 5000, ""),
+        "t4_free": ("3024-7", "Thyroxine (T4) free [Mass/volume] in Serum or Plasma", "ng/dL", 0.8, 1.8, None, None, ""),
+        "tpo": ("8099-4", "Thyroperoxidase Ab [Units/volume] in Serum or Plasma", "[iU]/mL", None, 9, None, None, ""),
+        "nonhdl": ("43396-1", "Cholesterol non HDL [Mass/volume] in Serum or Plasma", "mg/dL", None, 130, None, None, "lipid"),
+        "lpa": ("43583-4", "Lipoprotein a [Moles/volume] in Serum or Plasma", "nmol/L", None, 75, None, None, ""),
+        "pth": ("2731-8", "Parathyrin.intact [Mass/volume] in Serum or Plasma", "pg/mL", 15, 65, None, None, ""),
+        "phosphate": ("2777-1", "Phosphate [Mass/volume] in Serum or Plasma", "mg/dL", 2.5, 4.5, None, None, ""),
+        "lamotrigine": ("6948-4", "lamoTRIgine [Mass/volume] in Serum or Plasma", "ug/mL", 3, 15, None, 20, ""),
+        "hiv_rna": ("20447-9", "HIV 1 RNA [#/volume] (viral load) in Serum or Plasma by NAA with probe detection", "{copies}/mL", None, 20, None, None, ""),
+        "cd4": ("24467-3", "CD3+CD4+ (T4 helper) cells [#/volume] in Blood", "/uL", 500, 1500, None, None, ""),
         "beta_hydroxybutyrate": ("53060-9", "Beta hydroxybutyrate [Moles/volume] in Blood", "mmol/L", None, 0.3, None, None, ""),
     }.items()
 }
@@ -96,7 +112,7 @@ PANELS: dict[str, tuple[str, str]] = {
 BY_SEX: dict[tuple[str, str], tuple[float, float]] = {
     ("hemoglobin", "female"): (12.0, 15.5), ("hemoglobin", "male"): (13.5, 17.5),
     ("creatinine", "female"): (0.5, 1.0), ("creatinine", "male"): (0.7, 1.35),
-    ("creatinine_umol", "male"): (62, 106), ("ferritin", "male"): (30, 400),
+    ("urate", "female"): (2.4, 6.0), ("creatinine_umol", "male"): (62, 106), ("ferritin", "male"): (30, 400),
 }
 # fmt: on
 

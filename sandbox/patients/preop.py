@@ -83,7 +83,7 @@ def _studies(chart: Chart) -> None:
         RECOMMENDATIONS: Awake fiberoptic intubation or regional technique next time.
         """,
         by="anesthetist",
-        loinc="34111-5",
+        loinc="11485-0",
     )
     seen = chart.encounter_past(20, "Knee pain, planning of knee replacement", code="M17.11", at="clinic-2")
     chart.note(

@@ -258,6 +258,6 @@ def _unit(unit: str) -> tuple[str, str]:
     """What is printed and the UCUM code: annotations and the u for micro are not printed."""
     printed = {
         "mL/min/{1.73_m2}": "mL/min/1.73 m²", "{INR}": "INR", "ug/mL{FEU}": "µg/mL FEU", "umol/L": "µmol/L",
-        "{score}": "score", "[pH]": "pH", "mm[Hg]": "mmHg", "[iU]/mL": "IU/mL", "m[iU]/L": "mIU/L", "[iU]/L": "IU/L",
+        "{score}": "score", "[pH]": "pH", "mm[Hg]": "mmHg", "[iU]/mL": "IU/mL", "m[iU]/L": "mIU/L", "[iU]/L": "IU/L", "{copies}/mL": "copies/mL", "/uL": "/µL",
     }  # fmt: skip
     return printed.get(unit, unit), unit

@@ -130,7 +130,7 @@ def _named(name: str, options: argparse.Namespace, report: Report) -> None:
     if name == "gold":
         gold.gold(options.tools, report)
     elif name == "contexts":
-        contexts.contexts(report)
+        contexts.contexts(report, options.only)
     elif name == "questions":
         questions.questions(options.questions, report, options.only)
     elif name == "nurse-questions":
@@ -154,7 +154,13 @@ def _options() -> argparse.Namespace:
         "--tools", type=Path, help="gold: folder with make_patients.py and score.py"
     )
     parser.add_argument("--questions", type=Path, help="questions: the list, as YAML")
-    parser.add_argument("--only", nargs="+", default=(), metavar="ID", help="questions: these only")
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        default=(),
+        metavar="ID",
+        help="questions, nurse-questions, contexts (patients): these only",
+    )
     parser.add_argument(
         "--charts", type=int, default=replay.CHARTS, help="replay: how many charts are stored"
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import statistics
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,12 +30,23 @@ _ELSEWHERE = frozenset({
 # Who comes for what: server, patient, the context that must be recognised first, the one that is reported.
 _VISITS = (
     ("mercy", "af-warfarin", "atrial_fibrillation", ""),
+    ("lakeside", "after-hospital", "post_discharge", ""),
     ("mercy", "chemo-cycle-3", "chemotherapy", ""),
+    ("lakeside", "child-asthma", "asthma", ""),
     ("mercy", "cirrhosis", "cirrhosis", ""),
     ("mercy", "copd-hypercapnia", "copd", ""),
+    ("mercy", "epilepsy", "epilepsy", ""),
+    ("mercy", "gout", "gout", ""),
+    ("lakeside", "hiv-hepatitis", "hepatitis_c_hiv", ""),
+    ("lakeside", "hypothyroid", "hypothyroidism", ""),
+    ("mercy", "iron-deficiency", "anaemia", ""),
+    ("lakeside", "lipids", "lipids", ""),
+    ("mercy", "medicines-review", "medication_review", ""),
     ("mercy", "new-patient", "general", ""),
-    ("lakeside", "same-name", "general", ""),
+    ("lakeside", "osteoporosis", "osteoporosis", ""),
     ("mercy", "preop-knee", "preoperative", ""),
+    ("lakeside", "same-name", "general", ""),
+    ("mercy", "stroke", "stroke_followup", ""),
     ("mercy", "traps", "diabetes", "hypertension"),
     ("mercy", "twenty-years", "ckd", ""),
     ("mercy", "ward-appendix", "ward_round", ""),
@@ -79,14 +90,18 @@ class Opened:
     recognised: bool
 
 
-def contexts(report: Report, pictures: Path | None = None) -> None:
-    """Six figures for the product, the same of the two other screens as notes. pictures: a folder for screenshots."""
+def contexts(report: Report, only: Collection[str] = (), pictures: Path | None = None) -> None:
+    """Six figures for the product, the same of the two other screens as notes.
+
+    only: ids of patients, none = all. pictures: a folder for screenshots.
+    """
     if not CHROMIUM.exists():
         report.missing("contexts", "Chromium is not installed")
         return
     visits = [
         Visit(server, patient, first, context or first, asked_for(server, patient, first))
         for server, patient, first, context in _VISITS
+        if not only or patient in only
     ]
     found = {
         name: list(_screen(module, visits, pictures if not name else None))
@@ -116,8 +131,9 @@ def _say_contexts(found: dict[str, list[Opened]], report: Report) -> None:
     for context in sorted(known):
         for name, opened in found.items():
             report.note(f"{context:<20} {name or 'product':<13} {_figures(opened, context)}")
-    without = sorted(set(authored.LIBRARY.packs) - known - _ELSEWHERE)
-    report.note(f"without an authored patient: {', '.join(without)}")
+    authors = {context or first for _, _, first, context in _VISITS}
+    without = sorted(set(authored.LIBRARY.packs) - authors - _ELSEWHERE)
+    report.note(f"without an authored patient: {', '.join(without) or 'none'}")
     for one in found[""]:
         words = [*one.score.missed, *(f"not listed: {text}" for text in one.score.unlisted)]
         if not one.recognised:
