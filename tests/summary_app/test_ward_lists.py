@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from summary_app.access.models import AccessLog
+from summary_app.access.models import AccessLog, Identity
 from summary_app.connections.services import wire
 from summary_app.models import Connection
 from summary_app.ward.services import rosters, rounds, units
 from tests.clinical.fhir.fake_ehr import Asked, FakeEhr, Json, Reply, outcome, reply, running
 from tests.summary_app.conftest import Launch, Opened
-from tests.summary_app.ehr import patient
+from tests.summary_app.ehr import MRN, patient
 from tests.summary_app.test_ward import (
     BACKEND,
     NAMES,
@@ -315,6 +315,76 @@ def test_an_ehr_that_refuses_those_scopes_keeps_all_the_others(nurse: Opened, eh
     page = mine(nurse)
     assert names(page) == ["WINTERBOURNE"]
     assert ways(page)["lists"] == "not permitted (the sign-in does not cover List)"
+
+
+# ---- who is known at two EHRs ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def both(
+    nurse: Opened, ehr: ListEhr, connect: Callable[..., Connection]
+) -> Iterator[tuple[Opened, ListEhr]]:
+    """The nurse is known at a second EHR, whose list holds q1: the same person as p1 of the first."""
+    ehr.resources[0] = _known_at_two("p1")
+    listed = a_list("Patient/q1", title="Clinic")
+    with running(ListEhr([_known_at_two("q1"), listed, *a_set("q1", 5, pulse=135)])) as other:
+        made = connect(other, key="lakeside", **BACKEND)
+        user = Identity.objects.get(connection__key="mercy").user
+        Identity.objects.create(
+            user=user, connection=made, issuer=other.base, reference="Practitioner/alice"
+        )
+        yield nurse, other
+
+
+def _known_at_two(who: str, **changed: Any) -> Json:
+    name = [{"family": "Winterbourne", "given": ["Test"]}]
+    proof = [{"system": MRN, "value": "P-1"}]
+    return {**patient(who, name=name), "identifier": proof, **changed}
+
+
+def test_a_person_proven_to_be_known_at_two_ehrs_stands_there_once_with_both_records(
+    both: tuple[Opened, ListEhr],
+) -> None:
+    page = mine(both[0])
+    assert names(page) == ["SUMMERFIELD", "WINTERBOURNE"]
+    line = next(line for line in lines(page) if line.name.startswith("WINTER"))
+    assert line.number == "3"  # the newest set is of the second EHR
+    assert "1 patient is known at two EHRs and stands here once" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"birthDate": "1958-02-04"},
+        {"identifier": [{"system": "https://not.trusted", "value": "P-1"}]},
+    ],
+)
+def test_anything_less_than_proof_stays_two_lines(
+    both: tuple[Opened, ListEhr], changed: Json
+) -> None:
+    """Planted: one thing differs, or is not enough."""
+    nurse, other = both
+    other.resources[0] = _known_at_two("q1", **changed)
+    assert names(mine(nurse)) == ["SUMMERFIELD", "WINTERBOURNE", "WINTERBOURNE"]
+
+
+def test_two_records_of_one_ehr_are_joined_with_nobody(both: tuple[Opened, ListEhr]) -> None:
+    """Planted: the second EHR has the identifier twice; one of them may be somebody else."""
+    nurse, other = both
+    other.resources.append(_known_at_two("q2"))
+    other.resources[1]["entry"].append({"item": {"reference": "Patient/q2"}})
+    assert names(mine(nurse)) == ["SUMMERFIELD", *["WINTERBOURNE"] * 3]
+
+
+def test_what_one_of_two_ehrs_did_not_give_is_said_on_the_line(
+    both: tuple[Opened, ListEhr],
+) -> None:
+    nurse, other = both
+    other.hook = lambda _, asked: reply({}, 500) if asked.path == "Observation" else None
+    line = next(line for line in lines(mine(nurse)) if line.name.startswith("WINTER"))
+    assert line.number == "0"
+    assert "not retrieved" in line.stale_words
+    assert "newer values may exist" in line.why[1]
 
 
 def _much_later() -> None:

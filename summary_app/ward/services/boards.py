@@ -21,8 +21,8 @@ from summary_app.access import door
 from summary_app.access.models import User
 from summary_app.connections.models import Connection
 from summary_app.summary.services import openings, pages
-from summary_app.ward.services import policies, rounds
-from summary_app.ward.services.lens import words_for_nothing
+from summary_app.ward.services import joining, policies, rounds
+from summary_app.ward.services.lens import Words, words_for_nothing
 from summary_app.ward.services.rosters import OnList
 from summary_app.ward.services.units import Bed, Listing, is_stay, listings
 from summary_app.ward.services.ways import Way, everybody, left_out_words, lost_words, ways_of
@@ -60,7 +60,7 @@ class Board:
     """groups: worst first; silent: the same patients, longest unmeasured first (then groups is empty).
 
     everybody: all whom this person could pick. asking: some are still being read. left_out: members of the lists shown
-    who cannot be, in numbers and reasons.
+    who cannot be, in numbers and reasons. twice: patients who are proven to be known at two EHRs and stand here once.
     """
 
     title: str
@@ -77,6 +77,7 @@ class Board:
     asking: bool
     test: bool
     left_out: str = ""
+    twice: int = 0
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ def _seen(
     chosen = _chosen(found, wanted, picked)
     shown = [bed for bed in beds if _is_in(bed, chosen, picked)]
     door.look_at_ward(user, [(b.connection, b.patient) for b in shown], unit=chosen, as_of=as_of)
-    known = rounds.look(user, shown, as_of=as_of)
+    known = joining.joined(rounds.look(user, shown, as_of=as_of))
     rules, site = policies.Policies(), pages.site()
     seen = [_one(each, rules, site, as_of) for each in known]
     return found, seen, chosen
@@ -200,7 +201,7 @@ def _one(known: rounds.Known, rules: policies.Policies, site: Site, as_of: datet
         zone=zone,
         bed=place,
         nothing=nothing,
-        stale_words=_stale(known, zone),
+        stale_words=_stale(known, zone, words),
     )
     line = _with_gap(line, nothing, words.gap(*_DECISIONS))
     if known.chart is None or _vitals_missing(chart):
@@ -231,10 +232,16 @@ def _with_gap(line: BoardLine, nothing: str, gap: str) -> BoardLine:
     return msgspec.structs.replace(line, code=(f"{line.code[0]} ({gap})", False))
 
 
-def _stale(known: rounds.Known, zone: ZoneInfo) -> str:
-    if not known.problem or known.fresh is None:
-        return ""
-    return f"{known.bed.connection.name} {known.fresh.astimezone(zone):%H:%M}, out of date"
+def _stale(known: rounds.Known, zone: ZoneInfo, words: Words) -> str:
+    """What is not of now. Of somebody known at two EHRs also what one of them did not give."""
+    found = [
+        f"{one.bed.connection.name} {one.fresh.astimezone(zone):%H:%M}, out of date"
+        for one in (known, *known.others)
+        if one.problem and one.fresh is not None
+    ]
+    if known.others and not found:
+        found = [gap] if (gap := words.gap(Section.VITALS, Section.LABS)) else []
+    return ", ".join(found)
 
 
 def _vitals_missing(chart: Chart) -> bool:
@@ -297,6 +304,7 @@ def _made(
         asking=any(one.known.asking for one in seen),
         test=any(listing.connection.test for listing in found),
         left_out=left_out_words(found, chosen, every=chosen == MINE),
+        twice=sum(bool(one.known.others) for one in seen),
     )
 
 
@@ -320,9 +328,10 @@ def _choices(found: Sequence[Listing], picked: Sequence[str]) -> tuple[Choice, .
 
 
 def _source(listing: Listing, seen: Sequence[_Seen], zone: ZoneInfo) -> SourceState:
-    mine = [one for one in seen if _is_of(one, listing.connection)]
-    bad = [one for one in mine if one.known.problem]
-    times = [one.known.fresh for one in mine if one.known.fresh is not None]
+    every = [known for one in seen for known in (one.known, *one.known.others)]
+    mine = [known for known in every if known.bed.connection.pk == listing.connection.pk]
+    bad = [known for known in mine if known.problem]
+    times = [known.fresh for known in mine if known.fresh is not None]
     words = f"{min(times).astimezone(zone):%H:%M}" if times else "nothing read yet"
     if listing.problem:
         words = f"{words}, the list of patients: {listing.problem}"
@@ -334,7 +343,3 @@ def _source(listing: Listing, seen: Sequence[_Seen], zone: ZoneInfo) -> SourceSt
     whole = not bad and not listing.problem and not lost
     name, test = listing.connection.name, listing.connection.test
     return SourceState(name, words, whole=whole, test=test, ways=ways_of(listing, zone))
-
-
-def _is_of(one: _Seen, connection: Connection) -> bool:
-    return one.known.bed.connection.pk == connection.pk

@@ -68,7 +68,8 @@ _lock = threading.Lock()
 class Known:
     """One bed with what is known of its patient. chart: None while nothing was read. asking: it is being read.
 
-    kept: where the next look at this patient finds this one; None when the look was refused.
+    kept: where the next look at this patient finds this one; None when the look was refused. others: what other EHRs
+    know of the same person, when that is proven; their records stand in `chart` too.
     """
 
     bed: Bed
@@ -77,6 +78,7 @@ class Known:
     problem: str
     asking: bool
     kept: Kept | None = None
+    others: tuple[Known, ...] = ()
 
 
 def look(user: User, beds: Sequence[Bed], *, as_of: datetime) -> tuple[Known, ...]:
