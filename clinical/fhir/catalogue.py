@@ -38,6 +38,10 @@ VITAL_CODES = (
 # advance directive, order for life-sustaining treatment.
 DIRECTIVES = ("42348-3", "64298-3", "81334-5", "86533-7", "92664-2", "75320-2", "81352-7")
 
+# LOINC document type "Anesthesia records": a difficult airway of twenty years ago is one today. Source: FHIR value set
+# doc-typecodes, read 2026-11-26.
+STANDING_DOCUMENTS = (*DIRECTIVES, "11485-0")
+
 
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """One row. fixed: parameters besides patient and date. date: name of the date parameter, "" = none is sent.
@@ -208,10 +212,10 @@ CATALOGUE: tuple[Kind, ...] = (
         droppable=(("date",),),
     ),
     Kind(
-        key="documents.directives",  # a living will of ten years ago holds today
+        key="documents.directives",  # a living will of ten years ago holds today, and so does a difficult airway
         section=Section.DOCUMENTS,
         resource="DocumentReference",
-        fixed=(("type", ",".join(DIRECTIVES)),),
+        fixed=(("type", ",".join(STANDING_DOCUMENTS)),),
         droppable=(("type",),),
     ),
     Kind(

@@ -78,6 +78,7 @@ def plan_for(
     capability: Capability | None = None,
     granted_scopes: Iterable[str] | None = None,
     visit_codes: Sequence[str] = (),
+    report_codes: Sequence[str] = (),
     setting: Setting = "clinic",
     role: str = "",
     encounter_id: str = "",
@@ -88,13 +89,14 @@ def plan_for(
 
     server: connection key. capability: None = not known, then everything is asked. granted_scopes: None = not known
     (no SMART sign-in), then everything is asked. visit_codes: LOINC codes whose latest value is wanted whatever its
-    age. as_of: aware. concurrency: requests that this EHR may be sent at once; what the first tier leaves of it is used
-    to divide its longest search. At most 8 searches of the first tier and 17 requests of the second.
+    age; report_codes: those whose reports are. as_of: aware. concurrency: requests that this EHR may be sent at once; what the first tier leaves of it is used
+    to divide its longest search. At most 8 searches of the first tier and 19 requests of the second.
     """
     wishes = [
         Search(key="patient", section=Section.PATIENT, resource="Patient", read=patient_id, tier=1),
         *_from_catalogue(patient_id, as_of, setting, role, encounter_id, page_size),
         *_latest(patient_id, visit_codes, page_size),
+        *_old_reports(patient_id, report_codes, page_size),
     ]
     granted = None if granted_scopes is None else scopes.parse(granted_scopes)
     searches: list[Search] = []
@@ -254,6 +256,19 @@ def _latest(patient_id: str, visit_codes: Sequence[str], page_size: int) -> Iter
             codes=part,
             fallbacks=(asked,),
             split="code+date",
+        )
+
+
+def _old_reports(patient_id: str, codes: Sequence[str], page_size: int) -> Iterator[Search]:
+    """Reports of these examinations without a window: the MRI of ten years ago may be the only one."""
+    if codes:
+        asked: Params = (("patient", patient_id), ("code", ",".join(codes)))
+        yield Search(
+            key="reports.coded",
+            section=Section.REPORTS,
+            resource="DiagnosticReport",
+            params=(*asked, ("_sort", "-date"), ("_count", str(page_size))),
+            fallbacks=(asked,),
         )
 
 

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from clinical.rank import files
-from clinical.rank.asking import visit_codes
+from clinical.rank.asking import report_codes, visit_codes
 from clinical.rank.library import Library
 from clinical.rank.newest import newest_first
 from clinical.rank.preferring import Preferences, prefer
@@ -54,5 +54,6 @@ __all__ = [
     "prefer",
     "rank",
     "recognise",
+    "report_codes",
     "visit_codes",
 ]

@@ -37,6 +37,21 @@ def visit_codes(library: Library, contexts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code for *_, code in sorted(found)))[:_MOST_CODES]
 
 
+def report_codes(library: Library, contexts: Iterable[str]) -> tuple[str, ...]:
+    """LOINC codes of the examinations whose report is wanted whatever its age: the bone density of three years ago.
+
+    Of must-see and should-see items that look back further than the search for reports does, in a fixed order.
+    """
+    found: set[str] = set()
+    for context in contexts:
+        for one in library.packs[context].listed:
+            long = one.terms.lookback is None or one.terms.lookback > _REPORTS_MONTHS
+            if one.importance != "background" and long and one.item.startswith("proc."):
+                sent = library.items[one.item].codes
+                found |= {code for system, code in sent if system == codes.LOINC}
+    return tuple(sorted(found))[:_MOST_CODES]
+
+
 _asked: WeakKeyDictionary[Library, frozenset[str]] = WeakKeyDictionary()
 
 

@@ -250,8 +250,9 @@ def _in_order(clauses: Sequence[Clause], kept: Sequence[Clause]) -> list[Clause]
 
 
 def _length(clauses: Sequence[Clause]) -> int:
-    # Two characters join each clause to the next, and the since clause has a lead of up to 20.
+    # Two characters join each clause to the next, " with " four more, and the since clause has a lead of up to 20.
     lead = 20 if any(c.group == "since" for c in clauses) else 0
+    lead += 4 if any(c.group == "who" and c.href_first for c in clauses) else 0
     return sum(clause.length + 2 for clause in clauses) + lead
 
 

@@ -22,10 +22,12 @@ _IN_PAGE = (
 
 
 def block_of(row: Series, entry: Ranked | None) -> str:
-    """ "labs", "vitals" or "exams": by what the visit lists it as, else by its category."""
+    """ "labs" or "vitals": by what the visit lists it as, else by its category.
+
+    A measurement is a row of its own also where the visit lists it as an examination: a positive stool test may have
+    no report beside it.
+    """
     listed = entry.listed if entry is not None else ()
-    if any(name.startswith(("proc.", "imm.")) for name in listed):
-        return "exams"
     if any(name.startswith(_LAB_PREFIX) for name in listed):
         return "labs"
     if any(name.startswith(_VITAL_PREFIX) for name in listed):

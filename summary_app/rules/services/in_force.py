@@ -6,7 +6,7 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -186,15 +186,27 @@ def codes_asked_for() -> tuple[str, ...]:
 
     Made once for the same roll-outs. At a site that added none, the shipped ones.
     """
-    held = standing()
-    texts = dict.fromkeys(one.text for one in held.rollouts if _is_usable(one))
-    return _codes_of(library_of_site(), tuple(texts))
+    return _codes_of(library_of_site(), _texts(), rank.visit_codes)
 
 
-@lru_cache(maxsize=4)
-def _codes_of(site: Library, texts: tuple[str, ...]) -> tuple[str, ...]:
+def reports_asked_for() -> tuple[str, ...]:
+    """LOINC codes of the examinations whose reports a pull asks for whatever their age; made as `codes_asked_for`."""
+    return _codes_of(library_of_site(), _texts(), rank.report_codes)
+
+
+def _texts() -> tuple[str, ...]:
+    """What any version in force says, each text once."""
+    return tuple(dict.fromkeys(one.text for one in standing().rollouts if _is_usable(one)))
+
+
+@lru_cache(maxsize=8)
+def _codes_of(
+    site: Library,
+    texts: tuple[str, ...],
+    codes_of: Callable[[Library, Iterable[str]], tuple[str, ...]],
+) -> tuple[str, ...]:
     libraries = (rank.load(), site, *(reading.library_of((text,)) for text in texts))
-    lists = (rank.visit_codes(one, rank.all_contexts(one)) for one in libraries)
+    lists = (codes_of(one, rank.all_contexts(one)) for one in libraries)
     return tuple(dict.fromkeys(chain.from_iterable(lists)))
 
 

@@ -150,6 +150,7 @@ def _plan(task: Task) -> Plan:
         as_of=timezone.now(),
         granted_scopes=task.reader.scopes,
         visit_codes=in_force.codes_asked_for(),
+        report_codes=in_force.reports_asked_for(),
         role=task.role,
         encounter_id=task.encounter,
         page_size=task.reader.wire.limits.page_size,

@@ -24,12 +24,12 @@ def plan(**kind: object) -> Plan:
 @pytest.mark.parametrize("setting", SETTINGS)
 @pytest.mark.parametrize("role", ["physician", "nurse", "cmio", ""])
 def test_the_first_screen_needs_one_wave_and_the_rest_two(setting: str, role: str) -> None:
-    made = plan(setting=setting, role=role, visit_codes=CODES, encounter_id="e")
+    made = plan(setting=setting, role=role, visit_codes=CODES, report_codes=CODES, encounter_id="e")
     first = [search for search in made.searches if search.tier == 1]
     rest = [search for search in made.searches if search.tier == 2]
     requests = {search.together or search.key for search in rest}
     assert len(first) == 8
-    assert len(requests) <= 18
+    assert len(requests) <= 19
     assert made.searches[:8] == tuple(first)
     assert not made.not_asked
 
@@ -46,8 +46,21 @@ def test_the_latest_of_every_item_is_asked_for_in_one_url_that_every_server_read
 def test_advance_directives_are_asked_for_whatever_their_age() -> None:
     (found,) = [one for one in plan().searches if one.key == "documents.directives"]
     assert found.since is None
-    assert "42348-3" in dict(found.params)["type"]
+    assert {"42348-3", "11485-0"} <= set(dict(found.params)["type"].split(","))
     assert not any(name == "date" for name, _ in found.params)
+
+
+def test_reports_of_wanted_examinations_are_asked_for_whatever_their_age() -> None:
+    library = rank.load()
+    codes = rank.report_codes(library, rank.all_contexts(library))
+    (found,) = [one for one in plan(report_codes=codes).searches if one.key == "reports.coded"]
+    assert {"38269-7", "30657-1", "18746-8"} <= set(dict(found.params)["code"].split(","))
+    assert "11524-6" in codes
+    assert "600-7" not in codes
+    assert found.since is None
+    assert not any(name == "date" for name, _ in found.params)
+    assert all(("patient", "p 1") in params for params in found.fallbacks)
+    assert "reports.coded" not in {one.key for one in plan().searches}
 
 
 def test_orders_in_force_are_asked_for_whatever_their_age() -> None:

@@ -134,6 +134,15 @@ def test_the_potassium_of_today_opens_it(server: str) -> None:
     assert "".join(part.text for part in first.parts).startswith("Potassium 5.9 H")
 
 
+def test_a_result_that_the_visit_lists_as_an_examination_is_a_row_without_a_report() -> None:
+    built = page("mercy", "iron-deficiency")
+    stool = "lakeside/Observation/iron-deficiency-find-hemoglobin-gastr"
+    labs = next(block for block in built.summary.blocks if block.key == "labs")
+    listed = [one for one in labs.groups if one.label.endswith("more for this visit")]
+    shown = [*labs.rows, *(row for group in listed for row in group.rows)]
+    assert any(isinstance(one, LabRow) and stool in one.sources for one in shown)
+
+
 def test_the_disease_of_the_visit_comes_before_states() -> None:
     text = said(page("mercy", "t2dm-ckd"))
     assert "woman with type 2 diabetes" in text
