@@ -26,7 +26,7 @@ def build(summary: Summary, chart: Chart) -> tuple[Part, ...]:
     parts = [Part(text=f"{summary.visit.last_seen} · since then ")]
     parts += list(_changes(rows, chart)) or [Part(text=_NO_CHANGE)]
     for state in blocks["medications"].states if "medications" in blocks else ():
-        parts.append(Part(text=f" · medicines {state.word.lower()} {state.detail}".rstrip()))
+        parts.append(Part(text=f" · medicines: {state.word.lower()} {state.detail}".rstrip()))
     return tuple(parts)
 
 

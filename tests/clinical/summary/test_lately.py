@@ -52,7 +52,7 @@ def test_a_source_whose_medicines_were_not_read_is_named() -> None:
     parts = anna.without(anna.everything(), "lakeside", Section.MEDICATIONS)
     text = line(parts)
     assert "started dapagliflozin 10 mg" in text
-    assert "medicines not retrieved" in text
+    assert "medicines: not retrieved" in text
     assert "Lakeside" in text
 
 
