@@ -21,6 +21,8 @@ WITHDRAWN = {
 }
 PROPOSALS = frozenset({"proposal", "option"})  # rule 11
 
+_TO_THE_MINUTE = frozenset({"minute", "second"})
+
 Drug = tuple[Concept, bool, str]  # what, whether it was resolved, form
 
 
@@ -60,6 +62,7 @@ def request(resource: fhir.MedicationRequest, reading: Reading) -> Medication | 
         authored=reading.time(resource.authoredOn),
         starts=_starts(resource, reading),
         ends=request_ends(resource, reading),
+        due=_due(resource, reading),
         encounter=reading.target(resource.encounter),
         requester=reading.reference(resource.requester or resource.reportedReference, resource),
         reasons=reading.concepts(resource.reasonCode),
@@ -197,6 +200,18 @@ def _starts(resource: fhir.MedicationRequest, reading: Reading) -> FhirTime | No
     supply = resource.dispenseRequest
     valid = supply.validityPeriod if supply is not None else None
     return reading.time(valid.start) if valid is not None else None
+
+
+def _due(resource: fhir.MedicationRequest, reading: Reading) -> tuple[FhirTime, ...]:
+    """Timing.event: stated moments only. A day without an hour is no time at which a dose is due."""
+    sent = (
+        event
+        for dosage in resource.dosageInstruction or ()
+        if dosage is not None and dosage.timing is not None
+        for event in dosage.timing.event or ()
+    )
+    read = (reading.time(event) for event in sent)
+    return tuple(each for each in read if each is not None and each.precision in _TO_THE_MINUTE)
 
 
 def _backbone(dosages: fhir.Dosages | None) -> tuple[tuple[fhir.BackboneElement | None, ...], ...]:

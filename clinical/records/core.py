@@ -106,7 +106,7 @@ class Medication(Frozen, frozen=True, tag="medication", tag_field="record"):
     """A MedicationRequest or MedicationStatement (`kind`): what was prescribed, or what was reported.
 
     dose_text: dosageInstruction.text verbatim, several joined by "; "; composed from the structured parts only when
-    no text was sent (then dose_composed). ends: the earliest end the record itself implies; None = none stated.
+    no text was sent (then dose_composed). due: moments that the order itself names for a dose. ends: the earliest end the record itself implies; None = none stated.
     avoid: doNotPerform. reported: a report of what is taken, not a prescription.
     """
 
@@ -130,6 +130,7 @@ class Medication(Frozen, frozen=True, tag="medication", tag_field="record"):
     authored: FhirTime | None = None
     starts: FhirTime | None = None
     ends: FhirTime | None = None
+    due: tuple[FhirTime, ...] = ()
     encounter: str = ""
     requester: Reference | None = None
     reasons: tuple[Concept, ...] = ()

@@ -15,6 +15,7 @@ from clinical.records import Chart, Frozen
 from . import fluid_view
 from .assess import Assessment, Scored, Scorer, assess
 from .child_ranges import SOURCE, usual_of
+from .doses import dose_lines
 from .events import doses_words, given_since, since_shift
 from .fluids import Fluids, fluids
 from .judge import Judge
@@ -131,7 +132,7 @@ def flowsheet(
         fluids=fluid_view.view(fluid, seen.policy, axis, zone, seen.shift) if fluid is not None else None,
         errors=_errors(seen, axis, zone),
         events=events,
-        due=due_lines(seen, zone),
+        due=(*due_lines(seen, zone), *dose_lines(seen.chart, as_of=seen.as_of, zone=zone)),
         left_out=tuple(_left_out(seen, more)),
         limits_words=_limits_words(judge, seen.policy, usual=bool(desk.usual)),
     )  # fmt: skip

@@ -20,6 +20,7 @@ from clinical.records import (
 
 from .board import BoardLine
 from .board_line import reason_words
+from .doses import dose_lines
 from .events import given_words, results, short_name
 from .flowsheet import Ward, due_lines, flowsheet, fluids_of
 from .nursing import Nothing, Slot, nursing_line
@@ -210,7 +211,8 @@ def _assessment(seen: Ward, more_rows: tuple[Row, ...], zone: tzinfo) -> Iterabl
 
 
 def _requests(seen: Ward, zone: tzinfo) -> Iterable[Line]:
-    for due in due_lines(seen, zone):
+    doses = dose_lines(seen.chart, as_of=seen.as_of, zone=zone)
+    for due in (*due_lines(seen, zone), *doses):
         yield Line(head="overdue" if due.overdue else due.when, text=due.text, strong=due.overdue)
     for text in _pending(seen.chart, seen.as_of, zone):
         yield Line(head="pending", text=text)

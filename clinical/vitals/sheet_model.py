@@ -136,11 +136,12 @@ class Event(Frozen, frozen=True):
 
 
 class DueLine(Frozen, frozen=True):
-    """when: "now", or hh:mm. overdue: past the grace too."""
+    """when: "now", or hh:mm. overdue: past the grace too. sources: of what a source itself states."""
 
     when: str
     text: str
     overdue: bool = False
+    sources: tuple[str, ...] = ()
 
 
 class Bar(Frozen, frozen=True):

@@ -19,7 +19,11 @@ def product(name: str) -> Resource:
 
 
 def _instruction(
-    dose: str, per_day: tuple[float, str, float] | None, start: str, end: str
+    dose: str,
+    per_day: tuple[float, str, float] | None,
+    start: str,
+    end: str,
+    due: tuple[str, ...] = (),
 ) -> Resource:
     """The instruction in words, with its amount and times a day and its bounds where they are known."""
     repeat: Resource = {"boundsPeriod": {"start": start, "end": end}} if end else {}
@@ -28,7 +32,8 @@ def _instruction(
         amount, unit, times = per_day
         repeat |= {"frequency": round(times), "period": 1, "periodUnit": "d"}
         made["doseAndRate"] = [{"doseQuantity": quantity(amount, unit)}]
-    return made | ({"timing": {"repeat": repeat}} if repeat else {})
+    timing = ({"event": list(due)} if due else {}) | ({"repeat": repeat} if repeat else {})
+    return made | ({"timing": timing} if timing else {})
 
 
 def _supply(days: int, repeats: int) -> Resource:
@@ -57,12 +62,13 @@ class Medicines(Book):
         inpatient: bool = False,
         per_day: tuple[float, str, float] | None = None,
         supply: tuple[int, int] | None = None,
+        due: tuple[str, ...] = (),
         **more: Any,
     ) -> str:
         """A MedicationRequest.
 
         until: when it was stopped (the status then is stopped). stopped: why. per_day: amount, unit, times a day.
-        supply: days of one dispense, repeats.
+        supply: days of one dispense, repeats. due: moments at which the order itself states that a dose is due.
         """
         start = self.clock.at(since)
         end = self.clock.at(until) if until is not None else ""
@@ -78,7 +84,7 @@ class Medicines(Book):
             "authoredOn": start,
             "requester": self.who(by),
             "reasonCode": [concept(reason)] if reason else None,
-            "dosageInstruction": [_instruction(dose, per_day, start, end)],
+            "dosageInstruction": [_instruction(dose, per_day, start, end, due)],
             "dispenseRequest": _supply(*supply) if supply else None,
         } | more)  # fmt: skip
 

@@ -45,7 +45,7 @@ def _bleed(chart: Chart) -> Chart:
         "Apixaban 5 MG Oral Tablet", "Take 1 tablet (5 mg) by mouth twice daily", 1500, status="on-hold", reason="Atrial fibrillation", note=[{"text": "Held because of bleeding."}]
     )
     _admit(chart, 3, "Gastrointestinal hemorrhage", "K92.2", 1.4, "Melena on apixaban. Two units of red cells. Endoscopy today, nothing by mouth. Hemoglobin every 6 hours.")
-    infusion = chart.medicine("Pantoprazole 40 MG Injection", "40 mg intravenously every 12 hours", hours(32), inpatient=True, by="hospitalist")
+    infusion = chart.medicine("Pantoprazole 40 MG Injection", "40 mg intravenously every 12 hours", hours(32), inpatient=True, by="hospitalist", due=(hours(7), hours(5, ahead=True)))
     for ago in (31.0, 19.0, 7.0):
         chart.given("Pantoprazole 40 MG Injection", 40, "mg", hours(ago), route="intravenous", order=infusion)
     for ago, hemoglobin, platelets in ((33.0, 8.9, 214), (24, 8.1, 201), (12, 7.6, 195), (0.9, 6.4, 188)):
@@ -118,7 +118,7 @@ def _failure(chart: Chart) -> Chart:
     for ago, potassium, creatinine in ((98, 4.2, 1.1), (50, 3.7, 1.2), (26, 3.4, 1.2)):
         chart.labs(hours(ago), sodium=138, potassium=potassium, chloride=99, bicarbonate=29, bun=28, creatinine=creatinine, egfr=49, glucose=104)
     chart.labs(hours(98), ntprobnp=4120)
-    furosemide = chart.medicine("Furosemide 40 MG Injection", "40 mg intravenously twice daily", hours(97), inpatient=True, by="hospitalist")
+    furosemide = chart.medicine("Furosemide 40 MG Injection", "40 mg intravenously twice daily", hours(97), inpatient=True, by="hospitalist", due=(hours(12), hours(0.6)))
     for ago in range(96, 3, -12):
         chart.given("Furosemide 40 MG Injection", 40, "mg", hours(ago), route="intravenous", order=furosemide)
     fluids(chart, [150, 220, 140, 90, 70, 60], [60] * 6, catheter=False)
