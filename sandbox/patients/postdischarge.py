@@ -84,7 +84,7 @@ def _stay(chart: Chart, stay: str) -> None:
         chart.labs(days, hemoglobin=hgb, hematocrit=round(hgb * 3), wbc=wbc, platelets=288)
         chart.labs(days, magnesium=1.9)
         chart.vitals(days, bp=(124, 70), pulse=102, resp=22, spo2=92, temp=37.6, weight=83.1)
-    chart.finding("Bacteria identified in Blood by Culture", "600-7", "Staphylococcus aureus in one of two bottles", 2, flag="A")
+    chart.finding("Bacteria identified in Blood by Culture", "600-7", "Staphylococcus aureus in one of two bottles", 2, flag="AA")
     chart.report("Chest X-ray 2 views", HOME + 6, conclusion="Right lower lobe consolidation. A 9 mm nodule in the left upper lobe: CT in three months.", loinc="36643-5")
     chart.report("Transthoracic echocardiogram", HOME + 3, conclusion="LVEF 58 %, left atrium enlarged.", loinc="34552-0", kind="CARD")
     chart.note(
