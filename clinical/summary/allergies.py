@@ -163,12 +163,12 @@ def _gap(desk: Desk, real: list[Item]) -> State:
     """The failed source leads; what the others said about it is the detail."""
     gaps = desk.states.gaps(SECTIONS)
     if real:
-        return desk.states.words(gaps[0])
+        return desk.states.brief(gaps[0])
     return _beside(desk, gaps[0], {answer.server for answer in gaps})
 
 
 def _beside(desk: Desk, worst: Answer, silent: set[str]) -> State:
-    lead = desk.states.words(worst)
+    lead = desk.states.brief(worst)
     asserted = negations(desk, "none-known")
     others = [_assertion(desk, item) for item in asserted]
     tokens = tuple(token for item in asserted for token in item_tokens(item))

@@ -107,7 +107,7 @@ def _fixed(
         return Slot(key=key, label=label, lines=(SlotLine(state=state),), hatched=bool(gaps))
     lines = _lines(desk, entries)
     if gaps:  # the worst state leads, what the others said is its detail
-        lines = (SlotLine(state=desk.states.words(gaps[0])), *lines)
+        lines = (SlotLine(state=desk.states.brief(gaps[0])), *lines)
     return Slot(key=key, label=label, lines=lines, hatched=bool(gaps))
 
 
@@ -305,7 +305,7 @@ def _remaining(desk: Desk, rest: Sequence[str], unknown: Sequence[str]) -> list[
     found = []
     if unknown:
         gaps = desk.states.gaps(_OTHER_SECTIONS)
-        lead = desk.states.words(gaps[0])
+        lead = desk.states.brief(gaps[0])
         state = wording.state(wording.BY_STATE[gaps[0].state], lead.detail, retry=lead.retry)
         line = SlotLine(text=", ".join(unknown))
         found.append(

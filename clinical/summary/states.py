@@ -133,6 +133,16 @@ class States:
             detail = f"{name}: {answer.reason}"
         return wording.state(kind, detail, retry=answer.state is FetchState.FAILED)
 
+    def brief(self, answer: Answer) -> State:
+        """The same where there is room for a few words only: why a source failed stands beside its name in the bar."""
+        whole = self.words(answer)
+        if answer.state is not FetchState.FAILED:
+            return whole
+        at = self.time(answer.at)
+        tail = f"; shown is what was read {at}" if answer.stale else f", {at}" if at else ""
+        detail = f"from {self.site.name(answer.server)}{tail}"
+        return wording.state(wording.BY_STATE[answer.state], detail, retry=whole.retry)
+
     def time(self, at: datetime | None) -> str:
         """hh:mm of an answer; "" when it has none."""
         return fmt.clock(at, self.zone) if at is not None else ""
