@@ -231,6 +231,7 @@ def test_not_offered_not_permitted_and_not_retrieved_are_three_states(
     (source,) = page.context["board"].sources
     assert not source.whole
     assert "lists not retrieved" in source.words
+    assert "My patients ≥ 0" in page.content.decode()
     assert {way.kind: way.gap for way in source.ways}["groups"] is False
 
 

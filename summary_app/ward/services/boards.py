@@ -24,7 +24,7 @@ from summary_app.summary.services import openings, pages
 from summary_app.ward.services import joining, policies, rounds
 from summary_app.ward.services.lens import Words, words_for_nothing
 from summary_app.ward.services.rosters import OnList
-from summary_app.ward.services.units import Bed, Listing, is_stay, listings
+from summary_app.ward.services.units import Bed, Listing, listings, stay_of
 from summary_app.ward.services.ways import Way, everybody, left_out_words, lost_words, ways_of
 
 MINE, PICKED = "mine", "picked"
@@ -37,11 +37,14 @@ class NoSuchPatient(Exception):
 
 @dataclass(frozen=True)
 class Choice:
-    """One way to fill the board. key: "mine", "picked", a unit's name, or the key of a list."""
+    """One way to fill the board. key: "mine", "picked", a unit's name, or the key of a list. least: there may be more,
+    since an EHR did not answer whole.
+    """
 
     key: str
     words: str
     count: int
+    least: bool = False
 
 
 @dataclass(frozen=True)
@@ -187,7 +190,7 @@ def _one(known: rounds.Known, rules: policies.Policies, site: Site, as_of: datet
     bed = known.bed
     policy = rules.of(bed.unit)
     chart = known.chart or Chart(patients=())
-    stay = bed.encounter or _stay(chart)
+    stay = bed.encounter or stay_of(chart)
     place = bed.bed or (stay.location if stay is not None else "") or "bed not stated"
     if not bed.unit and stay is not None:
         policy = rules.of_place(stay.location)
@@ -207,22 +210,6 @@ def _one(known: rounds.Known, rules: policies.Policies, site: Site, as_of: datet
     if known.chart is None or _vitals_missing(chart):
         line = _not_read(line, known, chart)
     return _Seen(known, seen, line, stay)
-
-
-def _stay(chart: Chart) -> Encounter | None:
-    """The stay under way of somebody who is known from a list: the one that began last."""
-    stays = [
-        record
-        for item in chart.encounters
-        for record in item.members
-        if isinstance(record, Encounter) and is_stay(record)
-    ]
-    return max(stays, key=_began, default=None)
-
-
-def _began(stay: Encounter) -> tuple[bool, float]:
-    period = stay.period
-    return (False, 0.0) if period is None else (True, period.start.timestamp())
 
 
 def _with_gap(line: BoardLine, nothing: str, gap: str) -> BoardLine:
@@ -319,9 +306,11 @@ def _title(chosen: str, seen: Sequence[_Seen], found: Sequence[Listing]) -> str:
 
 def _choices(found: Sequence[Listing], picked: Sequence[str]) -> tuple[Choice, ...]:
     beds = [bed for listing in found for bed in listing.beds]
+    least = any(listing.problem or lost_words(listing) for listing in found)
+    short = any(listing.problem for listing in found)
     return (
-        Choice(MINE, "My patients", sum(bed.mine for bed in beds)),
-        *(Choice(unit, unit, sum(bed.unit == unit for bed in beds)) for unit in _units(beds)),
+        Choice(MINE, "My patients", sum(bed.mine for bed in beds), least),
+        *(Choice(u, u, sum(bed.unit == u for bed in beds), short) for u in _units(beds)),
         *(Choice(one.key, one.title, len(one.members)) for _, one in _lists(found)),
         Choice(PICKED, "Picked by hand", sum(bed.key in picked for bed in beds)),
     )

@@ -23,7 +23,7 @@ from clinical.fhir.pull import pull_one
 from clinical.fhir.reading import Fetched
 from clinical.fhir.searches import PAGE_SIZE, Search
 from clinical.pipeline import section_records
-from clinical.records import Encounter, FetchState, Section
+from clinical.records import Chart, Encounter, FetchState, Section
 from summary_app.access import door
 from summary_app.access import queries as access_queries
 from summary_app.access.models import User
@@ -201,9 +201,25 @@ def _beds(connection: Connection, reader: rights.Reader, fetched: Fetched) -> It
         yield Bed(_key(connection, patient), connection, patient, record, unit, bed, mine=False)
 
 
-def is_stay(record: Encounter) -> bool:
+def _is_stay(record: Encounter) -> bool:
     """Somebody lies there now."""
     return record.status == "in-progress" and record.class_code in _STAYING
+
+
+def stay_of(chart: Chart) -> Encounter | None:
+    """The stay under way of somebody who is known from a list: the one that began last."""
+    stays = [
+        record
+        for item in chart.encounters
+        for record in item.members
+        if isinstance(record, Encounter) and _is_stay(record)
+    ]
+    return max(stays, key=_began, default=None)
+
+
+def _began(stay: Encounter) -> tuple[bool, float]:
+    period = stay.period
+    return (False, 0.0) if period is None else (True, period.start.timestamp())
 
 
 def _key(connection: Connection, patient: str) -> str:
