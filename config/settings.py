@@ -56,6 +56,7 @@ if find_spec(
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "summary_app.summary.waiting.NothingNew",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",

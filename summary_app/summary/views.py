@@ -31,6 +31,7 @@ from summary_app.summary.services import (
     watching,
 )
 from summary_app.summary.services import explore as exploring
+from summary_app.summary.waiting import since_of
 
 
 @require_GET
@@ -47,23 +48,15 @@ def page(request: HttpRequest, ctx: str) -> HttpResponse:
 
 
 @require_GET
-def updates(request: HttpRequest, ctx: str) -> HttpResponse:
-    """The long poll. Never extends the session; 204 when there is nothing new."""
-    since = _number(request.GET.get("since", ""))
-    session_key = request.COOKIES.get(logoff.cookie_name(), "")
-    if watching.nothing_new(session_key, ctx, since):
-        return HttpResponse(status=204, headers={"X-Ctx": ctx})
-    return _updates(request, ctx, since)
-
-
 @with_opening
-def _updates(request: HttpRequest, ctx: str, since: int) -> HttpResponse:
+def updates(request: HttpRequest, ctx: str) -> HttpResponse:
+    """The long poll. Never extends the session; 204 when there is nothing new (at once: `waiting.NothingNew`)."""
     if logoff.is_over(request):
         return signed_off(request)
     now = timezone.now()
     opening = door.look_again(request.user, ctx, as_of=now)
     watching.let_through(request.session.session_key or "", opening)
-    if not watching.wait_for_news(opening, since, now=now):
+    if not watching.wait_for_news(opening, since_of(request), now=now):
         return HttpResponse(status=204)
     opening = door.look_again(request.user, ctx, as_of=timezone.now())
     shown = pages.page_of(opening, as_of=timezone.now())
@@ -260,7 +253,3 @@ def _after_post(request: HttpRequest, ctx: str) -> HttpResponse:
     opening = door.look_again(request.user, ctx, as_of=timezone.now())
     shown = pages.page_of(opening, as_of=timezone.now())
     return framed(render(request, "summary/_chart.html", _content(opening, shown)), opening)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdigit() and len(text) < 12 else -1
