@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from itertools import islice
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
@@ -34,7 +34,6 @@ from clinical.summary.view_model import Summary
 if TYPE_CHECKING:
     from clinical.rank import Library, Preferences
 
-_KNOWN_AT_MOST = 5_000
 _GOOD = (FetchState.OK, FetchState.OK_EMPTY, FetchState.OK_NEGATED)
 
 
@@ -80,25 +79,53 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReadBefore:
-    """The results that a pull has read already, so that a further search which brings them again costs little.
+    """The results that a source has sent before, so that one that is sent again costs little and is held once.
 
-    One for each pull and source; gone with it. By the bytes that were sent. Safe for threads: what is missed is only
-    read once more.
+    For one patient at one source. By a digest of the bytes that were sent. earlier: of a reading before this one; let go
+    of with `forget_earlier`. Safe for threads: what is missed is only read once more.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, earlier: ReadBefore | None = None) -> None:
         self._known: dict[Section, dict[bytes, Record | NotShown]] = {}
+        self._earlier = earlier._known if earlier is not None else {}
 
     def each(
         self, section: Section, entries: Sequence[ReadEntry], read: _Normaliser
     ) -> list[Record | NotShown]:
         """What each entry becomes, in their order."""
         known = self._known.setdefault(section, {})
-        new = [entry for entry in entries if entry.raw not in known]
-        made = {e.raw: found for e, found in zip(new, read(new), strict=True) if found is not None}
-        known.update(islice(made.items(), max(0, _KNOWN_AT_MOST - len(known))))
-        both = (made.get(entry.raw) or known.get(entry.raw) for entry in entries)
-        return [found for found in both if found is not None]
+        earlier = self._earlier.get(section, {})
+        keys = [blake2b(entry.raw, digest_size=16).digest() for entry in entries]
+        new = {}
+        for key, entry in zip(keys, entries, strict=True):
+            if key in earlier:
+                known[key] = earlier[key]
+            elif key not in known:
+                new[key] = entry
+        for key, found in zip(new, read(list(new.values())), strict=True):
+            if found is not None:
+                known[key] = found
+        return [known[key] for key in keys if key in known]
+
+    def forget_earlier(self) -> None:
+        """What was not sent again is not held any longer."""
+        self._earlier = {}
+
+
+def read_ahead(
+    section: Section, server: str, entries: Sequence[ReadEntry], *, base: str, before: ReadBefore
+) -> None:
+    """Reads what one page of a longer search brought, so that little is left to do when its last page is here.
+
+    section, server: of the search; base, before: as for section_records.
+    """
+
+    def read(found: Iterable[ReadEntry]) -> list[Record | NotShown | None]:
+        resources = [entry.resource for entry in found if entry.resource is not None]
+        return normalise.each_of(section, server, resources, {}, base=base)
+
+    if all(map(_stands_alone, entries)):
+        before.each(section, [entry for entry in entries if entry.resource is not None], read)
 
 
 def section_records(
@@ -106,7 +133,7 @@ def section_records(
 ) -> SectionRecords:
     """What one search brought, as records. Pure and safe to call in the thread that fetched.
 
-    base: FHIR base URL of that source, so that absolute references to itself are followed. before: of the same pull.
+    base: FHIR base URL of that source, so that absolute references to itself are followed. before: of this patient there.
     Every entry is either a record or a NotShown; an unreadable one makes a good answer incomplete.
     """
     state = fetched.state

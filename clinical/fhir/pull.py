@@ -19,13 +19,17 @@ from clinical.fhir.grouping import groups, merged, parted
 from clinical.fhir.reading import Fetched, Reading
 from clinical.fhir.searches import Plan, Search
 from clinical.fhir.session import Session
-from clinical.fhir.steps import Circumstances
+from clinical.fhir.steps import Circumstances, OnPage
 from clinical.fhir.subjects import Subject
 from clinical.fhir.transport import Transport
+from clinical.fhir.turns import TURNS
+from clinical.fhir.workers import GIVES_WAY
 from clinical.records import FetchState, SearchState
 
 OnResult = Callable[[Fetched], None]
 _DELIVERY_SECONDS = 5.0
+_SILENT = 0.6  # seconds for which later work waits for a first wave of which nothing has come yet
+_PAGE_FOLLOWS = 0.05  # seconds after the first wave in which the page that shows it is begun
 
 
 def pull(
@@ -38,6 +42,7 @@ def pull(
     deadline: float | None = None,
     background: bool = False,
     transport: Transport | None = None,
+    on_page: OnPage | None = None,
 ) -> tuple[SearchState, ...]:
     """Reads all searches of the plan from one connection. Returns their states when the last has ended.
 
@@ -45,12 +50,13 @@ def pull(
     lets; what it raises is raised again here, after everything has ended. patient_id: entries about anybody else are set
     aside. now: the clock, aware. deadline: seconds
     for all of it (default: the connection's); what has not ended by then is delivered as failed or partial.
-    background: nobody waits, so nothing is tried twice. Searches of `plan.not_asked` are not delivered. Never raises
+    on_page: called in the same way with each page of a search that may need many, so that its entries can be worked
+    through before the last is here. background: nobody waits, so nothing is tried twice. Searches of `plan.not_asked` are not delivered. Never raises
     SourceError: every failure of the source is a state.
     """
     searches = plan.searches if isinstance(plan, Plan) else tuple(plan)
     seconds = connection.limits.pull_seconds if deadline is None else deadline
-    run = _Run(on_result)
+    run = _Run(on_result, on_page, hurried=not background)
     try:
         session = Session(
             connection,
@@ -81,8 +87,10 @@ def pull_one(
 class _Run:
     """One pull under way."""
 
-    def __init__(self, on_result: OnResult) -> None:
-        self._on_result = on_result
+    def __init__(self, on_result: OnResult, on_page: OnPage | None, *, hurried: bool) -> None:
+        self._on_result, self._on_page = on_result, on_page
+        self._first_wave = TURNS.hold.begin(at_most=_SILENT) if hurried else None
+        self._answers = False
         self._states: list[SearchState] = []
         self._readings: set[Reading] = set()
         self._dealing = 0
@@ -103,7 +111,7 @@ class _Run:
         lane = session.transport.workers.lane(session.connection.limits.concurrency)
         subject = Subject(patient_id, session.connection.base) if patient_id else None
         self._session = session
-        self._around = Circumstances(session, lane, subject, now, self._crashed)
+        self._around = Circumstances(session, lane, subject, now, self._crashed, self._on_page)
         self._witness = Witness(tuple(searches))
         try:
             for group in groups(searches):
@@ -112,6 +120,7 @@ class _Run:
             self._cut_off(session)
         finally:
             lane.close()
+            self._end_first_wave()
             del self._around  # breaks the circle of references: what was read is free at once
         return self._result()
 
@@ -124,6 +133,7 @@ class _Run:
     ) -> tuple[SearchState, ...]:
         for search in searches:
             self._deliver(Fetched(search, failed_state(search, connection, error, at)))
+        self._end_first_wave()
         return self._result()
 
     def _begin_group(self, group: tuple[Search, ...]) -> None:
@@ -183,6 +193,24 @@ class _Run:
             with self._changed:
                 self._dealing -= 1
                 self._changed.notify_all()
+            self._look_at_first_wave()
+
+    def _look_at_first_wave(self) -> None:
+        """Lets what is for later begin, once nothing of the first tier is being read any more."""
+        with self._changed:
+            under_way = self._dealing or any(each.search.tier == 1 for each in self._readings)
+            if under_way and self._first_wave is not None and not self._answers:
+                self._answers = True
+                TURNS.hold.prolong(self._first_wave, GIVES_WAY)
+            if under_way:
+                return
+        self._end_first_wave(after=_PAGE_FOLLOWS)
+
+    def _end_first_wave(self, *, after: float = 0.0) -> None:
+        with self._changed:
+            ended, self._first_wave = self._first_wave, None
+        if ended is not None:
+            TURNS.hold.end(ended, after=after)
 
     def _prove(self) -> None:
         """Once the other searches have spoken, an empty search by code is believed, asked anew, or called doubtful."""

@@ -134,7 +134,7 @@ class Reading:
         try:
             body = session.fetch(step.path, _STRICT if step.kind != "medication" else None)
             with TURNS.take(self.search.tier):
-                page = self._around.page_of(body, self.search.resource)
+                page = self._around.page_of(body, self.search)
         except SourceError as error:
             fault = error.with_traceback(None)
         except Exception as error:  # noqa: BLE001  # a bug must not leave the reader waiting; it is raised by pull

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from clinical.fhir.searches import Search
 from clinical.fhir.session import Session
 from clinical.fhir.subjects import Subject
 from clinical.fhir.windows import Window
-from clinical.fhir.wire import KnownEntries, Page, read_page
+from clinical.fhir.wire import Entry, KnownEntries, Page, read_page
 from clinical.fhir.workers import Lane
+
+OnPage = Callable[[Search, Sequence[Entry]], None]
 
 
 @dataclass(frozen=True)
@@ -34,9 +37,13 @@ class Circumstances:
     subject: Subject | None
     now: Callable[[], datetime]
     crash: Callable[[Exception], None]
+    on_page: OnPage | None = None
     known: KnownEntries = field(default_factory=KnownEntries)
 
-    def page_of(self, body: bytes, expected: str) -> Page:
+    def page_of(self, body: bytes, search: Search) -> Page:
         """Raises SourceError, as read_page does."""
         name = self.session.connection.name
-        return read_page(body, expected=expected, source=name, known=self.known)
+        page = read_page(body, expected=search.resource, source=name, known=self.known)
+        if self.on_page is not None and search.split and (page.next_link or search.cuts):
+            self.on_page(search, page.entries)
+        return page

@@ -7,11 +7,102 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import math
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from weakref import WeakMethod
 
 PAGE = 0  # a page that is being made; the tiers of a pull come after it, in their order
+
+
+class Hold:
+    """While a first screen is read or made, what is for later does not begin. Nobody has to keep to it for long."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._reasons: dict[
+            int, float
+        ] = {}  # with the moment (monotonic) at which each has expired
+        self._count = itertools.count()
+        self._callbacks: list[WeakMethod[Callable[[], None]]] = []
+
+    @property
+    def on(self) -> bool:
+        return bool(self._reasons)
+
+    def begin(self, *, at_most: float | None = None) -> int:
+        """A reason to hold, until `end`. at_most: seconds after which it expires, and everybody is called in any case."""
+        with self._changed:
+            reason = next(self._count)
+            self._reasons[reason] = time.monotonic() + at_most if at_most is not None else math.inf
+        if at_most is not None:
+            _after(at_most, self._expire, reason)
+        return reason
+
+    def prolong(self, reason: int, seconds: float) -> None:
+        """It expires so many seconds from now, if it has not ended yet."""
+        with self._changed:
+            if reason in self._reasons:
+                self._reasons[reason] = time.monotonic() + seconds
+
+    def end(self, reason: int, *, after: float = 0.0) -> None:
+        """after: seconds; what follows from the work that has ended may be a reason of its own."""
+        if after:
+            _after(after, self.end, reason)
+        elif self._without(reason):
+            self._call()
+
+    def _expire(self, reason: int) -> None:
+        with self._changed:
+            left = self._reasons.get(reason, 0.0) - time.monotonic()
+        if left > 0:
+            _after(left, self._expire, reason)
+            return
+        self._without(reason)
+        self._call()
+
+    def _without(self, reason: int) -> bool:
+        """Whether it was the last one."""
+        with self._changed:
+            self._reasons.pop(reason, None)
+            self._changed.notify_all()
+            return not self._reasons
+
+    def _call(self) -> None:
+        with self._changed:
+            callbacks = [found for each in self._callbacks if (found := each()) is not None]
+        for callback in callbacks:
+            callback()
+
+    @contextmanager
+    def during(self) -> Iterator[None]:
+        """For work of several turns that somebody waits for."""
+        reason = self.begin()
+        try:
+            yield
+        finally:
+            self.end(reason)
+
+    def wait(self, at_most: float) -> None:
+        """Until nothing is a reason to hold, or so many seconds."""
+        until = time.monotonic() + at_most
+        with self._changed:
+            while self._reasons and (left := until - time.monotonic()) > 0:
+                self._changed.wait(left)
+
+    def tell(self, callback: Callable[[], None]) -> None:
+        """callback: a bound method, called when the hold ends; its owner may go away at any time."""
+        with self._changed:
+            self._callbacks = [each for each in self._callbacks if each() is not None]
+            self._callbacks.append(WeakMethod(callback))
+
+
+def _after(seconds: float, job: Callable[[int], None], reason: int) -> None:
+    timer = threading.Timer(seconds, job, (reason,))
+    timer.daemon = True
+    timer.start()
 
 
 class Turns:
@@ -22,6 +113,7 @@ class Turns:
         self._busy = False
         self._waiting: list[tuple[int, int, threading.Event]] = []
         self._count = itertools.count()
+        self.hold = Hold()
 
     @contextmanager
     def take(self, priority: int) -> Iterator[None]:

@@ -10,11 +10,15 @@ import heapq
 import itertools
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 
+from clinical.fhir.turns import TURNS
+
 Job = Callable[[], None]
 URGENT = 2  # priorities up to this one use the slots that are kept free
+GIVES_WAY = 2.0  # seconds after its beginning in which a pull leaves its later jobs for the first screens of others
 _IDLE_SECONDS = 10.0
 _log = logging.getLogger(__name__)
 
@@ -29,6 +33,7 @@ class Lane:
         self.waiting: list[tuple[int, int, Job]] = []
         self._workers = workers
         self._count = itertools.count()
+        self.gives_way_until = time.monotonic() + GIVES_WAY
 
     def put(self, job: Job, *, priority: int) -> None:
         """job must not raise: it reports its own failure."""
@@ -42,8 +47,11 @@ class Lane:
         """Whether its next job may start now."""
         if not self.waiting:
             return False
-        urgent = self.waiting[0][0] <= URGENT
-        return self.running < (self.width if urgent else self.width - self.kept_free)
+        if self.waiting[0][0] <= URGENT:
+            return self.running < self.width
+        if TURNS.hold.on and time.monotonic() < self.gives_way_until:
+            return False
+        return self.running < self.width - self.kept_free
 
     def close(self) -> None:
         """Forgets the jobs that have not started."""
@@ -61,6 +69,7 @@ class Workers:
         # One bell for each idle thread. Whoever rings takes it away, so that no two jobs count on one thread.
         self._bells: list[threading.Event] = []
         self._lock = threading.Lock()
+        TURNS.hold.tell(self._resume)
 
     def lane(self, width: int) -> Lane:
         lane = Lane(self, width)
@@ -86,6 +95,13 @@ class Workers:
             lane.kept_free += slots
             for _ in range(-slots):
                 self._call(lane)
+
+    def _resume(self) -> None:
+        """After a hold: as many threads as there are jobs that may start now."""
+        with self._lock:
+            for lane in self._lanes:
+                for _ in range(min(len(lane.waiting), lane.width - lane.running)):
+                    self._call(lane)
 
     def _call(self, lane: Lane) -> None:
         """An idle thread, or a new one, for a job of this lane that may start now."""

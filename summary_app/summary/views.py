@@ -41,10 +41,11 @@ def page(request: HttpRequest, ctx: str) -> HttpResponse:
     opening = door.open_context(request.user, ctx, what="page", as_of=now)
     openings.keep_going(opening)
     watching.let_through(request.session.session_key or "", opening)
-    shown = pages.page_of(opening, as_of=now)
-    using.visited(opening, shown.summary, as_of=now)
-    with TURNS.take(PAGE):
-        return framed(render(request, "summary/page.html", _content(opening, shown)), opening)
+    with TURNS.hold.during():
+        shown = pages.page_of(opening, as_of=now)
+        using.visited(opening, shown.summary, as_of=now)
+        with TURNS.take(PAGE):
+            return framed(render(request, "summary/page.html", _content(opening, shown)), opening)
 
 
 @require_GET
@@ -56,13 +57,16 @@ def updates(request: HttpRequest, ctx: str) -> HttpResponse:
     now = timezone.now()
     opening = door.look_again(request.user, ctx, as_of=now)
     watching.let_through(request.session.session_key or "", opening)
-    if not watching.wait_for_news(opening, since_of(request), now=now):
+    news = watching.wait_for_news(opening, since_of(request), now=now)
+    if news is None:
         return HttpResponse(status=204)
-    opening = door.look_again(request.user, ctx, as_of=timezone.now())
-    shown = pages.page_of(opening, as_of=timezone.now())
-    using.visited(opening, shown.summary, as_of=now)
-    with TURNS.take(PAGE):
-        return render(request, "summary/_chart.html", _content(opening, shown))
+    with TURNS.hold.during():
+        if not news.holds_for(opening, waited=timezone.now() - now):
+            opening = door.look_again(request.user, ctx, as_of=timezone.now())
+        shown = pages.page_of(opening, as_of=timezone.now())
+        using.visited(opening, shown.summary, as_of=now)
+        with TURNS.take(PAGE):
+            return render(request, "summary/_chart.html", _content(opening, shown))
 
 
 @require_POST

@@ -11,7 +11,7 @@ from clinical.fhir.collected import Collected
 from clinical.fhir.searches import Search
 from clinical.fhir.subjects import Subject
 from clinical.fhir.wire import KnownEntries, Page, read_page
-from clinical.pipeline import ReadBefore, section_records
+from clinical.pipeline import ReadBefore, read_ahead, section_records
 from clinical.records import FetchState, SearchState, Section, SectionRecords
 from clinical.resources import Observation
 from tests.clinical.authored import NOW, Answer, sent_by
@@ -106,3 +106,35 @@ def test_equal_parts_of_results_are_held_once() -> None:
     assert isinstance(two, Observation)
     assert one.code is two.code
     assert one.subject is two.subject
+
+
+def observations_of(patient: str) -> list[Body]:
+    return [one for one in sent_by("mercy", patient) if one["resourceType"] == "Observation"]
+
+
+def test_a_further_reading_holds_what_is_sent_again_once_and_lets_go_of_the_rest() -> None:
+    sent = observations_of("t2dm-ckd")
+    page = read_page(bundle(sent), expected="Observation")
+    first = ReadBefore()
+    one = records(LABS, page, "t2dm-ckd", first)
+    second = ReadBefore(first)
+    changed = [{**sent[0], "status": "entered-in-error"}, *sent[1:-1]]
+    again = read_page(bundle(changed), expected="Observation")
+    two = records(LABS, again, "t2dm-ckd", second)
+    assert two == records(LABS, again, "t2dm-ckd", None)
+    held = {id(record) for record in one.records}
+    assert sum(id(record) in held for record in two.records) >= len(two.records) - 1
+    second.forget_earlier()
+    third = ReadBefore(second)
+    back = records(LABS, page, "t2dm-ckd", third)
+    assert back == one
+    assert sum(id(record) in held for record in back.records) < len(one.records)
+
+
+def test_reading_ahead_changes_nothing_but_the_time_it_takes() -> None:
+    sent = observations_of("traps")
+    page = read_page(bundle(sent), expected="Observation")
+    before = ReadBefore()
+    read_ahead(Section.LABS, "mercy", page.entries[:7], base=BASE, before=before)
+    read_ahead(Section.LABS, "mercy", page.entries[5:], base=BASE, before=before)
+    assert records(LABS, page, "traps", before) == records(LABS, page, "traps", None)

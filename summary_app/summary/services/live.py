@@ -13,6 +13,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from clinical.pipeline import ReadBefore
 from clinical.records import FetchState, SearchState, SectionRecords
 
 _RECORDS_KEPT = 40_000  # in all snapshots that nobody reads at the moment
@@ -25,7 +26,7 @@ class Live:
     """One snapshot. All methods are safe in any thread.
 
     version: as in the Pull row. here: the pull runs in this process. milestone: counts what a page should show at
-    once (the first wave has ended, the pull has ended).
+    once (the first wave has ended, the pull has ended). before: what the last pull here has read.
     """
 
     def __init__(self, snapshot_id: int) -> None:
@@ -34,6 +35,7 @@ class Live:
         self.run = 0
         self.here = False
         self.milestone = 0
+        self.before = ReadBefore()
         self.planned: dict[str, SearchState] = {}
         self._parts: dict[str, SectionRecords] = {}
         self._fresh: set[str] = set()

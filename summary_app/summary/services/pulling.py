@@ -12,7 +12,7 @@ import queue
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,9 +23,10 @@ from django.utils import timezone
 from clinical.errors import SourceError
 from clinical.fhir.pull import failed_state, pull
 from clinical.fhir.reading import Fetched
-from clinical.fhir.searches import Plan, plan_for
+from clinical.fhir.searches import Plan, Search, plan_for
 from clinical.fhir.turns import TURNS
-from clinical.pipeline import ReadBefore, section_records
+from clinical.fhir.wire import Entry
+from clinical.pipeline import ReadBefore, read_ahead, section_records
 from clinical.records import FetchState, SearchState, SectionRecords
 from summary_app.rules.services import in_force
 from summary_app.summary.models import Pull, Snapshot
@@ -36,6 +37,7 @@ _log = logging.getLogger(__name__)
 LOST_AFTER = timedelta(seconds=8)  # without a heartbeat another process takes the pull over
 _HEARTBEAT = 2.0
 _GATHER = 0.15  # seconds in which results gather before they are written
+_GIVES_WAY = 1.0  # and for which they wait while somebody's first screen is being made
 _threads: set[threading.Thread] = set()
 _threads_lock = threading.Lock()
 
@@ -250,7 +252,14 @@ def _give_back() -> None:
 def _fetch(
     task: Task, plan: Plan, current: live.Live, done: queue.SimpleQueue[store.Piece | None]
 ) -> None:
-    wire, before = task.reader.wire, ReadBefore()
+    wire, before = task.reader.wire, ReadBefore(current.before)
+    current.before = before
+
+    def on_page(search: Search, entries: Sequence[Entry]) -> None:
+        try:
+            read_ahead(search.section, wire.key, entries, base=wire.base, before=before)
+        except Exception as error:  # noqa: BLE001  # the whole search is worked through again, and says what is wrong
+            _log.error("a page of %s ended with %s", search.key, type(error).__name__)
 
     def on_result(fetched: Fetched) -> None:
         try:
@@ -273,8 +282,10 @@ def _fetch(
             on_result,
             now=timezone.now,
             background=task.background,
+            on_page=on_page,
         )
     finally:
+        before.forget_earlier()
         done.put(None)
 
 
@@ -305,5 +316,6 @@ def _write_until_end(
                 until = min(until, time.monotonic() + _GATHER)
             pieces.append(piece)
         version = max([version, *(piece.version for piece in pieces)])
+        TURNS.hold.wait(_GIVES_WAY)
         store.write(snapshot, pieces, run=run, version=version, now=timezone.now())
     return version

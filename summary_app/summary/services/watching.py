@@ -11,7 +11,7 @@ import threading
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from summary_app.access import door
 from summary_app.summary import queries
@@ -26,19 +26,26 @@ _LOOK = 0.1  # how often the database is looked at while another process pulls
 _FIRST, _LATER = 0.01, 0.6
 _OTHER_WAVE = 0.15  # seconds for which a finished first wave waits for that of another EHR: then both go out at once
 
+_OPENING_HOLDS = timedelta(seconds=1)  # somebody who was let through this long ago may see the page
 _STILL_SO = 1.0  # seconds for which an answer from the database holds, while nothing changes in this process
 
 
 @dataclass(frozen=True)
 class Standing:
     """version: of everything known. complete: nothing is under way. landmarks: see `live.Live.milestone`.
-    waiting: an EHR is still in its first wave.
+    waiting: an EHR is still in its first wave. revision: of the opening itself, as it was last looked at.
     """
 
     version: int
     complete: bool
     landmarks: int
     waiting: bool = False
+    revision: int = 0
+    closed: bool = False
+
+    def holds_for(self, opening: door.Opening, *, waited: timedelta) -> bool:
+        """Whether the opening, looked at before the wait, need not be looked at again."""
+        return not self.closed and waited < _OPENING_HOLDS and opening.revision == self.revision
 
 
 _NOTHING = Standing(0, False, 0)
@@ -87,8 +94,8 @@ def nothing_new(session_key: str, context_id: str, since: int) -> bool:
 
 def wait_for_news(
     opening: door.Opening, since: int, *, seconds: float = LONGEST, now: datetime
-) -> bool:
-    """Waits until the page should be shown anew; False when nothing has changed in that time.
+) -> Standing | None:
+    """Waits until the page should be shown anew, and says how it stands; None when nothing has changed in that time.
 
     The first results go out at once; later ones gather a little, except where a wave of searches has ended.
     """
@@ -109,10 +116,10 @@ def wait_for_news(
             left = changed_at + gather - time.monotonic()
             if found.complete or left <= 0:
                 _answered(opening.id, found.landmarks)
-                return True
+                return found
             live.wait(tick, left)
         elif found.complete or time.monotonic() >= until:
-            return False
+            return None
         else:
             live.wait(tick, min(_LOOK, max(0.0, until - time.monotonic())))
 
@@ -155,7 +162,7 @@ def _answered(context_id: str, landmarks: int) -> None:
 
 
 def _standing(rows: list[queries.Standing]) -> Standing:
-    version = rows[0].revision if rows else 0
+    version = revision = rows[0].revision if rows else 0
     complete, landmarks, waiting = True, 0, False
     for row in rows:
         current = live.peek(row.snapshot_id) if row.snapshot_id is not None else None
@@ -165,7 +172,8 @@ def _standing(rows: list[queries.Standing]) -> Standing:
         waiting = waiting or (current is not None and current.in_first_wave)
         running = row.state == Pull.State.RUNNING or (current is not None and current.here)
         complete = complete and not running and row.how != "looking"
-    return Standing(version, complete, landmarks, waiting)
+    closed = bool(rows and rows[0].closed)
+    return Standing(version, complete, landmarks, waiting, revision, closed)
 
 
 def _take_over(opening: door.Opening, rows: list[queries.Standing], now: datetime) -> None:

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from clinical.fhir.turns import PAGE, Turns
+from clinical.fhir.turns import PAGE, Hold, Turns
 
 
 def test_the_most_urgent_of_those_who_wait_goes_first() -> None:
@@ -59,3 +59,58 @@ def test_a_turn_that_ends_with_a_fault_is_handed_over() -> None:
     with turns.take(1):
         assert turns._busy
     assert not turns._busy
+
+
+# ---- hold
+
+
+class Rung:
+    def __init__(self) -> None:
+        self.bell = threading.Semaphore(0)
+
+    def ring(self) -> None:
+        self.bell.release()
+
+
+def test_a_hold_lasts_until_its_last_reason_has_ended() -> None:
+    hold, rung = Hold(), Rung()
+    hold.tell(rung.ring)
+    one, two = hold.begin(), hold.begin()
+    hold.end(one)
+    assert hold.on
+    assert not rung.bell.acquire(timeout=0)
+    hold.end(two)
+    assert not hold.on
+    assert rung.bell.acquire(timeout=0)
+
+
+def test_a_reason_of_which_nothing_is_heard_expires_and_one_that_is_prolonged_lasts() -> None:
+    hold, rung = Hold(), Rung()
+    hold.tell(rung.ring)
+    silent, answering = hold.begin(at_most=0.01), hold.begin(at_most=0.01)
+    hold.prolong(answering, 60)
+    assert rung.bell.acquire(timeout=5)  # everybody looks anew, although the other reason holds
+    assert hold.on
+    hold.end(silent)
+    assert hold.on
+    hold.end(answering)
+    assert not hold.on
+
+
+def test_an_end_that_comes_later_leaves_room_for_what_follows() -> None:
+    hold = Hold()
+    hold.end(hold.begin(), after=0.02)
+    assert hold.on
+    with hold.during():
+        hold.wait(0.1)
+        assert hold.on
+    hold.wait(5)
+    assert not hold.on
+
+
+def test_whoever_is_gone_is_not_called() -> None:
+    hold, rung = Hold(), Rung()
+    hold.tell(rung.ring)
+    del rung
+    hold.end(hold.begin())
+    assert not hold.on

@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 from functools import partial
 
+from clinical.fhir.turns import TURNS
 from clinical.fhir.workers import Workers
 
 
@@ -137,3 +138,28 @@ def test_two_jobs_never_count_on_the_same_idle_thread() -> None:
             lane.put(partial(meet, each), priority=1)
         assert all(each.wait(5) for each in done)
     lane.close()
+
+
+def test_later_jobs_wait_for_the_first_screens_of_others_and_urgent_ones_do_not() -> None:
+    workers = Workers(4, name="t")
+    lane = workers.lane(4)
+    urgent, later = threading.Event(), threading.Event()
+    reason = TURNS.hold.begin()
+    try:
+        lane.put(later.set, priority=4)
+        lane.put(urgent.set, priority=1)
+        assert urgent.wait(10)
+        assert not later.is_set()
+    finally:
+        TURNS.hold.end(reason)
+    assert later.wait(10)
+
+
+def test_a_lane_gives_way_for_a_short_time_only() -> None:
+    workers = Workers(4, name="t")
+    lane = workers.lane(4)
+    lane.gives_way_until = 0.0  # its time is over
+    later = threading.Event()
+    with TURNS.hold.during():
+        lane.put(later.set, priority=4)
+        assert later.wait(10)
