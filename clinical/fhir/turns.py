@@ -54,6 +54,10 @@ class Hold:
         elif self._without(reason):
             self._call()
 
+    def call_in(self, seconds: float) -> None:
+        """Everybody is called then, whatever holds: somebody gives way no longer."""
+        _after(seconds, self._expire, next(self._count))
+
     def _expire(self, reason: int) -> None:
         with self._changed:
             left = self._reasons.get(reason, 0.0) - time.monotonic()

@@ -75,6 +75,7 @@ class Workers:
         lane = Lane(self, width)
         with self._lock:
             self._lanes.append(lane)
+        TURNS.hold.call_in(GIVES_WAY + 0.01)
         return lane
 
     def add(self, lane: Lane, job: tuple[int, int, Job]) -> None:

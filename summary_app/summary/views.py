@@ -31,7 +31,6 @@ from summary_app.summary.services import (
     watching,
 )
 from summary_app.summary.services import explore as exploring
-from summary_app.summary.waiting import since_of
 
 
 @require_GET
@@ -57,7 +56,9 @@ def updates(request: HttpRequest, ctx: str) -> HttpResponse:
     now = timezone.now()
     opening = door.look_again(request.user, ctx, as_of=now)
     watching.let_through(request.session.session_key or "", opening)
-    news = watching.wait_for_news(opening, since_of(request), now=now)
+    news = watching.wait_for_news(
+        opening, watching.version_in(request.GET.get("since", "")), now=now
+    )
     if news is None:
         return HttpResponse(status=204)
     with TURNS.hold.during():

@@ -35,10 +35,4 @@ class NothingNew:
 def _is_current(request: HttpRequest, ctx: str) -> bool:
     request.get_host()  # refuses a name that is not ours
     session_key = request.COOKIES.get(logoff.cookie_name(), "")
-    return watching.nothing_new(session_key, ctx, since_of(request))
-
-
-def since_of(request: HttpRequest) -> int:
-    """The version that the page has; -1 when it does not say."""
-    text = request.GET.get("since", "")
-    return int(text) if text.isdecimal() and len(text) < 12 else -1
+    return watching.nothing_new(session_key, ctx, watching.version_in(request.GET.get("since", "")))

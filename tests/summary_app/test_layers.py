@@ -18,6 +18,7 @@ LAYER = {
     "api": TOP,
     "tasks": TOP,
     "admin": TOP,
+    "waiting": TOP,
     "urls": TOP + 1,
     "forms": SERVICES,
     "guards": SERVICES,

@@ -55,6 +55,11 @@ _last_answers: OrderedDict[str, tuple[float, int | None]] = OrderedDict()
 _lock = threading.Lock()
 
 
+def version_in(text: str) -> int:
+    """The version that a page says it has; -1 when it says none."""
+    return int(text) if text.isdecimal() and len(text) < 12 else -1
+
+
 def let_through(session_key: str, opening: door.Opening) -> None:
     """Remembers for a few seconds that this session may know whether there are news of this opening."""
     with _lock:

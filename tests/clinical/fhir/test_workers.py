@@ -157,9 +157,7 @@ def test_later_jobs_wait_for_the_first_screens_of_others_and_urgent_ones_do_not(
 
 def test_a_lane_gives_way_for_a_short_time_only() -> None:
     workers = Workers(4, name="t")
-    lane = workers.lane(4)
-    lane.gives_way_until = 0.0  # its time is over
     later = threading.Event()
     with TURNS.hold.during():
-        lane.put(later.set, priority=4)
+        workers.lane(4).put(later.set, priority=4)
         assert later.wait(10)
