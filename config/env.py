@@ -73,10 +73,12 @@ def database(name: str, sqlite: Path) -> dict[str, object]:
     """The database of a URL like postgresql://user:password@host/name?host=/socket, or SQLite at `sqlite`.
 
     SQLite: write-ahead log, and transactions that take the write lock when they begin; without that, two writers at
-    once end in "database is locked".
+    once end in "database is locked". Its folder is made. Every thread has a connection with a cache of its own, so
+    that is small: the system caches the file anyway.
     """
     url = secret(name)
     if not url:
+        sqlite.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": str(sqlite),
