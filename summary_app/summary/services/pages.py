@@ -28,6 +28,7 @@ from summary_app.summary.services import live, store
 from summary_app.summary.services.gathering import refresh, sections_of
 
 _PAGES_KEPT = 8
+_READERS_KEPT, _READER_HOLDS = 256, timedelta(minutes=1)
 _FRESH = timedelta(minutes=5)  # ages on the page are right to this much
 _NOT_SEEN = timedelta(hours=12)  # an earlier visit is one that is over for so long
 
@@ -46,6 +47,8 @@ _built: OrderedDict[str, tuple[str, datetime, Built]] = (
     OrderedDict()
 )  # by the first half of the key
 _building: dict[str, threading.Lock] = {}
+_Reader = tuple[dict[str, tuple[str, ...]], datetime | None]
+_readers: OrderedDict[str, tuple[datetime, _Reader]] = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -131,6 +134,7 @@ def warm_up() -> None:
 def forget() -> None:
     with _lock:
         _built.clear()
+        _readers.clear()
 
 
 # ---- the page -------------------------------------------------------------------------------------------------
@@ -156,16 +160,27 @@ def _build(opening: door.Opening, as_of: datetime, before: Built | None) -> Buil
 
 def _viewer(opening: door.Opening, sections: Iterable[SectionRecords], as_of: datetime) -> Viewer:
     """The clinician. Without an encounter of theirs on the chart, our own record says when they were here."""
-    mine = access_queries.practitioners(opening.user_id)
-    seen = None
-    if not _met(sections, mine):
-        seen = access_queries.last_opened(
-            opening.user_id,
-            opening.connection.pk,
-            opening.patient,
-            before=as_of - _NOT_SEEN,
-        )
+    mine, opened = _reader(opening, as_of)
+    seen = None if _met(sections, mine) else opened
     return Viewer(name=opening.user_name, role=opening.role, practitioners=mine, last_seen=seen)
+
+
+def _reader(opening: door.Opening, as_of: datetime) -> _Reader:
+    """Who that is at each EHR, and when they last opened this chart; looked up once a minute for an opening."""
+    with _lock:
+        until, known = _readers.get(opening.id, (as_of, None))
+    if known is None or until <= as_of:
+        before = as_of - _NOT_SEEN
+        where = (opening.user_id, opening.connection.pk, opening.patient)
+        known = (
+            access_queries.practitioners(opening.user_id),
+            access_queries.last_opened(*where, before=before),
+        )
+        with _lock:
+            _readers[opening.id] = (as_of + _READER_HOLDS, known)
+            while len(_readers) > _READERS_KEPT:
+                _readers.popitem(last=False)
+    return known
 
 
 def _met(sections: Iterable[SectionRecords], mine: dict[str, tuple[str, ...]]) -> bool:
