@@ -145,7 +145,7 @@ class Cues:
     def by_words(self, words: Words, setting: str) -> list[list[str]]:
         """First what the whole text is, then one group per place in it. Denied and excluded phrases do not count."""
         whole = self._by_whole(words, setting)
-        excluded = self._never.owners(words)
+        excluded = self.excluded(words)
         hits = [hit for hit in self._words.hits(words) if not _set_aside(words, hit)]
         short = [
             hit
@@ -154,6 +154,10 @@ class Cues:
         ]
         found = [hit for hit in (*hits, *short) if hit.owner not in excluded]
         return [*([whole] if whole else []), *_grouped(_longest(found))]
+
+    def excluded(self, words: Words) -> set[str]:
+        """Contexts that say that these words are not theirs."""
+        return self._never.owners(words)
 
     def _by_whole(self, words: Words, setting: str) -> list[str]:
         found: list[str] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
 
@@ -35,7 +35,7 @@ from clinical.rank.library import (
 
 _CUE_KEYS = {
     "settings", "specialties", "icd10cm", "snomed", "words", "abbreviations", "whole", "not_words", "problems",
-    "default_for",
+    "default_for", "narrower_than",
 }  # fmt: skip
 _PACK_KEYS = {
     "id", "title", "version", "reviewed", "why", "applies_if", "recognise", "items", "change", "sources",
@@ -113,6 +113,7 @@ def _cue(where: str, table: Table, rows: Rows) -> Cue:
         "whole",
         "not_words",
         "default_for",
+        "narrower_than",
     )
     lists = {key: tuple(table.get(key, ())) for key in plain}
     if not set(lists["settings"]) | set(lists["default_for"]) <= {"clinic", "ward", "ed"}:
@@ -123,6 +124,13 @@ def _cue(where: str, table: Table, rows: Rows) -> Cue:
         problems=prefixes(where, rows, table.get("problems", ())),
         **lists,
     )
+
+
+def contexts_exist(where: str, pack: Pack, known_packs: Collection[str]) -> None:
+    """A pack that is narrower than one which does not exist would silently replace nothing."""
+    for name in pack.cue.narrower_than:
+        if name not in known_packs or name == pack.id:
+            raise PackInvalid(f"{where}: it cannot be narrower than {name}, which is no other context")
 
 
 def _names_exist(where: str, pack: Pack, items: Mapping[str, Item]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from clinical.errors import PackInvalid
 from clinical.rank.file_items import read_items
-from clinical.rank.file_packs import read_floor, read_pack
+from clinical.rank.file_packs import contexts_exist, read_floor, read_pack
 from clinical.rank.file_parts import read_codes
 from clinical.rank.library import Item, Library
 
@@ -24,5 +24,7 @@ def read(folder: Path) -> Library:
     for path in sorted((folder / "packs").glob("*.toml")):
         pack = read_pack(path, items, rows)
         packs[pack.id] = pack
+    for pack in packs.values():
+        contexts_exist(f"{pack.id}.toml", pack, packs)
     floor = read_floor(folder / "floor.toml", items, rows)
     return Library(items=items, packs=packs, codes=rows, floor=floor)

@@ -95,7 +95,7 @@ class Listed(Base, frozen=True):
 
 
 class Cue(Base, frozen=True):
-    """How a context is recognised. icd, problems: undotted prefixes. snomed: codes."""
+    """How a context is recognised. icd, problems: undotted prefixes. snomed: codes. narrower_than: contexts it replaces."""
 
     settings: tuple[Setting, ...] = ()
     specialties: tuple[str, ...] = ()
@@ -106,6 +106,7 @@ class Cue(Base, frozen=True):
     whole: tuple[str, ...] = ()
     not_words: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    narrower_than: tuple[str, ...] = ()
     default_for: tuple[Setting, ...] = ()
 
 

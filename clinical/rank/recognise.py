@@ -15,6 +15,7 @@ from clinical.rank.conditions import holds
 from clinical.rank.cues import Cues, cues_of
 from clinical.rank.entries import stamp
 from clinical.rank.library import GENERAL, Library, Pack, Setting
+from clinical.rank.narrowing import replaced
 from clinical.rank.patient import Patient
 from clinical.rank.texts import split
 from clinical.records import Appointment, Chart, Concept, Encounter, FhirTime, Order, Problem, Visit
@@ -272,7 +273,7 @@ def _specialties(encounter: Encounter | None, appointment: Appointment | None) -
 
 
 def _contexts(
-    reasons: Iterable[Reason], library: Library, patient: Patient, specialties: Sequence[str]
+    reasons: Sequence[Reason], library: Library, patient: Patient, specialties: Sequence[str]
 ) -> list[Found]:
     """The contexts of all reasons, strongest first; of what fits the setting alone when anything does."""
     cues = cues_of(library)
@@ -287,7 +288,9 @@ def _contexts(
     fitting = [
         one for one in everything if patient.setting in library.packs[one.context].cue.settings
     ]
-    return fitting or everything
+    known = fitting or everything
+    broader = replaced({one.context for one in known}, (one.concept for one in reasons), patient)
+    return [one for one in known if one.context not in broader]
 
 
 def _by_code(

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from clinical.errors import PackInvalid
 from clinical.rank.conditions import Condition, asks_in
 from clinical.rank.file_items import items_of
-from clinical.rank.file_packs import pack_of
+from clinical.rank.file_packs import contexts_exist, pack_of
 from clinical.rank.file_parts import SYSTEMS, Rows
 from clinical.rank.library import GENERAL, Base, Code, Cue, Item, Library, Pack, Terms
 from clinical.rank.ruleset_file import RuleSetInvalid, line_of, table_of
@@ -54,6 +54,7 @@ def _read(table: dict[str, Any], base: Library) -> RuleSet:
     _can_be_found([*own], table)
     body = {key: value for key, value in table.items() if key not in ("own", "codes")}
     pack = pack_of(_PLACE, body, items, known)
+    contexts_exist(_PLACE, pack, base.packs)
     for item in own:
         _numbers_are_plain(item.id, item.terms)
     for listed in pack.listed:

@@ -49,6 +49,7 @@ class Recognise(_File):
     not_words: Words = []
     default_for: list[Setting] = []
     problems: Codes = []
+    narrower_than: Words = []
 
 
 class Lists(_File):

@@ -9,7 +9,7 @@ from typing import Any
 _WIDTH = 100
 _TOP = ("id", "title", "version", "reviewed", "why", "applies_if")
 _CUE = ("settings", "specialties", "icd10cm", "snomed", "words", "abbreviations", "whole", "not_words", "problems",
-        "default_for")  # fmt: skip
+        "narrower_than", "default_for")  # fmt: skip
 _LISTS = ("must", "should", "background")
 
 

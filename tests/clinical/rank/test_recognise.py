@@ -114,6 +114,37 @@ def test_a_reason_of_the_clinic_does_not_replace_the_ward_round(reason: str) -> 
     assert "from the kind of encounter, in-patient" in found.basis_also
 
 
+COPD_FLARE = concept("icd-10-cm", "J44.1", "COPD with acute exacerbation")
+
+
+def test_a_narrower_context_replaces_the_broader_one() -> None:
+    assert said_by(COPD_FLARE).contexts == ("copd",)
+    assert said_by(COPD_FLARE, concept(text="COPD, inhaler not helping")).contexts == ("copd",)
+    assert said_by(COPD_FLARE, concept("icd-10-cm", "J44.9")).contexts == ("copd",)
+    listed = problem(concept("icd-10-cm", "J44.9", "Chronic obstructive pulmonary disease"))
+    assert visit(COPD_FLARE, kind="IMP", extra=(listed,)).contexts == ("copd", "ward_round")
+
+
+@pytest.mark.parametrize(
+    "also",
+    [concept(text="asthma"), concept("icd-10-cm", "J45.901"), concept("icd-10-cm", "J96.10")],
+)
+def test_the_broader_context_stays_when_a_reason_goes_beyond_the_narrower(also: Body) -> None:
+    assert said_by(COPD_FLARE, also).contexts == ("copd", "asthma_copd")
+
+
+def test_the_broader_context_stays_when_the_problem_list_goes_beyond_the_narrower() -> None:
+    asthma = problem(concept("icd-10-cm", "J45.40", "Moderate persistent asthma"))
+    assert visit(COPD_FLARE, extra=(asthma,)).contexts == ("copd", "asthma_copd")
+    status = "http://terminology.hl7.org/CodeSystem/condition-clinical"
+    over = {**asthma, "clinicalStatus": {"coding": [{"system": status, "code": "resolved"}]}}
+    assert visit(COPD_FLARE, extra=(over,)).contexts == ("copd",)
+
+
+def test_without_the_narrower_context_the_broader_one_holds() -> None:
+    assert visit(COPD_FLARE, age=30).contexts == ("asthma_copd",)
+
+
 def test_a_context_of_the_ward_stands_alone() -> None:
     assert visit(concept(text="ADHF"), kind="IMP").contexts == ("heart_failure_ward",)
 
