@@ -7,7 +7,11 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
 
+from summary_app.access.models import User
 from summary_app.rules.models import (
     Department,
     DepartmentOrder,
@@ -16,7 +20,7 @@ from summary_app.rules.models import (
     RulesState,
     Transition,
 )
-from summary_app.rules.services import needs, places, steps
+from summary_app.rules.services import before, needs, places, steps
 
 
 class DepartmentForm(forms.ModelForm):
@@ -33,7 +37,12 @@ class DepartmentForm(forms.ModelForm):
             needs.before_live(self.instance, self.cleaned_data.get("name", "")) if begins else []
         )
         if missing:
-            raise forms.ValidationError([*missing, "Until then it stays without patients."])
+            raise forms.ValidationError(
+                [
+                    *missing,
+                    "Until then it stays without patients. What is to be done stands under Rules, “Before a department treats patients”.",
+                ]
+            )
         return live
 
 
@@ -48,7 +57,29 @@ class DepartmentAdmin(admin.ModelAdmin):
     list_display = ("name", "live")
     search_fields = ("name",)
     filter_horizontal = ("people",)
+    readonly_fields = ("before_patients",)
     inlines = (OrderInline,)
+
+    @admin.display(description="before it treats patients")
+    def before_patients(self, department: Department) -> str:
+        """What is missing, and the way to the page where it is done."""
+        if department.pk is None:
+            return "Save it first, without patients; then see what is missing."
+        missing = len(needs.before_live(department, department.name))
+        words = f"{missing} missing" if missing else "Nothing is missing"
+        address = f"{reverse('rules-before')}#d{department.pk}"
+        return format_html('<a href="{}">{}</a>', address, words)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """A new department has no charts yet, so it begins without patients."""
+        return {"live": False, **super().get_changeform_initial_data(request)}
+
+    def save_model(self, request: HttpRequest, obj: Department, form: Any, change: bool) -> None:
+        """When it begins or ceases to treat patients is a step of the record."""
+        super().save_model(request, obj, form, change)
+        if "live" in form.changed_data or (not change and obj.live):
+            assert isinstance(request.user, User)  # noqa: S101  the admin has looked
+            before.went_live(request.user, obj, now=timezone.now())
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Who belongs to it decides what holds for them, so every process looks again."""

@@ -63,6 +63,8 @@ def for_person(view: View) -> View:
 
 
 def _back(request: HttpRequest, kwargs: dict[str, Any]) -> str:
+    if request.path.startswith("/rules/before/"):
+        return "/rules/before"
     if "number" in kwargs:
         return f"/rules/{kwargs['context']}/{kwargs['number']}/"
     return f"/rules/{kwargs['context']}/" if "context" in kwargs else "/rules/"

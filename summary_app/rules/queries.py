@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.db.models import Count, Max, Prefetch, Sum
+from django.db.models import Count, Max, Prefetch, Q, Sum
 
 from clinical.codes import ICD10CM
 from summary_app.rules.models import (
@@ -97,6 +97,25 @@ def sign_offs(version_id: int) -> list[SignOff]:
     return list(SignOff.objects.filter(version_id=version_id).select_related("department", "by"))
 
 
+def shipped_sign_offs(department_ids: Collection[int | None]) -> list[SignOff]:
+    """Of shipped packs, for these departments; None = the whole site."""
+    there = Q(department_id__in=[one for one in department_ids if one is not None])
+    if None in department_ids:
+        there |= Q(department=None)
+    return list(SignOff.objects.filter(there, version=None).select_related("by"))
+
+
+def sign_offs_in(department: str, contexts: Collection[str]) -> list[SignOff]:
+    """Of versions and shipped packs of these contexts, for that department ("" = not known) or the whole site."""
+    there = Q(department=None) | Q(department__name=department)
+    what = Q(version=None, context__in=contexts) | Q(version__rule_set__context__in=contexts)
+    return list(SignOff.objects.filter(there, what).select_related("version__rule_set"))
+
+
+def steps_called(names: Collection[str]) -> list[Transition]:
+    return list(Transition.objects.filter(action__in=names).select_related("by"))
+
+
 def departments() -> list[Department]:
     people = Prefetch("people")
     return list(Department.objects.prefetch_related(people))
@@ -113,7 +132,8 @@ def preferences(user_id: int) -> dict[str, str]:
     return dict(Preference.objects.filter(user_id=user_id).values_list("item", "way"))
 
 
-def replays(version_id: int) -> list[Replay]:
+def replays(version_id: int | None) -> list[Replay]:
+    """None: those of the shipped packs."""
     return list(Replay.objects.filter(version_id=version_id).select_related("made_by"))
 
 

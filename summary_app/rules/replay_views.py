@@ -39,17 +39,19 @@ def page(request: HttpRequest, replay_id: int) -> HttpResponse:
     replay = _replay(replay_id)
     report = reports.of(replay, reader_id=person(request).pk)
     now = timezone.now()
-    rollouts = [one for one in queries.rollouts_of(replay.version_id) if one.ended is None]
+    version = replay.version
+    rollouts = queries.rollouts_of(version.pk) if version is not None else []
+    rollouts = [one for one in rollouts if one.ended is None]
     content = {
         "replay": replay,
-        "version": replay.version,
+        "version": version,
         "report": report,
-        "words": reports.sentence(report),
+        "words": reports.sentence(report, shipped=version is None),
         "running": replay.state in (Replay.State.WAITING, Replay.State.RUNNING),
         "seconds": (replay.finished - replay.made).seconds if replay.finished else None,
         "shadows": [_shadow(one) for one in rollouts if one.shadow],
         "criteria": [(one, criteria.judge(one, alerts.figures(one), now=now)) for one in rollouts],
-        "missing": needs.missing(replay.version, queries.departments()),
+        "missing": needs.missing(version, queries.departments()) if version is not None else [],
     }
     part = bool(getattr(request, "htmx", False))
     return render(request, "rules/_replay.html" if part else "rules/replay.html", content)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from summary_app.rules import file_views, queue_views, replay_views, views
+from summary_app.rules import before_views, file_views, queue_views, replay_views, views
 
 urlpatterns = [
     path("", views.home, name="rules"),
@@ -13,6 +13,9 @@ urlpatterns = [
     path("queue", queue_views.queue, name="rules-queue"),
     path("queue/answer", queue_views.answer, name="rules-answer"),
     path("switch", views.switch, name="rules-switch"),
+    path("before", before_views.page, name="rules-before"),
+    path("before/sign-off", before_views.sign_off, name="rules-before-sign-off"),
+    path("before/replay", before_views.replay, name="rules-before-replay"),
     path("take-in", file_views.take_in, name="rules-take-in"),
     path("roll-out/<int:rollout_id>/back", views.roll_back, name="rules-back"),
     path("roll-out/<int:rollout_id>/end", views.end_rollout, name="rules-end"),

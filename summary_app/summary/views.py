@@ -20,7 +20,7 @@ from summary_app.access import door, logoff
 from summary_app.connections import queries as connection_queries
 from summary_app.feedback.services import noting
 from summary_app.guards import framed, is_htmx, signed_off, with_opening
-from summary_app.rules.services import remarks, using
+from summary_app.rules.services import before, remarks, using
 from summary_app.summary.services import (
     attachments,
     finding,
@@ -105,6 +105,7 @@ def row(request: HttpRequest, ctx: str, key: str) -> HttpResponse:
         "summary": built.summary,
         "wrong_reasons": noting.REASONS,
         "remarks": remarks.on_row(opening, key),
+        "unsigned": before.unsigned(opening, built.chart, (one.rule for one in found.why)),
     }
     template = "summary/_row_opened.html" if is_htmx(request) else "summary/row.html"
     return framed(render(request, template, content), opening)

@@ -23,6 +23,7 @@ LAYER = {
     "forms": SERVICES,
     "guards": SERVICES,
     "replay_views": TOP,
+    "before_views": TOP,
     "queue_views": TOP,
     "file_views": TOP,
     "door": SERVICES,

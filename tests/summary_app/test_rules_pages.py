@@ -16,8 +16,10 @@ from summary_app.models import (
     AccessLog,
     Connection,
     Department,
+    Replay,
     Rollout,
     RuleSetVersion,
+    SignOff,
     Transition,
     User,
 )
@@ -76,6 +78,7 @@ ADDRESSES = [
     ("post", "/rules/diabetes/2/save"), ("post", "/rules/diabetes/2/preview"),
     ("post", "/rules/diabetes/2/step"), ("post", "/rules/diabetes/2/own-item"), ("post", "/rules/diabetes/2/value-set"), ("post", "/rules/switch"),
     ("post", "/rules/take-in"), ("post", "/rules/roll-out/1/back"), ("post", "/rules/roll-out/1/end"),
+    ("get", "/rules/before"), ("post", "/rules/before/sign-off"), ("post", "/rules/before/replay"),
 ]  # fmt: skip
 
 
@@ -98,6 +101,8 @@ def test_a_viewer_changes_nothing(
     made.refresh_from_db()
     assert (made.text, made.state, RuleSetVersion.objects.count()) == (before, "draft", 1)
     assert not Rollout.objects.exists()
+    assert not SignOff.objects.exists()
+    assert not Replay.objects.exists()
 
 
 def _now() -> Any:

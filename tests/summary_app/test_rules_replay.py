@@ -118,6 +118,25 @@ def test_a_draft_that_changes_nothing_loses_nothing(charts: list[Opened]) -> Non
     assert total.recall == (100.0, 100.0)
 
 
+def test_rows_that_only_move_are_counted_and_said(charts: list[Opened]) -> None:
+    ann = person("ann", "author")
+    version = drafts.start(ann, "diabetes", number=1, now=timezone.now())
+    replay = replaying.start(ann, version, now=timezone.now())
+    replaying.run(replay.pk)
+    first, second, _ = ReplayChart.objects.order_by("pk")
+    for row, moved in ((first, 4), (second, 1)):
+        row.result["moved"] = moved
+        row.save()
+    report = reports.of(replay, reader_id=ann.pk)
+    assert (report.total.moved, report.total.lost, report.total.gained) == (5, 0, 0)
+    assert "5 rows only move." in reports.sentence(report)
+    client = Client()
+    client.force_login(ann)
+    page = client.get(f"/rules/replay/{replay.pk}").content.decode()
+    assert "some rows only move" in page
+    assert "No chart changes" not in page
+
+
 def test_a_killed_worker_loses_nothing_and_counts_nothing_twice(charts: list[Opened]) -> None:
     ann = person("ann", "author")
     replay = replaying.start(ann, without("lab.hba1c"), now=timezone.now())

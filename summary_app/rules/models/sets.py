@@ -194,9 +194,16 @@ class Transition(models.Model):
 
 
 class SignOff(models.Model):
-    """A named clinician of a department vouches for a version there. department: None = the whole site."""
+    """A named clinician of a department vouches for a version there. department: None = the whole site.
 
-    version = models.ForeignKey(RuleSetVersion, on_delete=models.PROTECT, related_name="sign_offs")
+    version: None for a shipped pack, which is no row; context and text_hash then say which one, and what it said.
+    """
+
+    version = models.ForeignKey(
+        RuleSetVersion, null=True, on_delete=models.PROTECT, related_name="sign_offs"
+    )
+    context = models.SlugField(max_length=40, blank=True)
+    text_hash = models.CharField(max_length=64, blank=True)
     department = models.ForeignKey(Department, null=True, on_delete=models.PROTECT)
     clinician = models.CharField(max_length=200, help_text="Name and profession.")
     by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")

@@ -8,7 +8,11 @@ from summary_app.rules.models.sets import PERSON, Rollout, RuleSetVersion
 
 
 class Replay(models.Model):
-    """A version tried on the stored charts. text_hash: of the text that was tried; another text needs another replay."""
+    """A version tried on the stored charts. text_hash: of the text that was tried; another text needs another replay.
+
+    version: None = the shipped packs as a whole, beside newest first and the floor. tried: what is left when the charts
+    are forgotten, {"charts": {department: number}, "floor_lost": number}; {} until then.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting"
@@ -16,13 +20,16 @@ class Replay(models.Model):
         DONE = "done"
         STOPPED = "stopped"
 
-    version = models.ForeignKey(RuleSetVersion, on_delete=models.PROTECT, related_name="replays")
+    version = models.ForeignKey(
+        RuleSetVersion, null=True, on_delete=models.PROTECT, related_name="replays"
+    )
     text_hash = models.CharField(max_length=64)
     made_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
     made = models.DateTimeField()
     finished = models.DateTimeField(null=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     total = models.PositiveIntegerField(default=0)
+    tried = models.JSONField(default=dict)
 
     class Meta:
         ordering = ("-made", "-pk")

@@ -32,7 +32,12 @@ def figures(rollout: Rollout) -> dict[str, float]:
     """What is known now: of the newest finished replay, of the silent comparison, and of use since it began."""
     found = {**adoption.figures(rollout), **shadowing.figures(rollout)}
     done = next(
-        (one for one in queries.replays(rollout.version_id) if one.state == Replay.State.DONE), None
+        (
+            one
+            for one in queries.replays(rollout.version_id)
+            if one.state == Replay.State.DONE and not one.tried  # its charts are not forgotten yet
+        ),
+        None,
     )
     if done is not None:
         report = reports.of(done, reader_id=done.made_by_id)

@@ -144,7 +144,7 @@ def rules_for(where: Where, *, now: datetime) -> InForce:
     """What holds there now; of several roll-outs of a context the newest. Never raises: what cannot be read is left out."""
     held = standing()
     if held.stopped:
-        return InForce(_without_rules(), {}, stopped=True)
+        return InForce(without_rules(), {}, stopped=True)
     return _made_of(chosen(held.rollouts, where, now=now))
 
 
@@ -226,7 +226,8 @@ def _is_usable(one: RolloutOf) -> bool:
     return True
 
 
-def _without_rules() -> Library:
+def without_rules() -> Library:
+    """What is left when the rules are stopped: newest first, and the floor."""
     global _stopped
     with _lock:
         if _stopped is None:

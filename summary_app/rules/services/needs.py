@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db.models import QuerySet
 
 from summary_app.connections import queries as connections
 from summary_app.rules import queries
 from summary_app.rules.models import Department, Replay, ReplayChart, RuleSetVersion
+from summary_app.rules.services import shipped
 
 LEAST_CHARTS = 50
 
@@ -27,9 +29,12 @@ def missing(version: RuleSetVersion, departments: Sequence[Department]) -> list[
 
 
 def before_live(department: Department, name: str) -> list[str]:
-    """What the versions in force there lack before this department, of this name, treats patients; [] = nothing."""
+    """What the packs in force there lack before this department, of this name, treats patients; [] = nothing.
+
+    The shipped ones count always: each is one click away from a version that stands above it.
+    """
     there = Department(pk=department.pk, name=name, live=True)
-    found: dict[str, None] = {}
+    found: dict[str, None] = dict.fromkeys(_of_shipped(there) if site_is_live() else ())
     for one in queries.open_rollouts():
         scope = {each.pk for each in one.departments.all()}
         if not one.shadow and (not scope or there.pk in scope):
@@ -56,25 +61,60 @@ def _of(version: RuleSetVersion, department: Department | None) -> Iterable[str]
         yield f"{place}: the replay found floor items that it would hide."
 
 
-def replayed(version: RuleSetVersion, department: Department | None) -> int:
-    """Charts of that department on which this very text was tried."""
+def _of_shipped(department: Department) -> Iterable[str]:
+    """As `_of`, of all shipped packs at once; here a sign-off for the whole site counts too."""
+    unsigned, every = shipped.unsigned(department.pk), len(shipped.hashes())
+    if len(unsigned) == every:
+        yield f"{department.name}: no named clinician has signed off the {every} shipped packs."
+    elif unsigned:
+        names = ", ".join(shipped.titles(unsigned))
+        yield f"{department.name}: no named clinician has signed off {len(unsigned)} of the {every} shipped packs: {names}."
+    charts = replayed(None, department)
+    if charts < LEAST_CHARTS:
+        yield f"{department.name}: the shipped packs were replayed on {charts} of its own charts, {LEAST_CHARTS} are needed."
+    if floor_hits(None):
+        yield f"{department.name}: the replay of the shipped packs found floor items that they would hide."
+
+
+def replayed(version: RuleSetVersion | None, department: Department | None) -> int:
+    """Charts of that department on which this very text was tried. version: None = the shipped packs together.
+
+    Of replays whose charts are forgotten the largest counts: two of them may have had the same charts.
+    """
     found = _charts(version)
     if department is not None:
         found = found.filter(department=department.name)
-    return found.values("context").distinct().count()
-
-
-def floor_hits(version: RuleSetVersion) -> int:
-    return sum(
-        int(one.get("floor_lost", 0)) for one in _charts(version).values_list("result", flat=True)
+    return max(
+        found.values("context").distinct().count(),
+        *(_charts_in(one, department) for one in _forgotten(version)),
+        0,
     )
 
 
-def text_hash(version: RuleSetVersion) -> str:
+def _charts_in(tried: dict[str, Any], department: Department | None) -> int:
+    charts = tried["charts"]
+    return charts.get(department.name, 0) if department is not None else sum(charts.values())
+
+
+def floor_hits(version: RuleSetVersion | None) -> int:
+    fresh = _charts(version).values_list("result", flat=True)
+    return sum(int(one.get("floor_lost", 0)) for one in (*fresh, *_forgotten(version)))
+
+
+def text_hash(version: RuleSetVersion | None) -> str:
+    """Of what a replay tries. None: the shipped packs."""
+    if version is None:
+        return shipped.set_hash()
     return hashlib.sha256(version.text.encode()).hexdigest()
 
 
-def _charts(version: RuleSetVersion) -> QuerySet[ReplayChart]:
+def _forgotten(version: RuleSetVersion | None) -> list[dict[str, Any]]:
+    """What is left of replays of this text whose charts are forgotten (Replay.tried)."""
+    found = Replay.objects.filter(version=version, text_hash=text_hash(version))
+    return [one for one in found.values_list("tried", flat=True) if one]
+
+
+def _charts(version: RuleSetVersion | None) -> QuerySet[ReplayChart]:
     return ReplayChart.objects.filter(
         replay__version=version,
         replay__text_hash=text_hash(version),

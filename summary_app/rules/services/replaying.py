@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -38,10 +39,14 @@ _LEASE = timedelta(minutes=2)
 _KEPT = timedelta(days=7)
 
 
-def start(user: User, version: RuleSetVersion, *, now: datetime) -> Replay:
-    """The rows of a new replay; nothing is read yet. Raises Refused when no chart is stored."""
+def start(user: User, version: RuleSetVersion | None, *, now: datetime) -> Replay:
+    """The rows of a new replay; nothing is read yet. Raises Refused when no chart is stored.
+
+    version: None = the shipped packs together, beside newest first and the floor.
+    """
     steps.check(user, "replay", version, now=now)
-    reading.read(version.text)
+    if version is not None:
+        reading.read(version.text)
     charts = openings.charts_with_snapshot(at=now, most=MOST)
     if not charts:
         raise Refused(
@@ -59,9 +64,9 @@ def start(user: User, version: RuleSetVersion, *, now: datetime) -> Replay:
             ReplayChart(replay=made, context=context, readable=owner == user.pk)
             for context, owner in charts
         )
-        steps.write_down(
-            user, "replay", version, version.state, version.state, f"{len(charts)} charts", now=now
-        )
+        state = version.state if version is not None else ""
+        why = f"{len(charts)} charts" if version is not None else f"shipped packs, {len(charts)} charts"  # fmt: skip
+        steps.write_down(user, "replay", version, state, state, why, now=now)
     return made
 
 
@@ -99,8 +104,22 @@ def open_replays() -> list[int]:
 
 
 def purge(*, now: datetime) -> None:
-    """Which charts were tried is forgotten with the charts; the numbers of a replay go with them."""
-    Replay.objects.filter(made__lt=now - _KEPT).delete()
+    """Which charts were tried is forgotten with the charts. What is left is how many there were in each department."""
+    for replay in Replay.objects.filter(made__lt=now - _KEPT, tried={}):
+        with transaction.atomic():
+            done = replay.charts.filter(state=ReplayChart.State.DONE)
+            rows = list(done.values_list("department", "result"))
+            replay.charts.all().delete()
+            if not rows:
+                replay.delete()
+                continue
+            replay.tried = {
+                "charts": dict(Counter(department for department, _ in rows)),
+                "floor_lost": sum(int(result.get("floor_lost", 0)) for _, result in rows),
+            }
+            if replay.state != Replay.State.DONE:
+                replay.state = Replay.State.STOPPED
+            replay.save(update_fields=("tried", "state"))
 
 
 # ---- the rows -------------------------------------------------------------------------------------------------------
@@ -151,28 +170,40 @@ def _try_all(replay: Replay, rows: Sequence[ReplayChart]) -> None:
 # ---- one chart ------------------------------------------------------------------------------------------------------
 
 
-def _try(row: ReplayChart, opening: door.Opening, version: RuleSetVersion, as_of: datetime) -> None:
+def _try(
+    row: ReplayChart, opening: door.Opening, version: RuleSetVersion | None, as_of: datetime
+) -> None:
     chart, place = _chart(opening, as_of)
     if not chart.patients:
         row.state = ReplayChart.State.GONE
         return
-    held = in_force.rules_for(place, now=as_of)
-    before = _ranked(chart, held.library, opening, as_of)
-    after = _ranked(chart, reading.library_with(held.library, version.text), opening, as_of)
+    libraries = _libraries(version, place, as_of)
+    before, after = (_ranked(chart, one, opening, as_of) for one in libraries)
+    visit = before.visit if version is not None else after.visit  # without rules no visit is known
     shipped = reading.library_of(())
     must = [
         one.item
-        for context in before.visit.contexts
+        for context in visit.contexts
         if context in shipped.packs
         for one in shipped.packs[context].listed
         if one.importance == "must"
     ]
     found = effects.counts(before, after, must=must, matches=match(chart, shipped), library=shipped)
     row.state = ReplayChart.State.DONE
-    row.department, row.visit = place.department, " and ".join(before.visit.titles)[:200]
+    row.department, row.visit = place.department, " and ".join(visit.titles)[:200]
     row.result = dataclasses.asdict(found)
     if not row.readable:
         row.result |= {"appears": [], "vanishes": []}
+
+
+def _libraries(
+    version: RuleSetVersion | None, place: in_force.Where, now: datetime
+) -> tuple[Library, Library]:
+    """What is tried, and beside what."""
+    if version is None:
+        return in_force.without_rules(), reading.library_of(())
+    held = in_force.rules_for(place, now=now).library
+    return held, reading.library_with(held, version.text)
 
 
 def _chart(opening: door.Opening, as_of: datetime) -> tuple[Chart, in_force.Where]:

@@ -17,13 +17,17 @@ SAME = 0.05  # points of recall that count as no change
 
 @dataclass
 class Line:
-    """One department and context, or all. recall: percent, None without any reference item on these charts."""
+    """One department and context, or all. moved: rows that both show, in another place among them.
+
+    recall: percent, None without any reference item on these charts.
+    """
 
     department: str
     visit: str
     charts: int = 0
     gained: int = 0
     lost: int = 0
+    moved: int = 0
     floor: int = 0
     floor_lost: int = 0
     wanted: int = 0
@@ -32,7 +36,7 @@ class Line:
 
     def add(self, result: dict[str, Any]) -> None:
         self.charts += 1
-        for name in ("gained", "lost", "floor", "floor_lost", "wanted"):
+        for name in ("gained", "lost", "moved", "floor", "floor_lost", "wanted"):
             setattr(self, name, getattr(self, name) + int(result[name]))
         self.found = (self.found[0] + result["found_before"], self.found[1] + result["found_after"])
         self.fixed = (self.fixed[0] + result["fixed_before"], self.fixed[1] + result["fixed_after"])
@@ -123,9 +127,11 @@ def of(replay: Replay, *, reader_id: int) -> Report:
     )
 
 
-def sentence(report: Report) -> str:
-    """The losses first; a department that falls by name."""
-    said = f"On {report.tried} charts, the draft shows {report.total.lost} items fewer and {report.total.gained} more."
+def sentence(report: Report, *, shipped: bool = False) -> str:
+    """The losses first, then what only moves; a department that falls by name. shipped: the shipped packs were tried."""
+    who = "the shipped packs show" if shipped else "the draft shows"
+    total, only = report.total, "row only moves" if report.total.moved == 1 else "rows only move"
+    said = f"On {report.tried} charts, {who} {total.lost} items fewer and {total.gained} more; {total.moved} {only}."
     if report.total.recall is not None:
         before, after = report.total.recall
         said += f" Must-see recall {before:.1f} → {after:.1f} %."
