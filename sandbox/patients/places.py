@@ -69,7 +69,7 @@ THERE: dict[tuple[str, str], Person] = {
     ("lakeside", "cmio"): Person(
         "Alex Fictive, MD", "Fictive", "Alex", "cmio", "Clinical informatics"
     ),
-}  # fmt: skip
+}
 
 
 def person_at(server: str, key: str) -> Person:

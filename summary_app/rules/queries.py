@@ -105,6 +105,11 @@ def shipped_sign_offs(department_ids: Collection[int | None]) -> list[SignOff]:
     return list(SignOff.objects.filter(there, version=None).select_related("by"))
 
 
+def shipped_sign_offs_of(context: str, text_hash: str) -> list[SignOff]:
+    found = SignOff.objects.filter(version=None, context=context, text_hash=text_hash)
+    return list(found.select_related("department"))
+
+
 def sign_offs_in(department: str, contexts: Collection[str]) -> list[SignOff]:
     """Of versions and shipped packs of these contexts, for that department ("" = not known) or the whole site."""
     there = Q(department=None) | Q(department__name=department)

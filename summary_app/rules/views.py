@@ -19,6 +19,7 @@ from summary_app.rules.services import (
     alerts,
     allowed,
     back,
+    before,
     criteria,
     drafts,
     editing,
@@ -40,6 +41,7 @@ def home(request: HttpRequest) -> HttpResponse:
     content = {
         "contexts": shown.contexts(now=now),
         "alerts": alerts.alerts(now=now),
+        "lacking": before.lacking(),
         "standing": queries.standing(),
         "may": shown.may(person(request), None, now=now),
         "departments": queries.departments(),
@@ -94,6 +96,7 @@ def context_page(request: HttpRequest, context: str) -> HttpResponse:
         "title": table_of(text)["title"],
         "versions": versions,
         "shipped": shipped is not None,
+        "shipped_sign_offs": before.sign_offs_of(context),
         "item": item,
         "sentence": shown.shipped_sentence(context, item),
         "rollouts": [

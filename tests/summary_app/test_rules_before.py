@@ -151,6 +151,11 @@ def test_who_treats_patients_already_stays_so_and_the_page_says_what_is_missing(
     page = client.get("/rules/before").content.decode()
     assert "no named clinician" not in page
     assert "Dr Example, MD" in page
+    assert "Dr Example, MD" in client.get("/rules/diabetes/").content.decode()
+    flag = "not everything is there that is asked for before"
+    assert flag in client.get("/rules/").content.decode(), "it was tried on no chart yet"
+    tried("Endocrinology", 50)
+    assert flag not in client.get("/rules/").content.decode()
 
 
 def test_every_role_may_sign_off_the_packs_or_not_and_each_pack_is_written_down(
@@ -186,6 +191,8 @@ def test_the_admin_leads_to_the_page_and_writes_down_who_treats_patients(
     client.force_login(User.objects.get(pk=rob.pk))
     address = f"/admin/summary_app/department/{endo.pk}/change/"
     assert f"/rules/before#d{endo.pk}" in client.get(address).content.decode()
+    new = client.get("/admin/summary_app/department/add/").content.decode()
+    assert 'name="live" id="id_live">' in new, "a new department begins without patients"
     inline = {"departmentorder_set-TOTAL_FORMS": "0", "departmentorder_set-INITIAL_FORMS": "0"}
     client.post(address, {**SENT, **inline})
     assert not Department.objects.get().live

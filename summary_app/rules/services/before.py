@@ -56,6 +56,23 @@ def signed(department: Department | None) -> tuple[Signed, ...]:
     )
 
 
+def lacking() -> tuple[Place, ...]:
+    """Departments that treat patients without what is asked for before; none where nobody is treated."""
+    if not needs.site_is_live():
+        return ()
+    return tuple(
+        one
+        for one in everywhere()
+        if one.department is not None and one.department.live and one.missing
+    )
+
+
+def sign_offs_of(context: str) -> list[SignOff]:
+    """Of the shipped pack of a context as it is now, the newest first."""
+    found = queries.shipped_sign_offs_of(context, shipped.hashes().get(context, ""))
+    return sorted(found, key=lambda one: one.at, reverse=True)
+
+
 def went_live(user: User, department: Department, *, now: datetime) -> None:
     """It treats patients from now on, or does so no longer: written down among the steps."""
     words = "live" if department.live else "not live"
