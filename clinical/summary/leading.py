@@ -1,4 +1,4 @@
-"""Which results open the one-liner, and their words: critical ones, then the new abnormal ones of today."""
+"""Which results open the one-liner, and their words: critical ones, new abnormal ones, a pregnancy that only a result says."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ _RESULTS = frozenset({"series", "microbiology", "report"})
 
 
 def leading(desk: Desk) -> tuple[list[Ranked], list[Ranked]]:
-    """Critical results, and the new abnormal ones that are told beside them, each most urgent first."""
+    """Critical results, and what is told beside them, each most urgent first.
+
+    That is new abnormal ones, and right after what opens it a pregnancy of which no problem speaks: it changes what
+    every medicine means.
+    """
     critical = [one for one in desk.on_floor("critical_values") if one.kind in _RESULTS]
     keys = {one.key for one in critical}
     fresh = [
@@ -23,7 +27,18 @@ def leading(desk: Desk) -> tuple[list[Ranked], list[Ranked]]:
         if one.kind in _RESULTS and one.key not in keys and _has_a_place(desk, one)
     ]
     today = [one for one in fresh if _of_today(desk, one)]
-    return critical, today if critical or today else fresh[:1]
+    told = today if critical or today else fresh[:1]
+    place = 0 if critical else 1
+    pregnancy = [one for one in _pregnancy(desk) if one not in (*critical, *told)]
+    return critical, [*told[:place], *pregnancy, *told[place:]]
+
+
+def _pregnancy(desk: Desk) -> list[Ranked]:
+    """The result that says so, when no problem of the chart does: the problem tells it better."""
+    found = desk.on_floor("pregnancy")
+    if any(one.kind == "problem" for one in found):
+        return []
+    return [one for one in found if one.kind == "series" and _has_a_place(desk, one)][:1]
 
 
 def _has_a_place(desk: Desk, entry: Ranked) -> bool:

@@ -68,6 +68,8 @@ _BRIEF = {
     "asthma control test total score": "ACT (asthma)",
     "royal college of physicians news2 total score": "NEWS2",
     "ph of arterial blood": "pH, arterial",
+    "choriogonadotropin (pregnancy test)": "Pregnancy test",
+    "choriogonadotropin (pregnancy test), urine": "Pregnancy test, urine",
     "clinical disease activity index": "CDAI",
     "columbia - suicide severity rating scale screener": "C-SSRS screener",
     "maximum expiratory gas flow respiratory system airway": "Peak flow",

@@ -92,6 +92,27 @@ def test_nothing_it_says_is_cut(server: str, patient: str) -> None:
     assert "…" not in said(page(server, patient))
 
 
+def test_a_pregnancy_that_only_a_test_says_is_told_right_after_what_opens_it() -> None:
+    text = said(page("mercy", "epilepsy"))
+    assert text.startswith("lamoTRIgine 2.4 L today, Pregnancy test, urine Positive POS today. 29-")
+
+
+def test_a_pregnancy_of_the_problem_list_is_told_once() -> None:
+    built = page("mercy", "ward-pregnant")
+    _, others = leading.leading(desk_of(built))
+    assert desk_of(built).on_floor("pregnancy")
+    assert all("floor.pregnancy" not in one.floor for one in others)
+
+
+def test_what_belongs_to_stable_copd_is_not_asked_for_in_a_flare_up_on_the_ward() -> None:
+    ranking = page("mercy", "copd-hypercapnia").ranking
+    assert ranking.visit.contexts == ("copd", "ward_round")
+    measured = [one for one in ranking.ranked if "quest.fev1" in one.listed]
+    assert measured
+    assert all(one.due.state != "overdue" for one in measured)
+    assert not {"quest.cat", "quest.mmrc"} & {one.item for one in ranking.absent}
+
+
 def test_a_critical_culture_is_told_in_whole_statements() -> None:
     text = said(page("mercy", "ward-sepsis"))
     assert text.startswith(
