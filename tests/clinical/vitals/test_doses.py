@@ -92,6 +92,27 @@ def test_a_dose_of_long_before_or_of_another_order_settles_nothing() -> None:
     assert len(shown(order, other, a_dose(other, 60))) == 1
 
 
+def test_no_dose_recorded_is_not_said_over_a_dose_that_may_be_this_one() -> None:
+    """Planted: a nurse who reads "no dose recorded" gives it a second time."""
+    order = an_order(60)
+    loose = msgspec.structs.replace(a_dose(order, 55), request="")
+    when = f"{ago(55).astimezone(UTC):%H:%M}"
+    as_of = f"{NOW.astimezone(UTC):%H:%M}"
+    words = f"none recorded under this order as of {as_of}; may be it: Furosemide {when}"
+    assert shown(order, loose) == [(60, words)]
+    assert shown(order, a_dose(an_order(), 55)) == [(60, words)]
+    untimed = msgspec.structs.replace(a_dose(order, 55), at=None)
+    assert shown(order, untimed)[0][1].endswith("may be it: Furosemide without a time")
+
+
+def test_doses_that_cannot_be_this_one_are_not_named_beside_it() -> None:
+    order = an_order(60)
+    early = msgspec.structs.replace(a_dose(order, 60 + 1440), request="")
+    aspirin = msgspec.structs.replace(a_dose(an_order(), 55), concept=Concept(text="Aspirin"))
+    for record in (early, aspirin):
+        assert shown(order, record)[0][1].startswith("no dose recorded for this time")
+
+
 @pytest.mark.parametrize("state", [FetchState.FAILED, FetchState.RESTRICTED, FetchState.PARTIAL])
 def test_doses_that_were_not_retrieved_are_not_called_not_recorded(state: FetchState) -> None:
     assert shown(an_order(60), state=state) == [(60, "given or not: not retrieved")]
