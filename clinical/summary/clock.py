@@ -5,12 +5,13 @@ A row that stands here stands nowhere else on the page. One assay per line: anot
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import msgspec
 
-from clinical.records import Section, Series
+from clinical.records import FhirTime, Section, Series
 from clinical.summary import (
     clock_axis,
     clock_events,
@@ -51,7 +52,7 @@ class Plan(msgspec.Struct, frozen=True):
     labs: tuple[Serial, ...]
     vitals: tuple[Serial, ...]
     events: tuple[Event, ...]
-    untimed: dict[str, int]
+    undrawn: dict[str, Counter[str]]
 
     @property
     def keys(self) -> frozenset[str]:
@@ -73,7 +74,7 @@ def plan(desk: Desk) -> Plan | None:
     arrived = arrival(desk)
     if arrived is None:
         return None
-    found, untimed = clock_events.collect(desk, arrived - clock_axis.BEFORE)
+    found, undrawn = clock_events.collect(desk, arrived - clock_axis.BEFORE)
     first = min((one.at for one in found), default=arrived)
     axis = clock_axis.axis(arrived, desk.as_of, first)
     return Plan(
@@ -81,7 +82,7 @@ def plan(desk: Desk) -> Plan | None:
         labs=tuple(_serial(desk, axis, "labs")),
         vitals=tuple(_serial(desk, axis, "vitals")),
         events=tuple(found),
-        untimed=untimed,
+        undrawn=undrawn,
     )
 
 
@@ -105,7 +106,7 @@ def build(desk: Desk, made: Plan) -> Block:
     vitals = [_value_row(desk, one, made.axis, tall=False) for one in made.vitals]
     events = [
         clock_events.row(
-            desk, lane, [e for e in made.events if e.lane == lane], made.untimed.get(lane, 0), made.axis
+            desk, lane, [e for e in made.events if e.lane == lane], made.undrawn.get(lane, {}), made.axis
         )
         for lane in _lanes(desk, made)
     ]  # fmt: skip
@@ -131,7 +132,7 @@ def build(desk: Desk, made: Plan) -> Block:
 
 def _lanes(desk: Desk, made: Plan) -> list[str]:
     """The lanes with events; that of the medicines given also without; that of the ECG where the visit asks for one."""
-    filled = {one.lane for one in made.events} | set(made.untimed) | set(_ALWAYS)
+    filled = {one.lane for one in made.events} | set(made.undrawn) | set(_ALWAYS)
     listed = {name for entry in desk.ranking.ranked for name in entry.listed}
     if clock_events.LISTED_ECG in listed | {one.item for one in desk.ranking.absent}:
         filled.add("ecg")
@@ -156,13 +157,21 @@ def _value_row(desk: Desk, one: Serial, axis: Axis, *, tall: bool) -> LabRow:
 
 
 def _undrawn(desk: Desk, one: Serial, axis: Axis) -> int:
-    """Values of the time shown that may not share the line, or cannot be right."""
+    """Values of the time shown that may not share the line, have no time of day, or cannot be right."""
     inside = [
         point.record
         for point in one.row.points
-        if point.record.taken is not None and axis.start <= point.record.taken.start <= axis.end
+        if point.record.taken is not None and _is_inside(desk, point.record.taken, axis)
     ]
-    return len([r for r in inside if r.status != "registered"]) - len(one.tracks[0].dots)
+    counted = len([r for r in inside if r.status != "registered"])
+    return max(0, counted - len(one.tracks[0].dots))
+
+
+def _is_inside(desk: Desk, taken: FhirTime, axis: Axis) -> bool:
+    if taken.zone_known:
+        return axis.start <= taken.start <= axis.now + clock_events.CLOCKS
+    first, last = (each.astimezone(desk.zone).date() for each in (axis.start, axis.now))
+    return first <= fmt.date_of(taken, desk.zone) <= last
 
 
 def _other_assays(desk: Desk, row: Series) -> str:
@@ -206,9 +215,13 @@ def _values(one: Serial) -> Iterable[tuple[datetime, Part]]:
     """A pair is one value: "Blood pressure 148/86"."""
     name = names.test(one.row.label)
     upper = one.tracks[0]
-    lower = {dot.at: dot for dot in one.tracks[1].dots} if len(one.tracks) > 1 else {}
+    lower: dict[datetime, list[spark.Dot]] = {}
+    for dot in one.tracks[1].dots if len(one.tracks) > 1 else ():
+        lower.setdefault(dot.at, []).append(dot)
     for dot in upper.dots:
-        under = lower.get(dot.at)
+        # Both parts stand in the order of their values: the first of a moment belongs to the first.
+        under = next(iter(lower.get(dot.at, ())), None)
+        lower[dot.at] = lower.get(dot.at, [])[1:]
         flags = " ".join(filter(None, (dot.flag, under.flag if under else "")))
         number = f"{dot.open_end}{dot.value:g}" + (f"/{under.value:g}" if under else "")
         words = " ".join(filter(None, (number, flags, "preliminary" if dot.hollow else "")))

@@ -4,8 +4,9 @@ what has no time of day is counted beside its lane and not drawn."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -22,7 +23,7 @@ from clinical.records import (
 from clinical.summary import clock_axis, events, fmt, names, studies
 from clinical.summary.clock_axis import Axis
 from clinical.summary.desk import Desk, item_tokens
-from clinical.summary.view_model import Lane, LaneEvent, ListRow, Part
+from clinical.summary.view_model import Lane, LaneEvent, ListRow, Part, State
 
 _ECG = re.compile(r"\b(?:ecg|ekg)\b|electrocardiogra", re.IGNORECASE)
 NAMES = {"ecg": "ECG", "imaging": "Imaging", "reports": "Reports", "done": "Procedures", "given": "Given"}  # fmt: skip
@@ -40,6 +41,8 @@ _LINE, _LEAST = 20, 24
 _TELLS = {"report": 0, "microbiology": 0, "study": 1, "procedure": 2, "administration": 0}
 _NOT_DONE = frozenset({"not-done", "cancelled", "entered-in-error"})
 LISTED_ECG = "proc.ecg"
+CLOCKS = timedelta(minutes=5)  # a time so far ahead of ours is now
+_DAY_ONLY, _NO_TIME, _TO_COME = "with a day and no time", "without any time", "with a time to come"
 # Categories of pictures: HL7 v2 table 0074 and the LOINC part that US Core names.
 _PICTURES = frozenset(
     {"RAD", "RUS", "RX", "CT", "NMR", "NMS", "OUS", "VUS", "CUS", "XRC", "LP29684-5"}
@@ -47,7 +50,10 @@ _PICTURES = frozenset(
 
 
 class Event(Frozen, frozen=True):
-    """One mark. key: of the item behind it. name: what it is called. label: beside the tick. words: in full."""
+    """One mark. key: of the item behind it. name: what it is called. label: beside the tick. words: in full.
+
+    rank: how much it tells (`_TELLS`). taken: ranks of the things of the same moment that it stands for.
+    """
 
     lane: str
     key: str
@@ -57,6 +63,8 @@ class Event(Frozen, frozen=True):
     words: str
     open: bool
     sources: tuple[str, ...]
+    rank: int = 0
+    taken: tuple[int, ...] = ()
 
     @property
     def at(self) -> datetime:
@@ -64,37 +72,55 @@ class Event(Frozen, frozen=True):
         return self.time.start
 
 
-def collect(desk: Desk, since: datetime) -> tuple[list[Event], dict[str, int]]:
-    """Events from `since` to now, oldest first, and how many of each lane have a day without a time."""
-    found: dict[tuple[str, datetime], Event] = {}
-    untimed: dict[str, int] = {}
+def collect(desk: Desk, since: datetime) -> tuple[list[Event], dict[str, Counter[str]]]:
+    """Events from `since` to now, oldest first, and what of each lane cannot be drawn: how many, by the reason."""
+    found: dict[tuple[str, datetime], list[Event]] = {}
+    undrawn: dict[str, Counter[str]] = {}
     chart = desk.chart
     for item in sorted(
         (*chart.cultures, *chart.reports, *chart.studies, *chart.procedures, *chart.administrations),
         key=lambda item: (_TELLS.get(item.kind, 3), item.key),
     ):  # fmt: skip
         lane, time = lane_of(desk, item), _time(item)
-        if not lane or time is None:
+        if not lane:
             continue
-        if not time.zone_known:
-            if fmt.date_of(time, desk.zone) >= since.astimezone(desk.zone).date():
-                untimed[lane] = untimed.get(lane, 0) + 1
-        elif since <= time.start <= desk.as_of:
-            _add(found, _event(desk, item, lane, time))
-    return sorted(found.values(), key=lambda one: (one.at, one.lane, one.key)), untimed
+        if why := _why_undrawn(desk, lane, time, since):
+            undrawn.setdefault(lane, Counter())[why] += 1
+        elif time is not None and _is_seen(time, since, desk.as_of):
+            _add(found.setdefault((lane, time.start), []), _event(desk, item, lane, time), item)
+    told = [one for events_ in found.values() for one in events_]
+    return sorted(told, key=lambda one: (one.at, one.lane, one.key)), undrawn
 
 
-def _add(found: dict[tuple[str, datetime], Event], one: Event) -> None:
-    """A study or procedure of the moment of its report is that report; two medicines of one moment are two."""
-    place = (one.lane, one.at)
-    before = found.get(place)
-    if before is None:
-        found[place] = one
-    elif one.lane == "given":
-        found[f"{one.lane} {one.key}", one.at] = one
-    else:
-        sources = tuple(dict.fromkeys((*before.sources, *one.sources)))
-        found[place] = msgspec.structs.replace(before, sources=sources)
+def _why_undrawn(desk: Desk, lane: str, time: FhirTime | None, since: datetime) -> str:
+    """Why a thing of this visit has no place on the axis; "" when it has one, or is of before.
+
+    Undated findings may be of any year; a dose comes from a search of the last days.
+    """
+    if time is None:
+        return _NO_TIME if lane == "given" else ""
+    if not time.zone_known:
+        is_now = fmt.date_of(time, desk.zone) >= since.astimezone(desk.zone).date()
+        return _DAY_ONLY if is_now else ""
+    return _TO_COME if time.start > desk.as_of + CLOCKS else ""
+
+
+def _is_seen(time: FhirTime, since: datetime, as_of: datetime) -> bool:
+    return since <= time.start <= as_of + CLOCKS
+
+
+def _add(there: list[Event], one: Event, item: Item) -> None:
+    """there: of the same lane and moment. A study or procedure of the moment of a report is what that report is
+    about, each report of one; two reports, procedures or medicines of one moment are two."""
+    rank = _TELLS.get(item.kind, 3)
+    for index, before in enumerate(there):
+        if before.rank < rank and rank not in before.taken:
+            sources = tuple(dict.fromkeys((*before.sources, *one.sources)))
+            there[index] = msgspec.structs.replace(
+                before, sources=sources, taken=(*before.taken, rank)
+            )
+            return
+    there.append(msgspec.structs.replace(one, rank=rank))
 
 
 def lane_of(desk: Desk, item: Item) -> str:
@@ -164,8 +190,10 @@ def _given(record: Administration) -> tuple[str, str]:
     return f"{no}{product}", f"{no}{product}{route}{state}"
 
 
-def row(desk: Desk, lane: str, found: Sequence[Event], untimed: int, axis: Axis) -> ListRow:
-    """One lane as a row; without any event its honest state."""
+def row(
+    desk: Desk, lane: str, found: Sequence[Event], undrawn: Mapping[str, int], axis: Axis
+) -> ListRow:
+    """One lane as a row; without any event its honest state. undrawn: how many are not drawn, by the reason."""
     marks = clock_axis.placed([_mark(one, axis) for one in found])
     lines = max((mark.line for mark in marks), default=0) + 1
     told = "; ".join(f"{fmt.clock(one.at, desk.zone)} {one.words}" for one in found)
@@ -176,11 +204,11 @@ def row(desk: Desk, lane: str, found: Sequence[Event], untimed: int, axis: Axis)
         events=marks,
         words=f"{NAMES[lane]}: {told or 'no event drawn'}",
     )
-    aside = f"{untimed} more with a day and no time" if untimed else ""
+    aside = ", ".join(f"{number} more {why}" for why, number in undrawn.items())
     return ListRow(
         key=f"clock-{lane}",
         parts=(Part(text=NAMES[lane]), *_in_words(desk, lane, found)),
-        state=None if found or untimed else desk.states.nothing(SECTIONS[lane]),
+        state=None if found or undrawn else _nothing(desk, lane),
         when=f"{len(found)} since arrival{_before(desk, found)}"
         if lane == "ecg" and found
         else _aside(found),
@@ -190,10 +218,16 @@ def row(desk: Desk, lane: str, found: Sequence[Event], untimed: int, axis: Axis)
     )
 
 
+def _nothing(desk: Desk, lane: str) -> State:
+    """That a dose of before the axis is on record is not "nothing recorded"."""
+    earlier = lane == "given" and bool(desk.chart.administrations)
+    return desk.states.nothing(SECTIONS[lane], "since arrival" if earlier else "")
+
+
 def _mark(one: Event, axis: Axis) -> LaneEvent:
     end = one.time.end if one.time.precision == "period" else None
     return LaneEvent(
-        x=axis.x(one.at),
+        x=axis.x(min(one.at, axis.now)),
         label=one.label,
         end=axis.x(min(end, axis.now)) if end is not None and end > one.at else None,
         open=one.open,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from datetime import datetime
 from itertools import pairwise
 
-from clinical.records import Series
+from clinical.records import FhirTime, Series
 from clinical.summary import clock_axis, fmt, names, openchart, spark, values
 from clinical.summary.clock_axis import Axis
 from clinical.summary.desk import Desk
@@ -32,9 +33,30 @@ class Scale:
 
 
 def tracks(desk: Desk, row: Series, axis: Axis) -> tuple[spark.Track, ...]:
-    """What of a row may be drawn between the edges of the axis."""
+    """What of a row may be drawn between the edges of the axis: a day without a time has no place on it."""
     window = spark.Window(start=axis.start, end=axis.now, words="")
-    return spark.tracks(desk.judge, row, window)
+    days = {_day(point.record.taken) for point in row.points} - {None}
+    found = spark.tracks(desk.judge, row, window)
+    timed = found if not days else tuple(_without(track, days) for track in found)
+    return tuple(track for track in timed if track.dots)
+
+
+def _day(taken: FhirTime | None) -> datetime | None:
+    """Where a value would be drawn of which only the day is known."""
+    return taken.start if taken is not None and not taken.zone_known else None
+
+
+def _without(track: spark.Track, moments: Container[datetime | None]) -> spark.Track:
+    """The line stops where a dot is left out."""
+    dots: list[spark.Dot] = []
+    breaks: set[int] = set()
+    for index, dot in enumerate(track.dots):
+        left_out = dot.at in moments
+        if not left_out:
+            dots.append(dot)
+        if dots and (left_out or index in track.breaks):
+            breaks.add(len(dots) - 1)
+    return spark.Track(dots=tuple(dots), breaks=frozenset(breaks))
 
 
 def lane(desk: Desk, row: Series, found: Sequence[spark.Track], axis: Axis, *, tall: bool) -> Lane:

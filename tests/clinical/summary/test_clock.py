@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 
-from clinical.records import Administration, FetchState, Observation, Record, Report, Section, Value
+from clinical.records import (
+    Administration,
+    FetchState,
+    Observation,
+    Record,
+    Report,
+    Section,
+    Study,
+    Value,
+)
 from clinical.summary.view_model import Block, LabRow, Lane, ListRow, Part, Summary
 from tests.clinical import authored
 from tests.clinical.reconcile.builders import at, concept, lab, pressure, section, source
@@ -175,6 +184,92 @@ def test_what_has_a_day_and_no_time_is_counted_and_not_drawn() -> None:
     assert lane(found, "Given").events == ()
     assert row.lines == ("1 more with a day and no time",)
     assert row.state is None
+
+
+def given_row(found: Summary) -> ListRow:
+    row = next(r for r in block(found, "clock").rows if r.key == "clock-given")
+    assert isinstance(row, ListRow)
+    return row
+
+
+def test_a_dose_with_a_time_to_come_is_not_nothing_recorded() -> None:
+    """Planted: two clocks that differ, or a time that was typed wrongly."""
+    soon, later = (ed(given(1, f"2026-11-23T{when}:00Z"), kind=Section.ADMINISTRATIONS) for when in ("16:33", "18:00"))  # fmt: skip
+    (event,) = lane(soon, "Given").events
+    assert event.x == lane(soon, "Given").now
+    assert given_row(later).lines == ("1 more with a time to come",)
+    assert given_row(later).state is None
+
+
+def test_a_dose_without_any_time_is_counted() -> None:
+    untimed = Administration(
+        source=source("MedicationAdministration/1"), concept=concept("Aspirin"), status="completed"
+    )
+    row = given_row(ed(untimed, kind=Section.ADMINISTRATIONS))
+    assert row.lines == ("1 more without any time",)
+    assert row.state is None
+
+
+def test_a_dose_of_long_before_leaves_nothing_recorded_since_arrival_only() -> None:
+    found = given_row(ed(given(1, "2026-11-23T08:00:00Z"), kind=Section.ADMINISTRATIONS)).state
+    assert found is not None
+    assert "since arrival" in found.detail
+
+
+def test_two_reports_of_one_moment_are_two_and_a_study_is_its_report() -> None:
+    """Planted: head and neck of one trauma scan carry one time."""
+    when = at("2026-11-23T13:00:00Z")
+    first, second = (
+        Report(
+            source=source(f"DiagnosticReport/{key}"), concept=concept(name), status="final", taken=when,
+            category="RAD", conclusion=said,
+        )
+        for key, name, said in ((901, "CT head", "Subdural haematoma."), (902, "CT cervical spine", "No fracture."))
+    )  # fmt: skip
+    study = Study(source=source("ImagingStudy/1"), concept=concept("CT"), status="available", started=when)  # fmt: skip
+    found = ed(first, second, study, kind=Section.REPORTS)
+    assert {event.label for event in lane(found, "Imaging").events} == {
+        "“Subdural haematoma.”", "“No fracture.”",
+    }  # fmt: skip
+
+
+def test_a_result_of_a_day_without_a_time_is_not_drawn_at_midnight() -> None:
+    found = ed(
+        troponin(60, "18", "2026-11-22T21:00:00Z"),
+        troponin(61, "900", "2026-11-23"),
+        troponin(62, "96", "2026-11-23T16:00:00Z"),
+        troponin(63, "97", "2026-11-23T16:20:00Z"),
+        started="2026-11-22T20:00:00Z",
+    )
+    drawn = lane(found, TROPONIN)
+    assert len(drawn.points) == 3
+    assert len(drawn.segments) == 1, "the line stops at what is left out"
+    assert "900" not in drawn.words
+    row = next(r for r in block(found, "clock").rows if isinstance(r, LabRow))
+    assert "1 value not on the line" in row.second
+
+
+def test_a_time_a_little_ahead_of_ours_leaves_no_negative_count() -> None:
+    found = ed(
+        troponin(60, "18", "2026-11-23T16:28:00Z"),
+        troponin(61, "41", "2026-11-23T16:34:00Z"),
+        started="2026-11-23T16:25:00Z",
+    )
+    row = next(r for r in block(found, "clock").rows if isinstance(r, LabRow))
+    assert "not on the line" not in row.second
+
+
+def test_two_pressures_of_one_moment_keep_their_own_lower_values() -> None:
+    when = "2026-11-23T13:00:00Z"
+    found = ed(
+        pressure(1, "148", "86", when), pressure(2, "130", "70", when),
+        pressure(3, "120", "60", "2026-11-23T14:00:00Z"), kind=Section.VITALS,
+    )  # fmt: skip
+    clock = block(found, "clock").clock
+    assert clock is not None
+    told = " ".join(part.text for line in clock.lines for part in line.parts)
+    assert "148/86" in told
+    assert "130/70" in told
 
 
 def test_the_words_hold_every_value_and_event_in_the_order_of_time() -> None:
