@@ -10,6 +10,7 @@ import msgspec
 from clinical.records import (
     Allergy,
     Device,
+    FetchState,
     FhirTime,
     Item,
     Medication,
@@ -103,7 +104,9 @@ def _fixed(
     entries = [one for one in desk.on_floor(*ids) if not _part(one, ids, "antiplatelet")]
     gaps = desk.states.gaps(sections)
     if not entries:
-        state = desk.states.nothing(sections)
+        asking = gaps and gaps[0].state is FetchState.FETCHING
+        # What one source does not have waits for what the other says: no room is taken that is given back at once.
+        state = desk.states.brief(gaps[0]) if asking else desk.states.nothing(sections)
         return Slot(key=key, label=label, lines=(SlotLine(state=state),), hatched=bool(gaps))
     lines = _lines(desk, entries)
     if gaps:  # the worst state leads, what the others said is its detail

@@ -13,7 +13,7 @@ from itertools import groupby
 
 import msgspec
 
-from clinical.summary.view_model import Slot, SlotLine
+from clinical.summary.view_model import Slot, SlotLine, State
 
 ROOM = 1300  # 1248 px, and what its narrower padding gives back
 STEP = 10
@@ -21,6 +21,7 @@ LEAST, MOST = 90, 480
 FEWEST_LINES, MOST_LINES = 3, 12
 _PADDING = 28
 _GLYPH = 21
+ASKING = "asking"
 _NARROW = frozenset("iljtfrI.,:;'|!()[]-·/ ")
 _BOLD = 1.06
 _PIECES = re.compile(r"\S+")
@@ -55,13 +56,22 @@ def lines_at(slot: Slot, width: int) -> int:
     """Text lines of a slot at a width, its label among them; more than MOST_LINES when a word does not fit."""
     if text_width(slot.label) > width:
         return MOST_LINES + 1
-    count = 1 if slot.label else 0
-    for together, lines in groupby(slot.lines, key=lambda line: _runs_on(slot, line)):
+    lines = slot.lines
+    if slot.label and lines and lines[0].state and lines[0].state.glyph == ASKING:
+        said = [(slot.label, False), *_said(lines[0].state)]  # beside the label
+        count, lines = _wrapped(said, width, indent=_GLYPH), lines[1:]
+    else:
+        count = 1 if slot.label else 0
+    for together, run in groupby(lines, key=lambda line: _runs_on(slot, line)):
         if together:
-            count += _wrapped([(line.text, True) for line in lines], width)
+            count += _wrapped([(line.text, True) for line in run], width)
         else:
-            count += sum(_line(line, width) for line in lines)
+            count += sum(_line(line, width, apart=not slot.label) for line in run)
     return count
+
+
+def _said(state: State) -> list[tuple[str, bool]]:
+    return [(text, False) for text in (state.word, state.detail) if text]
 
 
 def _runs_on(slot: Slot, line: SlotLine) -> bool:
@@ -69,9 +79,12 @@ def _runs_on(slot: Slot, line: SlotLine) -> bool:
     return slot.key == "allergies" and line.state is None and (line.loud or line.strong)
 
 
-def _line(line: SlotLine, width: int) -> int:
+def _line(line: SlotLine, width: int, *, apart: bool) -> int:
+    """apart: what belongs to a state begins a line of its own, as in the slots without a label."""
     if line.state is None:
         return _wrapped([(line.text, line.strong)], width, indent=_GLYPH if line.differs else 0)
+    if not apart:
+        return _wrapped(_said(line.state), width, indent=_GLYPH)
     said = _wrapped([(line.state.word, False)], width, indent=_GLYPH)
     return said + (_wrapped([(line.state.detail, False)], width) if line.state.detail else 0)
 

@@ -6,11 +6,12 @@
   const chart = document.getElementById("chart");
   if (!chart || !window.htmx) return;
   const READ_AFTER = 3000; // ms on screen, after which a section counts as read
+  const HTMX = "[hx-get], [hx-post]", HEAD = "#strip, #safety, #visit, #brief";
   const SLOW = 30000, SOON = 300, WAITS = [2000, 5000, 10000, 30000];
   const began = performance.now();
   const known = new Map(); // id -> the piece as the server sent it last
   const held = new Map(); // id -> a newer piece that waits for the reader
-  let failures = 0, timer = 0;
+  let failures = 0, timer = 0, placed = Promise.resolve();
 
   const pieces = (root) => root.querySelectorAll("[data-part]");
   const mine = () => document.body.dataset.ctx;
@@ -57,10 +58,10 @@
     carryOver(old, fresh);
     old.replaceWith(fresh);
     if (refocus) refocus(fresh);
-    window.htmx.process(fresh);
+    if (fresh.matches(HTMX) || fresh.querySelector(HTMX)) window.htmx.process(fresh);  // it looks at every attribute there is
   }
 
-  const JUMP = 30; // CSS px
+  const JUMP = 30, LINE = 19; // CSS px; a text line of the safety line
   const ownHeight = (piece) => piece.offsetHeight - lens.rows.openedHeight(piece);
 
   // A section may only shrink where everything under it is put in place anew at the same moment.
@@ -73,16 +74,16 @@
 
   // All heights are read before anything is changed and again after it, so that the page is laid out twice and not more.
   // settle: the page became complete before anybody can have read it, or the reader asked for the change. Then the
-  // safety line gives back the room that was kept for what it might have had to say.
-  function replaceAll(pairs, settle) {
-    const replaced = new Set(pairs.map(({ old }) => old));
+  // safety line gives back a line of the room that was kept for what it might have had to say; more would be a jump.
+  // replaced: all that is to be replaced, also in other turns.
+  function replaceAll(pairs, settle, replaced) {
     const main = document.getElementById("main"), bottom = main.getBoundingClientRect().bottom;
-    const before = pairs.map(({ old }) => ({ height: ownHeight(old), free: settle && (old.matches(".safety") || (old.matches(".block") && mayShrink(old, replaced))) }));
+    const before = pairs.map(({ old }) => ({ height: ownHeight(old), free: settle && old.matches(".block") && mayShrink(old, replaced) }));
     for (const { old, fresh } of pairs) replace(old, fresh);
     const after = pairs.map(({ fresh }) => ownHeight(fresh));
     pairs.forEach(({ fresh }, place) => {
-      const { height, free } = before[place];
-      if (!free && fresh.matches(".block, .safety") && after[place] < height) fresh.style.minHeight = `${height}px`;
+      const { height, free } = before[place], kept = settle && fresh.matches(".safety") ? height - LINE : height;
+      if (!free && fresh.matches(".block, .safety") && after[place] < kept) fresh.style.minHeight = `${kept}px`;
     });
     // A short chart keeps the room it began with: what stands under it would jump up while it is being read.
     const lost = bottom - main.getBoundingClientRect().bottom;
@@ -108,7 +109,7 @@
 
   function showHeld() {
     const pairs = Array.from(held, ([id, fresh]) => ({ old: document.getElementById(id), fresh })).filter(({ old }) => old);
-    keepingScroll(() => replaceAll(pairs, true));
+    keepingScroll(() => replaceAll(pairs, true, new Set(pairs.map(({ old }) => old))));
     held.clear();
     lens.notices.hide("held");
   }
@@ -118,17 +119,35 @@
     return order(fresh) === order(chart) && Array.from(pieces(fresh)).every((piece) => document.getElementById(piece.id));
   }
 
-  // all: the reader asked for this, so everything is put in place at once.
+  const nextTask = () => new Promise((done) => { setTimeout(done); });
+
+  // The head of the page, then what is in view of the rest, then what is not.
+  function inTurns(pairs) {
+    const turns = [[], [], []];
+    for (const pair of pairs) turns[pair.old.matches(HEAD) ? 0 : pair.old.getBoundingClientRect().top < window.innerHeight ? 1 : 2].push(pair);
+    return turns.filter((turn) => turn.length);
+  }
+
+  // What is new is read in one task and put in place in the next ones, so that none holds up a key or a click for long.
+  // all: the reader asked for this, so everything is put in place at once. Gives a promise; answers keep their order.
   function merge(html, all) {
+    placed = placed.then(() => mergeNext(html, all));
+    return placed;
+  }
+
+  async function mergeNext(html, all) {
     const fresh = parse(html);
     const poll = fresh.querySelector("#poll");
     if (!poll || poll.dataset.ctx !== mine()) return;
     const complete = poll.hasAttribute("data-complete"), before = "summary" in document.documentElement.dataset;
     const settle = all || (complete && performance.now() - began < READ_AFTER);
-    keepingScroll(() => {
-      if (sameShape(fresh)) replaceAll(changed(fresh, all, settle), settle);
-      else rebuild(fresh);
-    });
+    if (sameShape(fresh)) {
+      const pairs = changed(fresh, all), replaced = new Set(pairs.map(({ old }) => old));
+      for (const turn of inTurns(pairs)) {
+        await nextTask();
+        keepingScroll(() => replaceAll(turn, settle, replaced));
+      }
+    } else keepingScroll(() => rebuild(fresh));
     if (complete) document.documentElement.dataset.summary = "complete";
     else delete document.documentElement.dataset.summary;
     document.title = poll.dataset.title || document.title;
@@ -136,13 +155,12 @@
   }
 
   // Pairs of what is on the page and what takes its place; a section that was read waits in `held` instead.
-  // settle: all sections are put in place anew, so that none keeps room under it that nothing fills.
-  function changed(root, all, settle) {
+  function changed(root, all) {
     const pairs = [];
     for (const fresh of Array.from(pieces(root))) {
       const html = fresh.outerHTML, old = document.getElementById(fresh.id);
       if (all) old.style.minHeight = "";
-      if (known.get(fresh.id) === html && !(settle && fresh.matches(".block"))) continue;
+      if (known.get(fresh.id) === html) continue;
       known.set(fresh.id, html);
       if (all || mayReplace(old, fresh)) {
         held.delete(fresh.id);
@@ -191,7 +209,7 @@
     if (status === 200 || status === 204) {
       failures = 0;
       lens.notices.hide("lost");
-      again(document.getElementById("poll")?.hasAttribute("data-complete") ? SLOW : SOON);
+      placed.then(() => again(document.getElementById("poll")?.hasAttribute("data-complete") ? SLOW : SOON));
     } else if (status !== 401 && status !== 409) {
       const time = document.querySelector("#foot p")?.firstChild?.nextSibling?.textContent.trim() || "";
       lens.notices.show("lost", `No answer from Visit Lens. This page is as of ${time}`);
