@@ -262,6 +262,33 @@ def test_what_never_held_in_a_live_department_does_not_come_back_there(ann: User
     assert interval(HERE._replace(department="Nephrology")) == 5
 
 
+def test_a_roll_out_is_rolled_back_once(ann: User, rob: User, pia: User) -> None:
+    """Planted: a second click, or a page of last month, would put the earlier version above what holds now."""
+    endo, renal = (Department.objects.create(name=name, live=False) for name in ("Endocrinology", "Nephrology"))  # fmt: skip
+    published(ann, rob, pia, months=4)
+    old = published(ann, rob, pia, months=5, scope=Scope(departments=(endo,)))
+    life.publish(pia, old.version, Scope(departments=(renal,)), why="", now=NOW)
+    stale = Rollout.objects.get(pk=old.pk)
+    life.roll_back(pia, old, to=2, now=NOW)
+    count = Rollout.objects.count()
+    for again in (lambda: life.roll_back(pia, stale, to=2, now=NOW), lambda: life.end(pia, stale, why="", now=NOW)):  # fmt: skip
+        with pytest.raises(Refused, match="ended already"):
+            again()
+    assert Rollout.objects.count() == count
+
+
+def test_a_silent_roll_out_is_never_the_way_to_one_that_holds(ann: User, rob: User, pia: User) -> None:  # fmt: skip
+    published(ann, rob, pia, months=4)
+    made = draft(ann, 5)
+    life.ask(ann, made, why="", now=NOW)
+    life.approve(rob, made, why="", now=NOW)
+    silent = life.publish(pia, made, Scope(shadow=True), why="", now=NOW)
+    life.publish(pia, made, Scope(), why="", now=NOW)
+    silent.refresh_from_db()
+    with pytest.raises(Refused, match="silently"):
+        life.roll_back(pia, silent, to=2, now=NOW)
+
+
 def test_a_version_that_was_taken_back_does_not_return_by_itself(ann: User, rob: User, pia: User) -> None:  # fmt: skip
     first = published(ann, rob, pia, months=4)
     life.roll_back(pia, first, now=NOW)

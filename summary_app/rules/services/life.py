@@ -131,7 +131,7 @@ def end(user: User, rollout: Rollout, *, why: str, now: datetime) -> None:
     action = "shadow" if rollout.shadow else "roll_back"
     steps.check(user, action, rollout.version, now=now)
     with transaction.atomic():
-        _end(user, [rollout], why, now)
+        _end_once(user, rollout, why, now)
         steps.write_down(
             user, "end", rollout.version, rollout.version.state, rollout.version.state, why, now=now
         )
@@ -147,11 +147,16 @@ def roll_back(
     """
     version = rollout.version
     steps.check(user, "roll_back", version, now=now)
+    if rollout.shadow:
+        raise Refused("It runs silently and holds nowhere: end it instead.")
     earlier = back.chosen(rollout, to)
-    ending = [rollout, *(back.beside(rollout) if to == reading.SHIPPED else ())]
-    words = f"back to {back.words(rollout, to)}. {why}".strip()
     with transaction.atomic():
-        _end(user, ending, why or "rolled back", now)
+        _end_once(user, rollout, why or "rolled back", now)
+        # Looked for only now: what somebody else published or ended meanwhile counts.
+        beside = back.beside(rollout) if to == reading.SHIPPED else []
+        ending = [rollout, *beside]
+        words = f"back to {back.words(rollout, to)}. {why}".strip()
+        _end(user, beside, why or "rolled back", now)
         if earlier is not None:
             again = _rollout(user, earlier, _scope_of(rollout), now=now)
             again.departments.set(rollout.departments.all())
@@ -238,9 +243,16 @@ def _scope_of(rollout: Rollout) -> Scope:
     )
 
 
-def _end(user: User, rollouts: Iterable[Rollout], why: str, now: datetime) -> None:
+def _end_once(user: User, rollout: Rollout, why: str, now: datetime) -> None:
+    """Two people, or one old page, cannot end the same roll-out twice. Raises Refused."""
+    if not _end(user, [rollout], why, now):
+        raise Refused("This roll-out has ended already. Reload the page.")
+
+
+def _end(user: User, rollouts: Iterable[Rollout], why: str, now: datetime) -> int:
+    """How many of them were still open."""
     keys = [one.pk for one in rollouts]
-    Rollout.objects.filter(pk__in=keys, ended=None).update(
+    return Rollout.objects.filter(pk__in=keys, ended=None).update(
         ended=now, ended_by=user, end_why=why[:300]
     )
 
