@@ -66,6 +66,7 @@ class FetchedSearch(Protocol):
 
 
 _Normaliser = Callable[[Sequence[ReadEntry]], Sequence[Record | NotShown | None]]
+_BySection = dict[Section, dict[bytes, Record | NotShown]]
 
 
 class Built(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,35 +82,66 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
 class ReadBefore:
     """The results that a source has sent before, so that one that is sent again costs little and is held once.
 
-    For one patient at one source. By a digest of the bytes that were sent. earlier: of a reading before this one; let go
-    of with `forget_earlier`. Safe for threads: what is missed is only read once more.
+    For one patient at one source. By a digest of the bytes that were sent. earlier: of a reading before this one.
+    server, base: as for section_records; what was read with others of them is not used again, for a record holds both.
+    Safe for threads: what is missed is only read once more.
     """
 
-    def __init__(self, earlier: ReadBefore | None = None) -> None:
-        self._known: dict[Section, dict[bytes, Record | NotShown]] = {}
-        self._earlier = earlier._known if earlier is not None else {}
+    def __init__(
+        self, earlier: ReadBefore | None = None, *, server: str = "", base: str = ""
+    ) -> None:
+        self._read_with = (server, base)
+        self._known: _BySection = {}
+        self._ahead: _BySection = {}
+        self._earlier: _BySection = {}
+        if earlier is not None and earlier._read_with == self._read_with:
+            self._earlier = earlier._known
+        self._over = False
 
     def each(
         self, section: Section, entries: Sequence[ReadEntry], read: _Normaliser
     ) -> list[Record | NotShown]:
         """What each entry becomes, in their order."""
         known = self._known.setdefault(section, {})
-        earlier = self._earlier.get(section, {})
-        keys = [blake2b(entry.raw, digest_size=16).digest() for entry in entries]
+        keys = [_digest(entry) for entry in entries]
         new = {}
         for key, entry in zip(keys, entries, strict=True):
-            if key in earlier:
-                known[key] = earlier[key]
-            elif key not in known:
-                new[key] = entry
-        for key, found in zip(new, read(list(new.values())), strict=True):
+            if key in known:
+                continue
+            found = self._spare(section, key)
             if found is not None:
                 known[key] = found
+            else:
+                new[key] = entry
+        known.update(_made(new, read))
         return [known[key] for key in keys if key in known]
 
-    def forget_earlier(self) -> None:
-        """What was not sent again is not held any longer."""
-        self._earlier = {}
+    def ahead(self, section: Section, entries: Sequence[ReadEntry], read: _Normaliser) -> None:
+        """Reads what may turn out to be no answer (of another patient or category): held until the reading is over."""
+        known = self._known.get(section, {})
+        keyed = {_digest(entry): entry for entry in entries}
+        new = {k: e for k, e in keyed.items() if k not in known and self._spare(section, k) is None}
+        found = _made(new, read)
+        if not self._over:
+            self._ahead.setdefault(section, {}).update(found)
+
+    def end(self) -> None:
+        """The reading is over: what was in none of its answers is not held any longer."""
+        self._over = True
+        self._earlier, self._ahead = {}, {}
+
+    def _spare(self, section: Section, key: bytes) -> Record | NotShown | None:
+        found = self._ahead.get(section, {}).get(key)
+        return found if found is not None else self._earlier.get(section, {}).get(key)
+
+
+def _digest(entry: ReadEntry) -> bytes:
+    return blake2b(entry.raw, digest_size=16).digest()
+
+
+def _made(new: dict[bytes, ReadEntry], read: _Normaliser) -> dict[bytes, Record | NotShown]:
+    found = zip(new, read(list(new.values())), strict=True)
+    return {key: one for key, one in found if one is not None}
 
 
 def read_ahead(
@@ -125,7 +157,7 @@ def read_ahead(
         return normalise.each_of(section, server, resources, {}, base=base)
 
     if all(map(_stands_alone, entries)):
-        before.each(section, [entry for entry in entries if entry.resource is not None], read)
+        before.ahead(section, [entry for entry in entries if entry.resource is not None], read)
 
 
 def section_records(

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
+from clinical import normalise
 from clinical.fhir.collected import Collected
 from clinical.fhir.searches import Search
 from clinical.fhir.subjects import Subject
 from clinical.fhir.wire import KnownEntries, Page, read_page
-from clinical.pipeline import ReadBefore, read_ahead, section_records
-from clinical.records import FetchState, SearchState, Section, SectionRecords
+from clinical.pipeline import ReadBefore, ReadEntry, read_ahead, section_records
+from clinical.records import FetchState, NotShown, Record, SearchState, Section, SectionRecords
 from clinical.resources import Observation
 from tests.clinical.authored import NOW, Answer, sent_by
 
@@ -124,7 +126,7 @@ def test_a_further_reading_holds_what_is_sent_again_once_and_lets_go_of_the_rest
     assert two == records(LABS, again, "t2dm-ckd", None)
     held = {id(record) for record in one.records}
     assert sum(id(record) in held for record in two.records) >= len(two.records) - 1
-    second.forget_earlier()
+    second.end()
     third = ReadBefore(second)
     back = records(LABS, page, "t2dm-ckd", third)
     assert back == one
@@ -138,3 +140,53 @@ def test_reading_ahead_changes_nothing_but_the_time_it_takes() -> None:
     read_ahead(Section.LABS, "mercy", page.entries[:7], base=BASE, before=before)
     read_ahead(Section.LABS, "mercy", page.entries[5:], base=BASE, before=before)
     assert records(LABS, page, "traps", before) == records(LABS, page, "traps", None)
+
+
+class Counting:
+    """A normaliser that counts what it is given."""
+
+    def __init__(self) -> None:
+        self.read = 0
+
+    def __call__(self, entries: Sequence[ReadEntry]) -> list[Record | NotShown | None]:
+        self.read += len(entries)
+        return list(
+            normalise.each_of(
+                Section.LABS, "mercy", [e.resource for e in entries if e.resource], {}, base=BASE
+            )
+        )
+
+
+def test_what_was_read_ahead_is_held_until_the_reading_is_over() -> None:
+    """Nobody has looked whose it is: a page of a server that mixes patients up must not stay in memory."""
+    page = read_page(bundle(observations_of("traps")), expected="Observation")
+    before, read = ReadBefore(), Counting()
+    read_ahead(Section.LABS, "mercy", page.entries, base=BASE, before=before)
+    before.each(Section.LABS, page.entries[:1], read)
+    assert read.read == 0
+    before.end()
+    read_ahead(
+        Section.LABS, "mercy", page.entries, base=BASE, before=before
+    )  # a page that comes late
+    before.each(Section.LABS, page.entries, read)
+    assert read.read == len(page.entries) - 1
+    ReadBefore(before).each(Section.LABS, page.entries, read)
+    assert read.read == len(page.entries) - 1
+
+
+@pytest.mark.parametrize(
+    ("server", "base"), [("mercy", "https://mercy.example/new"), ("mercy-2", BASE)]
+)
+def test_what_was_read_under_another_address_or_key_is_read_anew(server: str, base: str) -> None:
+    """A record says from where it is, and an absolute reference leads to this server or to another."""
+    sent = [
+        {**one, "encounter": {"reference": f"{BASE}/Encounter/7"}}
+        for one in observations_of("traps")[:3]
+    ]
+    page = read_page(bundle(sent), expected="Observation")
+    first = ReadBefore(server="mercy", base=BASE)
+    records(LABS, page, "traps", first)
+    state = SearchState(server=server, search=LABS.key, section=Section.LABS, state=FetchState.OK)
+    answer = Answer(state, list(page.entries))
+    second = ReadBefore(first, server=server, base=base)
+    assert section_records(answer, base=base, before=second) == section_records(answer, base=base)

@@ -106,6 +106,7 @@ class Live:
             for key in gone:
                 self._parts.pop(key, None)
             self.run, self.version, self.planned = run, version, planned
+            self.before = ReadBefore()  # its records are not those of the parts any more
             self.milestone += not planned
             _tell()
 

@@ -252,8 +252,8 @@ def _give_back() -> None:
 def _fetch(
     task: Task, plan: Plan, current: live.Live, done: queue.SimpleQueue[store.Piece | None]
 ) -> None:
-    wire, before = task.reader.wire, ReadBefore(current.before)
-    current.before = before
+    wire = task.reader.wire
+    before = current.before = ReadBefore(current.before, server=wire.key, base=wire.base)
 
     def on_page(search: Search, entries: Sequence[Entry]) -> None:
         try:
@@ -285,7 +285,7 @@ def _fetch(
             on_page=on_page,
         )
     finally:
-        before.forget_earlier()
+        before.end()
         done.put(None)
 
 
