@@ -48,15 +48,16 @@ def pull(
 
     on_result: called once per search, in the thread that read its last page, first tier first as far as the server
     lets; what it raises is raised again here, after everything has ended. patient_id: entries about anybody else are set
-    aside. now: the clock, aware. deadline: seconds
-    for all of it (default: the connection's); what has not ended by then is delivered as failed or partial.
-    on_page: called in the same way with each page of a search that may need many, so that its entries can be worked
-    through before the last is here. background: nobody waits, so nothing is tried twice. Searches of `plan.not_asked` are not delivered. Never raises
-    SourceError: every failure of the source is a state.
+    aside. now: the clock, aware. deadline: seconds for all of it (default: the connection's); what has not ended by then
+    is delivered as failed or partial. on_page: called in the same way with each page of a search that may need many, so
+    that its entries can be worked through before the last is here; nobody has looked yet whose they are. background:
+    nobody waits, so nothing is tried twice. Searches of `plan.not_asked` are not delivered. Never raises SourceError:
+    every failure of the source is a state.
     """
     searches = plan.searches if isinstance(plan, Plan) else tuple(plan)
     seconds = connection.limits.pull_seconds if deadline is None else deadline
-    run = _Run(on_result, on_page, hurried=not background)
+    hurried = not background and any(search.tier == 1 for search in searches)
+    run = _Run(on_result, on_page, hurried=hurried)
     try:
         session = Session(
             connection,

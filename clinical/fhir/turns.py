@@ -22,9 +22,7 @@ class Hold:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._reasons: dict[
-            int, float
-        ] = {}  # with the moment (monotonic) at which each has expired
+        self._reasons: dict[int, float] = {}  # with the moment at which each expires (monotonic)
         self._count = itertools.count()
         self._callbacks: list[WeakMethod[Callable[[], None]]] = []
 

@@ -12,6 +12,7 @@ import pytest
 from clinical.fhir.pull import pull
 from clinical.fhir.reading import Fetched
 from clinical.fhir.searches import instant
+from clinical.fhir.turns import TURNS
 
 from .conftest import AS_OF, PATIENT, Pulled, connection_to, pulled, searches
 from .fake_ehr import Asked, FakeEhr, Json, Reply, entry, observation, outcome, reply, searchset
@@ -375,3 +376,35 @@ def test_a_connection_without_a_usable_address_fails_in_every_search() -> None:
     pull(broken, searches(), "1", found.take, now=lambda: AS_OF)
     assert {str(each.state.state) for each in found.results.values()} == {"failed"}
     assert len(found.results) == len(searches())
+
+
+# ---- what is for later waits for a first wave
+
+
+def test_a_pull_without_a_first_wave_does_not_wait_for_one(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clinical.fhir.pull._SILENT", 8.0)
+    monkeypatch.setattr("clinical.fhir.workers.GIVES_WAY", 8.0)
+    found = pulled(start(), "family", "goals", limits={"pull_seconds": 2})
+    assert [found.state("family"), found.state("goals")] == ["ok_empty", "ok_empty"]
+
+
+@pytest.mark.parametrize("answer", [None, Reply(500), Reply(200, b"{")])
+def test_a_pull_that_is_over_holds_nobody_up(
+    start: Start, monkeypatch: pytest.MonkeyPatch, answer: Reply | None
+) -> None:
+    monkeypatch.setattr("clinical.fhir.pull._SILENT", 30.0)
+    pulled(start(hook=lambda ehr, asked: answer))
+    TURNS.hold.wait(5)
+    assert not TURNS.hold.on
+
+
+def test_a_pull_that_could_not_begin_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    from clinical.fhir.connection import Connection
+
+    monkeypatch.setattr("clinical.fhir.pull._SILENT", 30.0)
+    broken = Connection("mercy", "Mercy Hospital", "not a url")
+    pull(broken, searches(), "1", Pulled().take, now=lambda: AS_OF)
+    TURNS.hold.wait(5)
+    assert not TURNS.hold.on

@@ -110,7 +110,10 @@ def test_an_end_that_comes_later_leaves_room_for_what_follows() -> None:
 
 def test_whoever_is_gone_is_not_called() -> None:
     hold, rung = Hold(), Rung()
+    bell = rung.bell
     hold.tell(rung.ring)
+    hold.end(hold.begin())
+    assert bell.acquire(timeout=0)
     del rung
     hold.end(hold.begin())
-    assert not hold.on
+    assert not bell.acquire(timeout=0)

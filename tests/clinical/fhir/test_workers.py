@@ -3,6 +3,8 @@ from __future__ import annotations
 import threading
 from functools import partial
 
+import pytest
+
 from clinical.fhir.turns import TURNS
 from clinical.fhir.workers import Workers
 
@@ -155,7 +157,8 @@ def test_later_jobs_wait_for_the_first_screens_of_others_and_urgent_ones_do_not(
     assert later.wait(10)
 
 
-def test_a_lane_gives_way_for_a_short_time_only() -> None:
+def test_a_lane_gives_way_for_a_short_time_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("clinical.fhir.workers.GIVES_WAY", 0.05)
     workers = Workers(4, name="t")
     later = threading.Event()
     with TURNS.hold.during():
