@@ -18,7 +18,7 @@ from summary_app.models import (
 )
 from summary_app.rules.admin import DepartmentForm
 from summary_app.rules.models import Frozen, State
-from summary_app.rules.services import allowed, back, drafts, in_force, life, needs
+from summary_app.rules.services import allowed, back, before, drafts, in_force, life, needs
 from summary_app.rules.services.allowed import ACTIONS, ROLES, Case, Refused, refusal
 from summary_app.rules.services.in_force import Where
 from summary_app.rules.services.life import Scope
@@ -257,9 +257,35 @@ def test_what_never_held_in_a_live_department_does_not_come_back_there(ann: User
     assert [one.number for one in back.choices(second)] == [2]
     Department.objects.update(live=True)
     assert back.choices(second) == ()
-    with pytest.raises(Refused, match="never held there"):
+    with pytest.raises(Refused, match="never held there with patients"):
         life.roll_back(pia, second, to=2, now=NOW)
     assert interval(HERE._replace(department="Nephrology")) == 5
+
+
+def test_the_shipped_one_for_one_department_takes_nothing_from_the_others(ann: User, rob: User, pia: User) -> None:  # fmt: skip
+    """Planted: "as shipped" in one department ended the roll-out of the whole site."""
+    endo = Department.objects.create(name="Endocrinology", live=False)
+    published(ann, rob, pia, months=4)
+    own = published(ann, rob, pia, months=5, scope=Scope(departments=(endo,)))
+    with pytest.raises(Refused, match="v2 holds there too, and elsewhere"):
+        life.roll_back(pia, own, to=1, now=NOW)
+    assert interval(HERE._replace(department="Nephrology")) == 4
+    assert interval(HERE._replace(department="Endocrinology")) == 5
+    assert Rollout.objects.filter(ended=None).count() == 2
+
+
+def test_what_held_only_before_patients_came_does_not_come_back_unsigned(ann: User, rob: User, pia: User) -> None:  # fmt: skip
+    endo = Department.objects.create(name="Endocrinology", live=False)
+    first = published(ann, rob, pia, months=4, scope=Scope(departments=(endo,)))
+    second = published(ann, rob, pia, months=5, scope=Scope(departments=(endo,)))
+    life.end(pia, first, why="", now=NOW)
+    assert [one.number for one in back.choices(second)] == [2]
+    endo.live = True
+    endo.save()
+    before.went_live(pia, endo, now=NOW + timedelta(hours=1))
+    assert back.choices(second) == ()
+    with pytest.raises(Refused, match="no named clinician"):
+        life.roll_back(pia, second, to=2, now=NOW + timedelta(hours=2))
 
 
 def test_a_roll_out_is_rolled_back_once(ann: User, rob: User, pia: User) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from summary_app.rules import queries
 from summary_app.rules.models import Rollout, RuleSetVersion
 from summary_app.rules.services import needs, reading
@@ -30,8 +32,16 @@ def chosen(rollout: Rollout, to: int | None) -> RuleSetVersion | None:
 
 
 def beside(rollout: Rollout) -> list[Rollout]:
-    """Other open roll-outs of the context that hold somewhere in the same place."""
-    return [one for one in _open(rollout) if _meet(one, rollout)]
+    """Other open roll-outs of the context that hold in the same place and nowhere else. Raises Refused.
+
+    One that reaches further cannot end with this place: others would lose their rules without having been asked.
+    """
+    found = [one for one in _open(rollout) if _meet(one, rollout)]
+    wider = [f"v{one.version.number}" for one in found if not _covers(rollout, one)]
+    if wider:
+        names = " and ".join(dict.fromkeys(wider))
+        raise Refused(f"{names} holds there too, and elsewhere: roll that back first.")
+    return found
 
 
 def words(rollout: Rollout, to: int | None) -> str:
@@ -50,10 +60,21 @@ def _why_not(version: RuleSetVersion, rollout: Rollout) -> str:
     if trouble := reading.can_be_read(version):
         return f"This release cannot read it: {trouble}"
     held = (one for one in queries.rollouts_of(version.pk) if not one.shadow)
-    if any(_covers(one, rollout) for one in held):
+    if any(_covers(one, rollout) and _with_patients(one, rollout) for one in held):
         return ""
     missing = needs.missing(version, list(rollout.departments.all()))
-    return " ".join(("It has never held there.", *missing)) if missing else ""
+    return " ".join(("It has never held there with patients.", *missing)) if missing else ""
+
+
+def _with_patients(held: Rollout, rollout: Rollout) -> bool:
+    """Whether it held since each department of the place began to treat patients; before, nobody vouched for it."""
+    if held.ended is None:
+        return True
+    began: dict[str, datetime] = {}
+    for step in queries.steps_called(("live",)):
+        began[step.why] = max(step.at, began.get(step.why, step.at))
+    places = list(rollout.departments.all()) or queries.departments()
+    return all(held.ended > began[one.name] for one in places if one.live and one.name in began)
 
 
 def _open(rollout: Rollout) -> list[Rollout]:

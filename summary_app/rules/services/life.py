@@ -143,7 +143,7 @@ def roll_back(
 ) -> None:
     """One click. Without `to` what held there before holds again; with it that earlier version does, 1 is the shipped pack.
 
-    Other places keep what they have, except that the shipped pack cannot stand above another roll-out of the same place.
+    Other places keep what they have: the shipped pack, which cannot stand above a roll-out that reaches further, is refused.
     """
     version = rollout.version
     steps.check(user, "roll_back", version, now=now)
