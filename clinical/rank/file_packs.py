@@ -130,9 +130,7 @@ def contexts_exist(where: str, pack: Pack, known_packs: Collection[str]) -> None
     """A pack that is narrower than one which does not exist would silently replace nothing."""
     for name in pack.cue.narrower_than:
         if name not in known_packs or name == pack.id:
-            raise PackInvalid(
-                f"{where}: it cannot be narrower than {name}, which is no other context"
-            )
+            raise PackInvalid(f"{where}: it is narrower than {name!r}, which is no other context")
 
 
 def _names_exist(where: str, pack: Pack, items: Mapping[str, Item]) -> None:

@@ -14,7 +14,7 @@ IMPORTANCE_WORDS: dict[Importance, str] = {
 _CUE_WORDS = {
     "settings": "settings", "specialties": "specialties", "icd": "codes of the reason", "snomed": "SNOMED CT codes",
     "words": "words", "abbreviations": "abbreviations", "whole": "whole reasons", "not_words": "excluding words",
-    "problems": "problems that lend it", "narrower_than": "in place of", "default_for": "default for",
+    "problems": "problems that lend it", "narrower_than": "being narrower than", "default_for": "default for",
 }  # fmt: skip
 
 

@@ -170,6 +170,8 @@ def folder(tmp_path: Path) -> Path:
         ("packs/diabetes.toml", '[change."lab.cgm_tir"]', '[change."lab.psa"]', "lab.psa is changed but not listed"),
         ("packs/diabetes.toml", 'source = ["ADA", "KDIGO-CKD"]', 'source = ["Nobody"]', "not in [sources]"),
         ("packs/diabetes.toml", 'settings = ["clinic"]', 'settings = ["moon"]', "clinic, ward or ed"),
+        ("packs/copd.toml", '["asthma_copd"]', '["astma"]', "narrower than 'astma'"),
+        ("packs/copd.toml", '["asthma_copd"]', '["copd"]', "narrower than 'copd'"),
         ("items/labs.toml", 'label = "HbA1c"', "", "label is missing"),
         ("items/labs.toml", '"4548-4"', '"4548-5"', "4548-5 has no row"),
         ("items/labs.toml", 'way = "any"', 'way = "sideways"', "way cannot be"),

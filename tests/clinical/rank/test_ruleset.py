@@ -103,6 +103,7 @@ def test_an_item_of_its_own_is_found_on_a_chart(
         (DIABETES + OWN.replace("88888-8", "4548-4"), 119, "4548-4 has a row already"),
         (DIABETES + OWN.replace('loinc = ["88888-8"]\n', ""), 118, "neither codes nor words"),
         (changed(("words = [", 'words = ["--",')), 13, "has no word in it"),
+        (changed(("words = [", 'narrower_than = ["nothing"]\nwords = [')), 13, "narrower than 'nothing'"),
         ("", 1, "missing required field `id`"),
         ("x" * 300_000, 1, "longer than"),
     ],
