@@ -12,7 +12,7 @@ from summary_app.access.models import User
 from summary_app.connections import queries as connection_queries
 from summary_app.connections.services import tokens
 from summary_app.rules.services import alerts, remarks
-from summary_app.summary.services import schedule
+from summary_app.summary.services import schedule, watching
 
 
 @require_GET
@@ -37,6 +37,7 @@ def sign_off(request: HttpRequest) -> HttpResponse:
     user_id = request.user.pk
     logout(request)
     if user_id is not None:
+        watching.forget(user_id)
         tokens.give_back(user_id)
     return redirect("home")
 

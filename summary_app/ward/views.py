@@ -49,8 +49,7 @@ def _updates(request: HttpRequest, ctx: str) -> HttpResponse:
         return signed_off(request)
     now = timezone.now()
     opening = door.look_again(request.user, ctx, as_of=now)
-    since = request.GET.get("since", "")
-    version = int(since) if since.isdigit() and len(since) < 12 else -1
+    version = watching.version_in(request.GET.get("since", ""))
     same_minute = request.GET.get("minute", "") == f"{now:%H%M}"
     if same_minute and not watching.wait_for_news(opening, version, seconds=10.0, now=now):
         return HttpResponse(status=204)

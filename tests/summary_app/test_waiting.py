@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
@@ -41,16 +42,27 @@ def test_only_the_browser_that_was_let_through_is_told_that_there_is_nothing_new
     assert opened.client.get(poll).status_code == 409
 
 
-def test_a_session_that_was_signed_off_is_told_so_when_its_moment_is_over(
-    mercy: SmartEhr, connect: Connect, launch: Launch, monkeypatch: pytest.MonkeyPatch
+def test_a_session_that_was_signed_off_is_told_nothing(
+    mercy: SmartEhr, connect: Connect, launch: Launch
 ) -> None:
+    """Also a page that kept its cookie, and asks in the seconds in which it would not be looked at."""
     connect(mercy)
     opened = launch(mercy)
     poll = opened.until_complete().context["poll_url"]
-    monkeypatch.setattr(watching, "_TICKET_SECONDS", -1.0)
     opened.client.get(opened.url)
-    opened.client.session.flush()
-    assert opened.client.get(poll).status_code == 401
+    left_open = Client()
+    left_open.cookies[settings.SESSION_COOKIE_NAME] = opened.client.session.session_key
+    assert left_open.get(poll).status_code == 204
+    assert opened.client.post("/sign-off").status_code == 302
+    assert left_open.get(poll).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [("12", 12), ("", -1), ("-3", -1), ("\N{SUPERSCRIPT TWO}", -1), ("9" * 12, -1)],
+)
+def test_a_version_that_is_no_number_is_none(text: str, version: int) -> None:
+    assert watching.version_in(text) == version
 
 
 @pytest.mark.parametrize(
