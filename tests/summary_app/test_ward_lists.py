@@ -318,6 +318,26 @@ def test_an_ehr_that_refuses_those_scopes_keeps_all_the_others(nurse: Opened, eh
     assert ways(page)["lists"] == "not permitted (the sign-in does not cover List)"
 
 
+def test_rights_that_are_not_granted_are_not_asked_for_with_every_look(
+    nurse: Opened, ehr: ListEhr
+) -> None:
+    """Planted: some EHRs leave out in silence what they do not grant."""
+    ehr.refuses = ("CareTeam",)
+    for _ in range(3):
+        page = mine(nurse)
+    assert ways(page)["care teams"] == "not permitted (the sign-in does not cover CareTeam)"
+    assert _wanted(ehr) == [{"List", "CareTeam", "Group"}]
+
+
+def test_rights_that_are_refused_are_not_asked_for_with_every_look(
+    nurse: Opened, ehr: ListEhr
+) -> None:
+    ehr.invalid_scope = True
+    for _ in range(3):
+        mine(nurse)
+    assert len(_wanted(ehr)) <= 2
+
+
 # ---- who is known at two EHRs ------------------------------------------------------------------------------------
 
 

@@ -111,17 +111,24 @@ def bearer_of_user(
 def bearer_of_system(connection: Connection, *, lists: Collection[str] = ()) -> Bearer:
     """The product's own rights. Raises SourceError.
 
-    lists: resource types of lists of patients that are wanted too; an EHR that refuses those leaves the rest.
+    lists: resource types of lists of patients that are wanted too; an EHR that refuses those leaves the rest, and is
+    asked for them again after an hour.
     """
     row = queries.system_token(connection)
     if row is None:
+        wire.is_time_to_ask(connection, lists)
         row = keep(connection, _widest(connection, lists), user_id=None)
-    elif not set(lists) <= _lists_of(row.scopes.split()):
-        try:
-            row = keep(connection, _for_system(connection, lists), user_id=None)
-        except SourceError:
-            pass  # what was granted before still holds; without the rest the lists say that they are not permitted
+    elif not set(lists) <= _lists_of(row.scopes.split()) and wire.is_time_to_ask(connection, lists):
+        row = _wider(connection, lists) or row
     return Bearer(connection, row)
+
+
+def _wider(connection: Connection, lists: Collection[str]) -> Token | None:
+    """None when it is refused: what was granted before still holds, and the lists say that they are not permitted."""
+    try:
+        return keep(connection, _for_system(connection, lists), user_id=None)
+    except SourceError:
+        return None
 
 
 def _widest(connection: Connection, lists: Collection[str]) -> smart.Tokens:

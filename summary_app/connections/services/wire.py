@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urljoin
@@ -30,6 +30,8 @@ _CAPABILITY_SECONDS = 3600.0
 _configurations: dict[tuple[object, ...], tuple[float, smart.SmartConfiguration]] = {}
 _published: dict[str, tuple[float, dict[str, object]]] = {}
 _capabilities: dict[tuple[int, str], tuple[float, Capability]] = {}
+_ASK_AGAIN_SECONDS = 3600.0
+_asked_for: dict[tuple[int, str, frozenset[str]], float] = {}
 _lock = threading.Lock()
 
 
@@ -144,9 +146,20 @@ def capability(connection: Connection) -> Capability:
     return found
 
 
+def is_time_to_ask(connection: Connection, rights: Collection[str]) -> bool:
+    """True once in an hour for the same rights: an EHR that does not grant them is not asked with every page."""
+    key, now = (connection.pk, connection.base_url, frozenset(rights)), time.monotonic()
+    with _lock:
+        due = _asked_for.get(key, now) <= now
+        if due:
+            _asked_for[key] = now + _ASK_AGAIN_SECONDS
+    return due
+
+
 def forget() -> None:
     """What was read of every EHR is read again at its next use."""
     with _lock:
+        _asked_for.clear()
         _capabilities.clear()
         _configurations.clear()
         _published.clear()
