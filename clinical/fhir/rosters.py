@@ -121,8 +121,7 @@ def read(
         reader = _READERS.get(type(resource))
         if resource is None or reader is None:
             continue
-        own = {base, entry.full_url.rpartition(f"/{entry.type}/")[0]} - {""}
-        reading = _Reading(frozenset(people), frozenset(own), as_of)
+        reading = _Reading(frozenset(people), bases_of(entry, base), as_of)
         why = _modified(resource) or reader(resource, reading)
         if why:
             aside[why] += 1
@@ -161,33 +160,14 @@ class _Reading:
 
     def takes(self, named: fhir.Reference | None) -> None:
         """A member as it is named: a patient of this server, or one more that is left out."""
-        patient, why = self._patient(named)
+        patient, why = patient_at(named, self._bases)
         if patient:
             self.members[patient] = None
         else:
             self.left_out[why] += 1
 
-    def _patient(self, named: fhir.Reference | None) -> tuple[str, str]:
-        if named is None or not named.reference:
-            return "", _unreferenced(named)
-        plain = self.relative(named.reference)
-        kind, _, identifier = plain.partition("/")
-        if "://" in plain:
-            return "", ELSEWHERE
-        if plain.startswith(("urn:", "#")) or "?" in plain or not _ID.fullmatch(identifier):
-            return "", CANNOT_FOLLOW
-        if kind != "Patient" or named.type not in (None, "", "Patient"):
-            return "", NO_PATIENT
-        return identifier, ""
-
     def is_person(self, named: fhir.Reference | None) -> bool:
-        return named is not None and self.relative(named.reference or "") in self.people
-
-    def relative(self, reference: str) -> str:
-        plain = reference.partition("/_history/")[0].partition("|")[0]
-        for base in self._bases:
-            plain = plain.removeprefix(f"{base}/")
-        return plain
+        return named is not None and _relative(named.reference or "", self._bases) in self.people
 
     def ended(self, period: fhir.Period | None) -> bool:
         """Also when an end is stated that cannot be read."""
@@ -195,6 +175,33 @@ class _Reading:
             return False
         found = parse_period(period.start, period.end)
         return found is None or (found.end or found.start) <= self.as_of
+
+
+def bases_of(entry: Entry, base: str) -> frozenset[str]:
+    """The addresses under which this server names what is its own: as we know it, and as it names this entry."""
+    return frozenset({base, entry.full_url.rpartition(f"/{entry.type}/")[0]} - {""})
+
+
+def patient_at(named: fhir.Reference | None, bases: Collection[str]) -> tuple[str, str]:
+    """(id of the patient of this server, ""), or ("", why it is none). bases: see `bases_of`."""
+    if named is None or not named.reference:
+        return "", _unreferenced(named)
+    plain = _relative(named.reference, bases)
+    kind, _, identifier = plain.partition("/")
+    if "://" in plain:
+        return "", ELSEWHERE
+    if plain.startswith(("urn:", "#")) or "?" in plain or not _ID.fullmatch(identifier):
+        return "", CANNOT_FOLLOW
+    if kind != "Patient" or named.type not in (None, "", "Patient"):
+        return "", NO_PATIENT
+    return identifier, ""
+
+
+def _relative(reference: str, bases: Collection[str]) -> str:
+    plain = reference.partition("/_history/")[0].partition("|")[0]
+    for base in bases:
+        plain = plain.removeprefix(f"{base}/")
+    return plain
 
 
 def _unreferenced(named: fhir.Reference | None) -> str:

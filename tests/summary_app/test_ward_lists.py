@@ -37,6 +37,7 @@ class ListEhr(WardEhr):
     offered: tuple[str, ...] = OFFERED
     refuses: tuple[str, ...] = ()
     invalid_scope = False
+    turned_away = 0
 
     def ordinary(self, asked: Asked) -> Reply:
         if asked.path != "metadata":
@@ -47,6 +48,7 @@ class ListEhr(WardEhr):
 
     def _token(self, asked: Asked) -> Reply:
         if self.invalid_scope and any(kind in asked.body.decode() for kind in ("List", "CareTeam")):
+            self.turned_away += 1
             return reply({"error": "invalid_scope"}, 400)
         return super()._token(asked)
 
@@ -318,6 +320,21 @@ def test_an_ehr_that_refuses_those_scopes_keeps_all_the_others(nurse: Opened, eh
     assert ways(page)["lists"] == "not permitted (the sign-in does not cover List)"
 
 
+def test_a_stay_of_a_patient_of_another_server_is_nobody_of_this_one(
+    nurse: Opened, ehr: ListEhr
+) -> None:
+    """Planted: its patient has the id that somebody else has here."""
+    ehr.offered = ("Patient", "Observation", "Encounter")
+    there, unnamed = stay("p2", "bed-02"), stay("p3", "bed-03")
+    there["subject"] = {"reference": "https://elsewhere.example/fhir/Patient/p2"}
+    unnamed["subject"] = {"display": "Autumnal"}
+    ehr.resources += [stay("p1", "bed-01"), there, unnamed, place("bed-01")]
+    page = mine(nurse)
+    assert {bed.patient for bed in page.context["board"].everybody} == {"p1"}
+    said = "1 patient, not shown: 1 at another server, 1 named in words only"
+    assert ways(page)["beds"] == said
+
+
 def test_rights_that_are_not_granted_are_not_asked_for_with_every_look(
     nurse: Opened, ehr: ListEhr
 ) -> None:
@@ -335,7 +352,7 @@ def test_rights_that_are_refused_are_not_asked_for_with_every_look(
     ehr.invalid_scope = True
     for _ in range(3):
         mine(nurse)
-    assert len(_wanted(ehr)) <= 2
+    assert ehr.turned_away == 1
 
 
 # ---- who is known at two EHRs ------------------------------------------------------------------------------------

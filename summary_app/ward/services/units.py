@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from clinical import resources as fhir
 from clinical.errors import SourceError
+from clinical.fhir import rosters as fhir_rosters
 from clinical.fhir.pull import pull_one
 from clinical.fhir.reading import Fetched
 from clinical.fhir.searches import PAGE_SIZE, Search
@@ -65,6 +66,7 @@ class Listing:
     """What one EHR said about who its patients are. problem: why who lies where is not known or not whole, "" when it is.
 
     state: how the question for who lies where ended, or why it was not asked. told: what the lists there hold.
+    aside: (reason, how many stays name nobody who could be taken for a patient of that EHR).
     """
 
     connection: Connection
@@ -73,6 +75,7 @@ class Listing:
     problem: str = ""
     state: FetchState = FetchState.OK
     told: tuple[Told, ...] = ()
+    aside: tuple[tuple[str, int], ...] = ()
 
     @property
     def knows_beds(self) -> bool:
@@ -151,7 +154,7 @@ def _listing(reader: rights.Reader, connection: Connection, as_of: datetime) -> 
             return known
         made = _asked(connection, reader)
         if made.problem and known is not None and (known.beds or made.at is None):
-            made = replace(made, beds=known.beds, at=known.at)
+            made = replace(made, beds=known.beds, at=known.at, aside=known.aside)
         with _lock:
             _known[key] = made
             while len(_known) > _KEPT:
@@ -181,11 +184,19 @@ def _asked(connection: Connection, reader: rights.Reader) -> Listing:
         words = state.reason or "the list of patients did not come"
         return Listing(connection, (), None, words, state.state)
     problem = "" if state.state in _GOOD else (state.reason or "the list is not whole")
-    beds = tuple(_beds(connection, reader, fetched))
-    return Listing(connection, beds, timezone.now(), problem, state.state)
+    aside: Counter[str] = Counter()
+    beds = tuple(_beds(connection, reader, fetched, aside))
+    now = timezone.now()
+    return Listing(connection, beds, now, problem, state.state, aside=tuple(aside.items()))
 
 
-def _beds(connection: Connection, reader: rights.Reader, fetched: Fetched) -> Iterable[Bed]:
+def _beds(
+    connection: Connection, reader: rights.Reader, fetched: Fetched, aside: Counter[str]
+) -> Iterable[Bed]:
+    """aside: counts the stays of nobody."""
+    bases = {
+        f"{e.type}/{e.id}": fhir_rosters.bases_of(e, reader.wire.base) for e in fetched.entries
+    }
     raw = {f"{e.type}/{e.id}": e.resource for e in fetched.entries if e.resource is not None}
     units = _unit_names(reader, raw)
     seen: set[str] = set()
@@ -193,7 +204,10 @@ def _beds(connection: Connection, reader: rights.Reader, fetched: Fetched) -> It
         if not isinstance(record, Encounter) or record.class_code not in _STAYING:
             continue
         resource = raw.get(record.source.reference)
-        patient = _patient(resource)
+        subject = resource.subject if isinstance(resource, fhir.Encounter) else None
+        patient, why = fhir_rosters.patient_at(subject, bases.get(record.source.reference, ()))
+        if why:
+            aside[why] += 1
         if not patient or patient in seen:
             continue
         seen.add(patient)
@@ -224,14 +238,6 @@ def _began(stay: Encounter) -> tuple[bool, float]:
 
 def _key(connection: Connection, patient: str) -> str:
     return hashlib.sha256(f"bed/{connection.key}/{patient}".encode()).hexdigest()[:20]
-
-
-def _patient(resource: fhir.Resource | None) -> str:
-    if not isinstance(resource, fhir.Encounter) or resource.subject is None:
-        return ""
-    target = resource.subject.reference or ""
-    found = target.rpartition("Patient/")[2]
-    return "" if set(found) & set("/?|") else found
 
 
 def _location(resource: fhir.Resource | None) -> fhir.Reference | None:

@@ -77,8 +77,10 @@ def _any_list(listing: Listing) -> bool:
 def _beds(listing: Listing, zone: ZoneInfo) -> Way:
     count = sum(bed.encounter is not None for bed in listing.beds)
     said = _count(count, "patient", "patients")
+    if listing.aside:
+        said = f"{said}, not shown: {_counted(listing.aside)}"
     if listing.state in GOOD:
-        return Way(_BEDS, said, gap=False)
+        return Way(_BEDS, said, gap=bool(listing.aside))
     words = _state_words(listing.state, listing.problem)
     if listing.at is not None:
         words = f"{said}; {words}, as of {listing.at.astimezone(zone):%H:%M}"
