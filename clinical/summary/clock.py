@@ -24,7 +24,7 @@ from clinical.summary import (
 )
 from clinical.summary.clock_axis import Axis
 from clinical.summary.clock_events import Event
-from clinical.summary.desk import Desk
+from clinical.summary.desk import Desk, point_tokens
 from clinical.summary.view_model import Block, Clock, ClockLine, LabRow, Part
 
 HEADING = "Since arrival"
@@ -144,7 +144,8 @@ def _value_row(desk: Desk, one: Serial, axis: Axis, *, tall: bool) -> LabRow:
     row = rows.lab_row(desk, one.row, window)
     lane = clock_lanes.lane(desk, one.row, one.tracks, axis, tall=tall)
     undrawn = _undrawn(desk, one, axis)
-    aside = [_other_assays(desk, one.row)] if tall else []
+    others = _other_assays(desk, one.row) if tall else []
+    aside = [_apart(desk, others)] if others else []
     if undrawn:
         aside.append(f"{fmt.plural(undrawn, 'value')} not on the line, see the row opened")
     return msgspec.structs.replace(
@@ -153,6 +154,7 @@ def _value_row(desk: Desk, one: Serial, axis: Axis, *, tall: bool) -> LabRow:
         lane=lane,
         since=clock_lanes.change(one.tracks) if tall else row.since,
         second=" · ".join(filter(None, (row.second, *aside))),
+        sources=(*row.sources, *(token for each in others for token in point_tokens(each.latest))),
     )
 
 
@@ -174,15 +176,20 @@ def _is_inside(desk: Desk, taken: FhirTime, axis: Axis) -> bool:
     return first <= fmt.date_of(taken, desk.zone) <= last
 
 
-def _other_assays(desk: Desk, row: Series) -> str:
-    """ "03-Jan: other assay, apart": what bears the same name and may not share the line."""
+def _other_assays(desk: Desk, row: Series) -> list[Series]:
+    """What bears the same name and may not share the line."""
     name = names.test(row.label)
-    others = [
-        other.latest.record.taken
+    return [
+        other
         for other in desk.chart.series
         if other.key != row.key and other.points and names.test(other.label) == name
     ]
-    return f"{', '.join(map(desk.when_short, others))}: other assay, apart" if others else ""
+
+
+def _apart(desk: Desk, others: Sequence[Series]) -> str:
+    """ "03-Jan: other assay, apart"."""
+    dates = ", ".join(desk.when_short(each.latest.record.taken) for each in others)
+    return f"{dates}: other assay, apart"
 
 
 # ---- the same in words
@@ -204,7 +211,7 @@ def _line(
     desk: Desk, axis: Axis, moment: datetime, told: Sequence[tuple[Part, tuple[str, ...]]]
 ) -> ClockLine:
     return ClockLine(
-        time=fmt.clock(moment, desk.zone),
+        time=clock_axis.time_words(moment, desk.as_of, desk.zone),
         after=clock_axis.after(axis, moment),
         parts=tuple(part for part, _ in told),
         sources=tuple(dict.fromkeys(token for _, tokens in told for token in tokens)),

@@ -80,6 +80,14 @@ def lasted(span: timedelta) -> str:
     return f"{hours} h {rest:02d} min" if hours else f"{rest} min"
 
 
+def time_words(moment: datetime, now: datetime, zone: tzinfo) -> str:
+    """ "15:06"; with its day where that time of day has come again since: "22-Nov 15:06"."""
+    clock = fmt.clock(moment, zone)
+    if now - moment < timedelta(hours=24):
+        return clock
+    return f"{fmt.day(moment.astimezone(zone).date())[:6]} {clock}"
+
+
 def after(found: Axis, moment: datetime) -> str:
     """Time since arrival: "+1 h 05 min"; before it: "−15 min"."""
     if moment < found.arrived:

@@ -153,7 +153,11 @@ def _event(desk: Desk, item: Item, lane: str, time: FhirTime) -> Event:
         name, said = names.test(item.label) or "report", studies.finding(record).strip("“”")
         open_ = studies.is_pending(record) or getattr(record, "status", "") in _NOT_DONE
         words = _in_full("prelim" if studies.is_pending(record) else "", said)
-        label = words if len(words) <= _SHORT else fmt.clock(time.start, desk.zone)
+        label = (
+            words
+            if len(words) <= _SHORT
+            else clock_axis.time_words(time.start, desk.as_of, desk.zone)
+        )
     return Event(
         lane=lane,
         key=item.key,
@@ -196,7 +200,9 @@ def row(
     """One lane as a row; without any event its honest state. undrawn: how many are not drawn, by the reason."""
     marks = clock_axis.placed([_mark(one, axis) for one in found])
     lines = max((mark.line for mark in marks), default=0) + 1
-    told = "; ".join(f"{fmt.clock(one.at, desk.zone)} {one.words}" for one in found)
+    told = "; ".join(
+        f"{clock_axis.time_words(one.at, desk.as_of, desk.zone)} {one.words}" for one in found
+    )
     drawn = Lane(
         height=max(_LEAST, lines * _LINE + 4),
         now=axis.x(axis.now),
@@ -239,7 +245,13 @@ def _in_words(desk: Desk, lane: str, found: Iterable[Event]) -> list[Part]:
     told = []
     for one in found:
         if lane != "given" and one.label != one.words:
-            told.append(Part(text=fmt.clock(one.at, desk.zone), href=one.key, sources=one.sources))
+            told.append(
+                Part(
+                    text=clock_axis.time_words(one.at, desk.as_of, desk.zone),
+                    href=one.key,
+                    sources=one.sources,
+                )
+            )
             told.append(Part(text=one.words))
     return told
 

@@ -171,7 +171,11 @@ def _words(desk: Desk, row: Series, found: Sequence[spark.Track]) -> str:
 
 def said(desk: Desk, dot: spark.Dot) -> str:
     """ "15:06 41 H", "15:06 41 H preliminary"."""
-    parts = (fmt.clock(dot.at, desk.zone), f"{dot.open_end}{dot.value:g}", dot.flag)
+    parts = (
+        clock_axis.time_words(dot.at, desk.as_of, desk.zone),
+        f"{dot.open_end}{dot.value:g}",
+        dot.flag,
+    )
     return " ".join(filter(None, (*parts, "preliminary" if dot.hollow else "")))
 
 

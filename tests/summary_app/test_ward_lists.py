@@ -240,8 +240,19 @@ def test_not_offered_not_permitted_and_not_retrieved_are_three_states(
 def test_what_the_ehr_offers_could_not_be_read(nurse: Opened, ehr: ListEhr) -> None:
     """Then who lies where is asked for as ever, and the lists say that they were not retrieved."""
     ehr.resources += [stay("p1", "bed-01"), place("bed-01")]
-    ehr.hook = lambda _, asked: reply({}, 503) if asked.path == "metadata" else None
+    tries: list[str] = []
+
+    def hook(_: FakeEhr, asked: Asked) -> Reply | None:
+        if asked.path != "metadata":
+            return None
+        tries.append(asked.path)
+        return reply({}, 503)
+
+    ehr.hook = hook
     page = mine(nurse)
+    first = len(tries)
+    page = mine(nurse)
+    assert len(tries) == first, "a board does not wait for it with every look"
     assert names(page) == ["WINTERBOURNE"]
     assert {words.partition(" (")[0] for kind, words in ways(page).items() if kind != "beds"} == {
         "not retrieved"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -60,19 +61,28 @@ class Told:
 
 _Key = tuple[int | None, int, tuple[str, ...]]
 _known: OrderedDict[_Key, tuple[datetime, tuple[Told, ...]]] = OrderedDict()
+_unread: dict[tuple[int, str], tuple[float, str]] = {}
 _lock = threading.Lock()
 
 
 def forget() -> None:
     with _lock:
+        _unread.clear()
         _known.clear()
 
 
 def capability_of(connection: Connection) -> tuple[Capability | None, str]:
-    """What the EHR offers, or None with the reason."""
+    """What the EHR offers, or None with the reason. After a failure nobody waits for it again for a minute."""
+    key, now = (connection.pk, connection.base_url), time.monotonic()
+    with _lock:
+        until, reason = _unread.get(key, (now, ""))
+    if until > now:
+        return None, reason
     try:
         return wire.capability(connection), ""
     except SourceError as error:
+        with _lock:
+            _unread[key] = (now + _FAILED_FRESH.total_seconds(), error.reason)
         return None, error.reason
 
 

@@ -259,6 +259,20 @@ def test_a_time_a_little_ahead_of_ours_leaves_no_negative_count() -> None:
     assert "not on the line" not in row.second
 
 
+def test_a_time_of_day_that_has_come_twice_is_told_with_its_day() -> None:
+    found = ed(
+        troponin(60, "18", "2026-11-22T13:00:00Z"),
+        troponin(61, "41", "2026-11-23T13:00:00Z"),
+        given(1, "2026-11-22T13:05:00Z"),
+        started="2026-11-22T12:20:00Z",
+    )
+    assert "22-Nov 07:00 18, 07:00 41" in lane(found, TROPONIN).words
+    assert lane(found, "Given").words.startswith("Given: 22-Nov 07:05")
+    clock = block(found, "clock").clock
+    assert clock is not None
+    assert [one.time for one in clock.lines] == ["22-Nov 07:00", "22-Nov 07:05", "07:00"]
+
+
 def test_two_pressures_of_one_moment_keep_their_own_lower_values() -> None:
     when = "2026-11-23T13:00:00Z"
     found = ed(
