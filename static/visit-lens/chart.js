@@ -11,6 +11,7 @@
   const began = performance.now();
   const known = new Map(); // id -> the piece as the server sent it last
   const held = new Map(); // id -> a newer piece that waits for the reader
+  let room; // height that the safety line began with, CSS px
   let failures = 0, timer = 0, placed = Promise.resolve();
 
   const pieces = (root) => root.querySelectorAll("[data-part]");
@@ -74,7 +75,8 @@
 
   // All heights are read before anything is changed and again after it, so that the page is laid out twice and not more.
   // settle: the page became complete before anybody can have read it, or the reader asked for the change. Then the
-  // safety line gives back a line of the room that was kept for what it might have had to say; more would be a jump.
+  // safety line gives back a line of the room that was kept for what it might have had to say, unless it has grown; more
+  // would be a jump.
   // replaced: all that is to be replaced, also in other turns.
   function replaceAll(pairs, settle, replaced) {
     const main = document.getElementById("main"), bottom = main.getBoundingClientRect().bottom;
@@ -82,7 +84,9 @@
     for (const { old, fresh } of pairs) replace(old, fresh);
     const after = pairs.map(({ fresh }) => ownHeight(fresh));
     pairs.forEach(({ fresh }, place) => {
-      const { height, free } = before[place], kept = settle && fresh.matches(".safety") ? height - LINE : height;
+      const { height, free } = before[place], safety = fresh.matches(".safety");
+      if (safety) room ??= height;
+      const kept = settle && safety && height <= room ? height - LINE : height;
       if (!free && fresh.matches(".block, .safety") && after[place] < kept) fresh.style.minHeight = `${kept}px`;
     });
     // A short chart keeps the room it began with: what stands under it would jump up while it is being read.
