@@ -20,6 +20,7 @@ _LEAD, _ROOM = 0.02, 0.05  # shares of the axis before the first moment and afte
 _LETTER, _GAP = 7.2, 10.0
 _TICK_APART = 15.0
 _MOST_TICKS = 5
+_MOST_LINES = 8  # of labels in one lane
 _STEPS = tuple(timedelta(minutes=m) for m in (15, 30, 60, 120, 180, 240, 360, 720, 1440))
 
 
@@ -101,7 +102,10 @@ def width(text: str) -> float:
 
 
 def placed(events: Sequence[LaneEvent]) -> tuple[LaneEvent, ...]:
-    """Each label on the first line where it has room at the narrowest width. events: in the order of time."""
+    """Each label on the first line where it has room at the narrowest width. events: in the order of time.
+
+    Past the last line a tick stands without its label, so that no lane outgrows the page; the lane counts those.
+    """
     lines: list[float] = []  # where the last label of each line ends
     found = []
     for one in events:
@@ -109,6 +113,9 @@ def placed(events: Sequence[LaneEvent]) -> tuple[LaneEvent, ...]:
         side = "end" if at + need > NARROWEST else "start"
         left = at - need if side == "end" else at
         line = next((i for i, end in enumerate(lines) if end <= left), len(lines))
+        if line == _MOST_LINES:
+            found.append(LaneEvent(one.x, "", side, line - 1, one.end, one.open))
+            continue
         right = at + _GAP if side == "end" else at + need
         lines[line : line + 1] = [right]
         found.append(LaneEvent(one.x, one.label, side, line, one.end, one.open))

@@ -210,7 +210,7 @@ def row(
         events=marks,
         words=f"{NAMES[lane]}: {told or 'no event drawn'}",
     )
-    aside = ", ".join(f"{number} more {why}" for why, number in undrawn.items())
+    aside = _not_told(undrawn, marks)
     return ListRow(
         key=f"clock-{lane}",
         parts=(Part(text=NAMES[lane]), *_in_words(desk, lane, found)),
@@ -222,6 +222,14 @@ def row(
         sources=tuple(dict.fromkeys(token for one in found for token in one.sources)),
         lane=drawn,
     )
+
+
+def _not_told(undrawn: Mapping[str, int], marks: Iterable[LaneEvent]) -> str:
+    """What the lane itself does not tell."""
+    told = [f"{number} more {why}" for why, number in undrawn.items()]
+    if unlabelled := sum(not mark.label for mark in marks):
+        told.append(f"{fmt.plural(unlabelled, 'mark')} without room for a name")
+    return ", ".join(told)
 
 
 def _nothing(desk: Desk, lane: str) -> State:

@@ -318,6 +318,19 @@ def test_labels_of_events_never_lie_on_each_other_on_a_phone() -> None:
     assert len(set(lines)) == len(lines)
 
 
+def test_many_doses_do_not_outgrow_the_page_and_none_is_lost_in_silence() -> None:
+    found = ed(
+        *(given(n, f"2026-11-23T{13 + n // 60}:{n % 60:02d}:00Z") for n in range(100)),
+        kind=Section.ADMINISTRATIONS,
+    )
+    drawn = lane(found, "Given")
+    named = sum(bool(event.label) for event in drawn.events)
+    assert len(drawn.events) == 100
+    assert drawn.height < 200
+    assert given_row(found).lines == (f"{100 - named} marks without room for a name",)
+    assert 8 <= named < 100
+
+
 def test_the_chest_pain_of_the_sandbox() -> None:
     found = authored.built("mercy", "ed-chest-pain").summary
     rows = block(found, "clock").rows
