@@ -37,7 +37,7 @@ _log = logging.getLogger(__name__)
 LOST_AFTER = timedelta(seconds=8)  # without a heartbeat another process takes the pull over
 _HEARTBEAT = 2.0
 _GATHER = 0.15  # seconds in which results gather before they are written
-_GIVES_WAY = 0.3  # and for which they wait while a first screen is made; another process may wait for them
+_GIVES_WAY = 0.3  # and for which they wait while somebody's first screen is made: not for long, others read them
 _threads: set[threading.Thread] = set()
 _threads_lock = threading.Lock()
 
