@@ -88,7 +88,7 @@ def p8(world: World, report: Report) -> None:
 
 
 def _weigh(session: requests.Session, url: str, sizes: dict[str, tuple[int, bytes]]) -> None:
-    if url in sizes or not url.startswith("http"):
+    if url in sizes or not url.startswith("http") or "#" in url:  # a place on the page itself
         return
     sizes[url] = _transferred(session, url)
     body = sizes[url][1]
