@@ -25,10 +25,12 @@
   function put(html, query) {
     const holder = document.createElement("template");
     holder.innerHTML = html;
+    const inside = list.contains(document.activeElement);  // somebody went down before this answer was here
     list.replaceChildren(holder.content);
     list.hidden = false;
     list.scrollTop = 0;
     answered = query;
+    if (inside) (links()[0] || field).focus();
     list.dataset.answers = query;
     lens.notices.say(list.querySelector("[data-says]")?.dataset.says || "");
   }

@@ -28,7 +28,8 @@ def opened(mercy: SmartEhr, connect: Connect, launch: Launch) -> Opened:
 def look_for(page: Page, words: str) -> None:
     page.keyboard.press("/")
     page.keyboard.type(words)
-    expect(page.locator("#found .hit, #found .nothing p").first).to_be_visible()
+    answer = page.locator(f'#found[data-answers="{words}"]')  # not that to the first letters of it
+    expect(answer.locator(".hit, .nothing p").first).to_be_visible()
 
 
 def test_slash_finds_a_value_with_its_trend(opened: Opened, desk: Desk) -> None:
@@ -63,6 +64,19 @@ def test_what_was_left_out_opens_in_its_group(opened: Opened, desk: Desk) -> Non
     page.keyboard.press("Enter")
     expect(page.locator("#block-labs details[open] .opened .vals")).to_contain_text("40")
     expect(page.locator("#found")).to_be_hidden()
+
+
+def test_an_answer_that_comes_after_the_first_step_down_keeps_the_reader_in_the_list(
+    opened: Opened, desk: Desk
+) -> None:
+    page = desk.open(opened)
+    look_for(page, "pot")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".hit a.o").first).to_be_focused()
+    page.locator(".hit").first.evaluate("each => each.dataset.old = '1'")
+    page.locator("#q").evaluate("field => field.dispatchEvent(new Event('input'))")
+    expect(page.locator(".hit[data-old]")).to_have_count(0)
+    expect(page.locator(".hit a.o").first).to_be_focused()
 
 
 def test_what_has_no_row_on_the_page_opens_in_the_list(

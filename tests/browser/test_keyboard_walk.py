@@ -144,7 +144,7 @@ def test_two_hundred_per_cent_zoom_of_1280(opened: Opened, desk: Desk) -> None:
     walk = Walk(page)
     walk.press("/")
     page.keyboard.type("potassium")
-    expect(page.locator(".hit").first).to_be_visible()
+    expect(page.locator('#found[data-answers="potassium"] .hit').first).to_be_visible()
     box, name = page.locator(".hit").first.bounding_box(), page.locator("h1").bounding_box()
     assert box is not None
     assert name is not None
