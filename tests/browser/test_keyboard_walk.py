@@ -48,6 +48,10 @@ class Walk:
         raise AssertionError(f"{target} was not reached in {most} steps")
 
     def stop(self, where: str) -> None:
+        """Looked at once nothing moves any more: half-way through a fade every colour is another one."""
+        self.page.evaluate(
+            "Promise.allSettled(document.getAnimations().map((each) => each.finished))"
+        )
         rules = [
             f"{where} {rule['id']}: {node['html'][:160]}"
             for rule in Axe().run(self.page).response["violations"]
