@@ -128,6 +128,7 @@ def later_searches() -> frozenset[str]:
         patient_id="any",
         as_of=datetime(2026, 1, 1, tzinfo=UTC),
         visit_codes=rank.visit_codes(library, rank.all_contexts(library)),
+        report_codes=rank.report_codes(library, rank.all_contexts(library)),
         role="physician",
     )
     return frozenset(search.key for search in plan.searches if search.tier > 1)
