@@ -28,7 +28,7 @@ from clinical.records import FetchState, SearchState
 
 OnResult = Callable[[Fetched], None]
 _DELIVERY_SECONDS = 5.0
-_SILENT = 0.6  # seconds for which later work waits for a first wave of which nothing has come yet
+_SILENT = 0.5  # seconds for which later work waits for a first wave of which nothing has come yet
 _PAGE_FOLLOWS = 0.05  # seconds after the first wave in which the page that shows it is begun
 
 

@@ -18,7 +18,7 @@ from clinical.fhir.turns import TURNS
 
 Job = Callable[[], None]
 URGENT = 2  # priorities up to this one use the slots that are kept free
-GIVES_WAY = 2.0  # seconds after its beginning in which a pull leaves its later jobs for the first screens of others
+GIVES_WAY = 4.0  # seconds after its beginning in which a pull leaves its later jobs for the first screens of others
 _IDLE_SECONDS = 10.0
 _log = logging.getLogger(__name__)
 
