@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tests.bench.prepared import PLACEHOLDER
-from tests.bench.records import CATEGORY, LOINC, UCUM, observation, patient_of, stamp
+from tests.bench.records import CATEGORY, LOINC, REGIONAL, UCUM, observation, patient_of, stamp
 
 LONG, BED = "v5000", "bed"  # keys of the charts
 BEDS = 20  # at each EHR
@@ -38,7 +38,16 @@ def charts(site: str, now: datetime) -> dict[str, list[dict[str, Any]]]:
     here = long if site == "mercy" else []
     return {
         LONG: [patient_of(PLACEHOLDER, site), *here],
-        BED: [patient_of(PLACEHOLDER, site), *bed, *labs],
+        BED: [_lying(site), *bed, *labs],
+    }
+
+
+def _lying(site: str) -> dict[str, Any]:
+    """Somebody whom only this EHR knows: who is known at both would stand on the board once."""
+    found = patient_of(PLACEHOLDER, site)
+    others = [each for each in found["identifier"] if each["system"] != REGIONAL]
+    return found | {
+        "identifier": [*others, {"system": REGIONAL, "value": f"R-{site}-{PLACEHOLDER}"}]
     }
 
 
