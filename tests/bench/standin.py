@@ -108,6 +108,7 @@ class Ehr:
             ".well-known/smart-configuration": self._configuration,
             "auth/authorize": self._authorize,
             "auth/token": self._token,
+            "metadata": lambda _: Answer(_CAPABILITY),  # for everybody, as the standard has it
             "auth/jwks": lambda _: Answer(orjson.dumps(keys.public_keys([self._key]))),
         }.get(path)
         if special is not None:
