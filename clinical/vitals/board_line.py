@@ -8,7 +8,8 @@ from clinical.dates import age_on
 from clinical.records import Encounter, Patient
 
 from .board import BoardLine, Place
-from .events import Happened, results
+from .events import Happened
+from .events import critical as critical_results
 from .flowsheet import Ward, judge_for
 from .news2 import PARTS, Score
 from .nursing import Fact, code_status, isolation
@@ -36,7 +37,7 @@ def board_line(
     """bed: as the unit calls it. nothing: what to say where no flag is recorded."""
     found = seen.found
     score = found.current.score if found.current is not None else None
-    critical = [one for one in results(seen.chart, seen.shift, seen.as_of) if one.level == "crit"]
+    critical = critical_results(seen.chart, seen.shift, seen.as_of)
     prefix, number = headline(found)
     axis = Axis(start=seen.as_of - TREND, end=seen.as_of, shift=seen.shift)
     set_age = seen.set_age()

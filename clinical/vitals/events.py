@@ -1,12 +1,18 @@
-"""What happened since the shift began: critical results first, then the newest."""
+"""What happened since the shift began: critical results first, then the newest.
+
+What came shortly before it is told too when nobody may have acted on it yet: who comes on at seven has to see the
+potassium of half past six.
+"""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta, tzinfo
 from operator import attrgetter
+
+from msgspec.structs import replace
 
 from clinical.judgement import abnormal, choose_range
 from clinical.records import Administration, Chart, Frozen, Observation, Series
@@ -20,6 +26,7 @@ from .sheet_model import Event
 from .words import moment_words, oxygen_words
 
 MOST = 12
+BEFORE = timedelta(hours=12)  # the shift before this one: what it may have handed over
 _CULTURE = re.compile(r"^Bacteria identified in (\w+) by Culture$", re.IGNORECASE)
 
 
@@ -42,8 +49,9 @@ def since_shift(
 ) -> tuple[tuple[Event, ...], int]:
     """The events to print, and how many more there are."""
     happened = [
-        *results(chart, shift, as_of),
-        *cultures(chart, shift, as_of),
+        *critical(chart, shift, as_of),
+        *_less(results(chart, shift, as_of)),
+        *_before(_less(cultures(chart, shift - BEFORE, as_of)), shift),
         *_scores(found, shift),
         *_oxygen(readings, shift, as_of),
         *_given(chart, shift, as_of),
@@ -78,6 +86,29 @@ def results(chart: Chart, since: datetime, as_of: datetime) -> Iterator[Happened
             if judged.level:
                 text = _result_words(row, place, judged.flag)
                 yield Happened(at=at, text=text, level=judged.level, sources=(record.source.token,))
+
+
+def critical(chart: Chart, shift: datetime, as_of: datetime) -> list[Happened]:
+    """Critical results of this shift, and of the one before it those that no newer value of the same row followed."""
+    begin = shift - BEFORE
+    told = (*results(chart, begin, as_of), *cultures(chart, begin, as_of))
+    newest = {row.latest.record.source.token for row in chart.series}
+    newest |= {item.lead.source.token for item in chart.cultures}
+    found = (one for one in told if one.level == "crit")
+    return list(
+        _before((one for one in found if one.at >= shift or newest.issuperset(one.sources)), shift)
+    )
+
+
+def _less(happened: Iterable[Happened]) -> Iterator[Happened]:
+    return (one for one in happened if one.level != "crit")
+
+
+def _before(happened: Iterable[Happened], shift: datetime) -> Iterator[Happened]:
+    """What is older than the shift says so."""
+    for one in happened:
+        early = one.at < shift
+        yield replace(one, text=f"{one.text} (before this shift)") if early else one
 
 
 def cultures(chart: Chart, since: datetime, as_of: datetime) -> Iterator[Happened]:

@@ -154,6 +154,18 @@ def test_a_new_critical_result_is_named_and_an_old_one_is_not_new() -> None:
     assert old.news == ()
 
 
+def test_a_critical_result_of_just_before_the_shift_is_handed_over_until_a_newer_value_follows() -> (
+    None
+):
+    handed_over = line(full_set(ago(20)), critical(at=450))
+    assert handed_over.news == ("Hemoglobin 6.4 LL g/dL (before this shift) 18:44",)
+    assert group_of(handed_over.place) == "now"
+    better = Value(quantity=quantity("10.1", "g/dL"))
+    after = observation(concept("718-7", "Hemoglobin"), better, ago(400), category="laboratory")
+    followed = line(full_set(ago(20)), critical(at=450), after)
+    assert followed.news == ()
+
+
 def test_who_is_not_scored_stands_before_the_low_ones_with_the_reason() -> None:
     expecting = problem(ICD10CM, "Z34.02")
     none = line(full_set(ago(20), pulse=104), expecting, bed="6")

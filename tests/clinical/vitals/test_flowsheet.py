@@ -389,3 +389,20 @@ def test_a_culture_that_came_during_the_shift_is_an_event_in_the_words_of_the_la
     assert event.text == "Blood culture: Gram-positive cocci, preliminary"
     assert event.level == "crit"
     assert event.sources == (culture.source.token,)
+
+
+def test_who_comes_on_sees_the_critical_culture_of_just_before_and_not_the_older_one() -> None:
+    def culture(came: float) -> Any:
+        return observation(
+            concept("600-7", "Bacteria identified in Blood by Culture"),
+            Value(string="Gram-positive cocci"),
+            ago(60 * 40),
+            category="laboratory",
+            issued=time(ago(came)),
+            interpretation=("AA",),
+        )
+
+    (event,) = [e for e in sheet(chart(culture(450))).events if "culture" in e.text]
+    assert event.text == "Blood culture: Gram-positive cocci (before this shift)"
+    assert event.level == "crit"
+    assert not [e for e in sheet(chart(culture(60 * 20))).events if "culture" in e.text]
