@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -43,6 +44,7 @@ def pull(
     background: bool = False,
     transport: Transport | None = None,
     on_page: OnPage | None = None,
+    opened: float = math.inf,
 ) -> tuple[SearchState, ...]:
     """Reads all searches of the plan from one connection. Returns their states when the last has ended.
 
@@ -51,13 +53,13 @@ def pull(
     aside. now: the clock, aware. deadline: seconds for all of it (default: the connection's); what has not ended by then
     is delivered as failed or partial. on_page: called in the same way with each page of a search that may need many, so
     that its entries can be worked through before the last is here; nobody has looked yet whose they are. background:
-    nobody waits, so nothing is tried twice. Searches of `plan.not_asked` are not delivered. Never raises SourceError:
+    nobody waits, so nothing is tried twice. opened: seconds, when the chart was opened; infinite when nobody has it open. Searches of `plan.not_asked` are not delivered. Never raises SourceError:
     every failure of the source is a state.
     """
     searches = plan.searches if isinstance(plan, Plan) else tuple(plan)
     seconds = connection.limits.pull_seconds if deadline is None else deadline
     hurried = not background and any(search.tier == 1 for search in searches)
-    run = _Run(on_result, on_page, hurried=hurried)
+    run = _Run(on_result, on_page, hurried=hurried, opened=opened)
     try:
         session = Session(
             connection,
@@ -88,8 +90,10 @@ def pull_one(
 class _Run:
     """One pull under way."""
 
-    def __init__(self, on_result: OnResult, on_page: OnPage | None, *, hurried: bool) -> None:
-        self._on_result, self._on_page = on_result, on_page
+    def __init__(
+        self, on_result: OnResult, on_page: OnPage | None, *, hurried: bool, opened: float
+    ) -> None:
+        self._on_result, self._on_page, self._opened = on_result, on_page, opened
         self._first_wave = TURNS.hold.begin(at_most=_SILENT) if hurried else None
         self._answers = False
         self._states: list[SearchState] = []
@@ -112,7 +116,9 @@ class _Run:
         lane = session.transport.workers.lane(session.connection.limits.concurrency)
         subject = Subject(patient_id, session.connection.base) if patient_id else None
         self._session = session
-        self._around = Circumstances(session, lane, subject, now, self._crashed, self._on_page)
+        self._around = Circumstances(
+            session, lane, subject, now, self._crashed, self._on_page, self._opened
+        )
         self._witness = Witness(tuple(searches))
         try:
             for group in groups(searches):

@@ -1,6 +1,4 @@
-"""Reading one search to its end: pages, windows, what to do when the server refuses, and how it all ended.
-Every request is a job of the pull's lane; the jobs of one reading run side by side and meet under its lock.
-"""
+"""Reading one search to its end. Every request is a job of the pull's lane; the jobs of one reading meet under its lock."""
 
 from __future__ import annotations
 
@@ -21,11 +19,11 @@ from clinical.fhir.parts import Parts
 from clinical.fhir.references import medications_missing, read_path
 from clinical.fhir.searches import Params, Search, path_of
 from clinical.fhir.steps import Circumstances, Step
-from clinical.fhir.turns import TURNS
+from clinical.fhir.turns import TURNS, reading_turn
 from clinical.fhir.windows import Window
 from clinical.fhir.wire import Entry, Page
 from clinical.fhir.workers import URGENT
-from clinical.records import SearchState
+from clinical.records import SearchState, Section
 
 _STRICT = {"Prefer": "handling=strict"}
 _REFUSALS = frozenset({400, 405, 412, 414, 422})
@@ -121,8 +119,9 @@ class Reading:
     def _send(self, step: Step) -> None:
         self._under_way += 1
         self._seen.add(self._absolute(step.path))
-        # What has begun is brought to its end before something new begins.
-        priority = 2 * self.search.tier - (step.kind != "first")
+        # What has begun is brought to its end before something new begins; the allergies come before everything.
+        before = step.kind != "first" or self.search.section == Section.ALLERGIES
+        priority = 2 * self.search.tier - before
         self._around.lane.put(partial(self._run, step), priority=priority)
 
     def _absolute(self, path: str) -> str:
@@ -133,7 +132,7 @@ class Reading:
         page, fault = None, None
         try:
             body = session.fetch(step.path, _STRICT if step.kind != "medication" else None)
-            with TURNS.take(self.search.tier):
+            with TURNS.take(reading_turn(self._around.opened, self.search.tier)):
                 page = self._around.page_of(body, self.search)
         except SourceError as error:
             fault = error.with_traceback(None)

@@ -101,14 +101,18 @@ def plan_for(
     granted = None if granted_scopes is None else scopes.parse(granted_scopes)
     searches: list[Search] = []
     not_asked: list[SearchState] = []
-    # What may be long begins early: a tier ends with its last search.
-    for search in sorted(wishes, key=lambda each: (each.tier, not each.split)):
+    for search in sorted(wishes, key=_begins):
         state = _why_not(search, server, capability, granted)
         if state is None:
             searches.append(search)
         else:
             not_asked.append(state)
     return Plan(_divided(searches, as_of, concurrency), tuple(not_asked))
+
+
+def _begins(search: Search) -> tuple[int, bool, bool]:
+    """Allergies are what the reader must see first; then what may be long: a tier ends with its last search."""
+    return search.tier, search.section != Section.ALLERGIES, not search.split
 
 
 def _divided(searches: Sequence[Search], as_of: datetime, concurrency: int) -> tuple[Search, ...]:

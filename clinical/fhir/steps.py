@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -30,7 +31,9 @@ class Step:
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What all readings of one pull share. now: the clock. crash: takes a bug of ours. known: what it has read."""
+    """What all readings of one pull share. now: the clock. crash: takes a bug of ours. known: what it has read.
+    opened: as in `pull`.
+    """
 
     session: Session
     lane: Lane
@@ -38,6 +41,7 @@ class Circumstances:
     now: Callable[[], datetime]
     crash: Callable[[Exception], None]
     on_page: OnPage | None = None
+    opened: float = math.inf
     known: KnownEntries = field(default_factory=KnownEntries)
 
     def page_of(self, body: bytes, search: Search) -> Page:

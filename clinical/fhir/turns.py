@@ -12,9 +12,34 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 from weakref import WeakMethod
 
-PAGE = 0  # a page that is being made; the tiers of a pull come after it, in their order
+
+class Turn(NamedTuple):
+    """Who computes before whom: the smaller goes first.
+
+    later: 1 for what no first screen waits for, -1 for a page that needs nothing more. opened: seconds, when the chart
+    was opened: six first screens that are made one after the other are all there sooner than six side by side.
+    tier: 0 for the page, else of the search.
+    """
+
+    later: int
+    opened: float
+    tier: int
+
+
+AT_ONCE = Turn(-1, 0.0, 0)
+
+
+def page_turn(opened: float) -> Turn:
+    """Of a page whose chart is still being read."""
+    return Turn(0, opened, 0)
+
+
+def reading_turn(opened: float, tier: int) -> Turn:
+    """Of what a search brought. opened: math.inf when nobody has the chart open."""
+    return Turn(int(tier > 1 or math.isinf(opened)), opened, tier)
 
 
 class Hold:
@@ -108,30 +133,30 @@ def _after(seconds: float, job: Callable[[int], None], reason: int) -> None:
 
 
 class Turns:
-    """One at a time; lowest priority number first, then in the order of asking."""
+    """One at a time; the most urgent first, then in the order of asking."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._busy = False
-        self._waiting: list[tuple[int, int, threading.Event]] = []
+        self._waiting: list[tuple[Turn, int, threading.Event]] = []
         self._count = itertools.count()
         self.hold = Hold()
 
     @contextmanager
-    def take(self, priority: int) -> Iterator[None]:
-        self._wait(priority)
+    def take(self, turn: Turn) -> Iterator[None]:
+        self._wait(turn)
         try:
             yield
         finally:
             self._next()
 
-    def _wait(self, priority: int) -> None:
+    def _wait(self, turn: Turn) -> None:
         with self._lock:
             if not self._busy:
                 self._busy = True
                 return
             mine = threading.Event()
-            heapq.heappush(self._waiting, (priority, next(self._count), mine))
+            heapq.heappush(self._waiting, (turn, next(self._count), mine))
         mine.wait()
 
     def _next(self) -> None:

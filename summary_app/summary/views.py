@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from clinical.fhir.turns import PAGE, TURNS
+from clinical.fhir.turns import AT_ONCE, TURNS
 from clinical.summary.lab_sheet import IN_PAGE, ON_ITS_OWN
 from clinical.summary.opened import left_out as left_out_groups
 from clinical.summary.opened import opened as opened_row
@@ -43,7 +43,7 @@ def page(request: HttpRequest, ctx: str) -> HttpResponse:
     with TURNS.hold.during():
         shown = pages.page_of(opening, as_of=now)
         using.visited(opening, shown.summary, as_of=now)
-        with TURNS.take(PAGE):
+        with TURNS.take(AT_ONCE):
             return framed(render(request, "summary/page.html", _content(opening, shown)), opening)
 
 
@@ -66,7 +66,7 @@ def updates(request: HttpRequest, ctx: str) -> HttpResponse:
             opening = door.look_again(request.user, ctx, as_of=timezone.now())
         shown = pages.page_of(opening, as_of=timezone.now())
         using.visited(opening, shown.summary, as_of=now)
-        with TURNS.take(PAGE):
+        with TURNS.take(pages.turn_of(opening)):
             return render(request, "summary/_chart.html", _content(opening, shown))
 
 

@@ -76,6 +76,7 @@ def open_source(opening: door.Opening, other: Connection, patient: str, *, how: 
             reader=reader,
             encounter=opening.encounter if launching else "",
             role=opening.role,
+            opened=opening.created.timestamp(),
         )
     )
     # Only now: whoever sees the snapshot sees what is being asked for, and never an empty chart.

@@ -134,6 +134,11 @@ class Live:
         """Whether the pull that runs here still waits for something that the first screen needs."""
         return self.here and bool(self._urgent)
 
+    @property
+    def answered(self) -> bool:
+        """Whether the pull under way, here or elsewhere, has brought anything yet."""
+        return bool(self.planned and self._fresh)
+
     def known(self) -> tuple[str, ...]:
         with _changed:
             return tuple(self._parts)

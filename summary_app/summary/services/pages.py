@@ -14,7 +14,7 @@ import msgspec
 from django.conf import settings
 
 from clinical import rank, units
-from clinical.fhir.turns import PAGE, TURNS
+from clinical.fhir.turns import AT_ONCE, TURNS, Turn, page_turn
 from clinical.pipeline import Built, build_summary
 from clinical.records import Encounter, FetchState, Section, SectionRecords
 from clinical.summary import Site, Viewer
@@ -100,7 +100,7 @@ def _built_of(opening: door.Opening, key: str, as_of: datetime) -> Built:
             return known[1]
         with _lock:
             earlier = _built.get(_whose(key))
-        with TURNS.take(PAGE):
+        with TURNS.take(turn_of(opening)):
             built = _build(opening, as_of, earlier[2] if earlier is not None else None)
         with _lock:
             # An earlier page of the same chart would hold all of its records a second time.
@@ -115,6 +115,11 @@ def _built_of(opening: door.Opening, key: str, as_of: datetime) -> Built:
         noting.note(built.chart, now=as_of)
         observing.page_made(opening, built, as_of=as_of)
     return built
+
+
+def turn_of(opening: door.Opening) -> Turn:
+    """A page that nothing more comes to is made before those that are still being filled."""
+    return page_turn(opening.created.timestamp()) if _is_running(opening) else AT_ONCE
 
 
 def site() -> Site:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import math
 import os
 import queue
 import secrets
@@ -24,7 +25,7 @@ from clinical.errors import SourceError
 from clinical.fhir.pull import failed_state, pull
 from clinical.fhir.reading import Fetched
 from clinical.fhir.searches import Plan, Search, plan_for
-from clinical.fhir.turns import TURNS
+from clinical.fhir.turns import TURNS, reading_turn
 from clinical.fhir.wire import Entry
 from clinical.pipeline import ReadBefore, read_ahead, section_records
 from clinical.records import FetchState, SearchState, SectionRecords
@@ -52,13 +53,17 @@ _NONCE = secrets.token_hex(8)
 
 @dataclass(frozen=True)
 class Task:
-    """What to pull. capability is not read at an opening: what a server does not offer, it says itself."""
+    """What to pull. capability is not read at an opening: what a server does not offer, it says itself.
+
+    opened: as in `clinical.fhir.pull.pull`.
+    """
 
     snapshot: Snapshot
     reader: Reader
     encounter: str = ""
     role: str = "physician"
     background: bool = False
+    opened: float = math.inf
 
 
 def start(task: Task) -> bool:
@@ -263,7 +268,7 @@ def _fetch(
 
     def on_result(fetched: Fetched) -> None:
         try:
-            with TURNS.take(fetched.search.tier):
+            with TURNS.take(reading_turn(task.opened, fetched.search.tier)):
                 section = section_records(fetched, base=wire.base, before=before)
         except Exception as error:  # noqa: BLE001  # one search must not take the others with it
             _log.error("search %s ended with %s", fetched.search.key, type(error).__name__)
@@ -283,6 +288,7 @@ def _fetch(
             now=timezone.now,
             background=task.background,
             on_page=on_page,
+            opened=task.opened,
         )
     finally:
         before.end()

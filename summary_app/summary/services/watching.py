@@ -33,13 +33,14 @@ _STILL_SO = 1.0  # seconds for which an answer from the database holds, while no
 @dataclass(frozen=True)
 class Standing:
     """version: of everything known. complete: nothing is under way. landmarks: see `live.Live.milestone`.
-    waiting: an EHR is still in its first wave. revision: of the opening itself, as it was last looked at.
+    waiting: an EHR is still in its first wave. answered: something has come of what is being read. revision: of the opening itself, as it was last looked at.
     """
 
     version: int
     complete: bool
     landmarks: int
     waiting: bool = False
+    answered: bool = False
     revision: int = 0
     closed: bool = False
 
@@ -51,7 +52,7 @@ class Standing:
 _NOTHING = Standing(0, False, 0)
 _tickets: OrderedDict[bytes, tuple[float, int]] = OrderedDict()
 _known: OrderedDict[str, tuple[float, int, int, Standing]] = OrderedDict()
-_last_answers: OrderedDict[str, tuple[float, int | None]] = OrderedDict()
+_last_answers: OrderedDict[str, tuple[float, Standing]] = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -109,7 +110,8 @@ def wait_for_news(
     until = time.monotonic() + seconds
     rows = _Rows(opening.id)
     _take_over(opening, rows.all(), now)
-    gather, landmarks = _since_last_answer(opening.id)
+    before = _last_answer(opening.id)
+    landmarks = before.landmarks if before is not None else None
     changed_at = landmark_at = 0.0
     while True:
         tick = live.tick()
@@ -117,12 +119,14 @@ def wait_for_news(
         landmarks = found.landmarks if landmarks is None else landmarks
         if found.version != since:
             changed_at = changed_at or time.monotonic()
+            shown = before is not None and before.answered
+            gather = _FIRST if found.answered and not shown else _LATER
             if landmarks != found.landmarks:
                 landmark_at = landmark_at or time.monotonic()
                 gather = min(gather, landmark_at + _OTHER_WAVE * found.waiting - changed_at)
             left = changed_at + gather - time.monotonic()
             if found.complete or left <= 0:
-                _answered(opening.id, found.landmarks)
+                _answered(opening.id, found)
                 return found
             live.wait(tick, left)
         elif found.complete or time.monotonic() >= until:
@@ -151,18 +155,16 @@ def _is_here(row: queries.Standing) -> bool:
     return current is not None and current.here
 
 
-def _since_last_answer(context_id: str) -> tuple[float, int | None]:
-    """How long news gather (the first results of a reading go out at once), and the landmarks of that answer."""
+def _last_answer(context_id: str) -> Standing | None:
+    """What the page shows, if it was told a moment ago: the first results of a reading go out at once."""
     with _lock:
-        last, landmarks = _last_answers.get(context_id, (0.0, None))
-    if time.monotonic() - last < _TICKET_SECONDS:
-        return _LATER, landmarks
-    return _FIRST, None
+        last, standing = _last_answers.get(context_id, (0.0, None))
+    return standing if time.monotonic() - last < _TICKET_SECONDS else None
 
 
-def _answered(context_id: str, landmarks: int) -> None:
+def _answered(context_id: str, standing: Standing) -> None:
     with _lock:
-        _last_answers[context_id] = (time.monotonic(), landmarks)
+        _last_answers[context_id] = (time.monotonic(), standing)
         _last_answers.move_to_end(context_id)
         while len(_last_answers) > _TICKETS:
             _last_answers.popitem(last=False)
@@ -170,17 +172,18 @@ def _answered(context_id: str, landmarks: int) -> None:
 
 def _standing(rows: list[queries.Standing]) -> Standing:
     version = revision = rows[0].revision if rows else 0
-    complete, landmarks, waiting = True, 0, False
+    complete, landmarks, waiting, answered = True, 0, False, False
     for row in rows:
         current = live.peek(row.snapshot_id) if row.snapshot_id is not None else None
         known = current.version if current is not None else 0
         version += max(known, row.version)  # memory is ahead of the database, never behind for long
         landmarks += current.milestone if current is not None else 0
         waiting = waiting or (current is not None and current.in_first_wave)
+        answered = answered or (current is not None and current.answered)
         running = row.state == Pull.State.RUNNING or (current is not None and current.here)
         complete = complete and not running and row.how != "looking"
     closed = bool(rows and rows[0].closed)
-    return Standing(version, complete, landmarks, waiting, revision, closed)
+    return Standing(version, complete, landmarks, waiting, answered, revision, closed)
 
 
 def _take_over(opening: door.Opening, rows: list[queries.Standing], now: datetime) -> None:

@@ -99,7 +99,7 @@ def test_codes_are_sent_bare() -> None:
 
 def test_what_is_not_granted_is_not_asked_and_says_so() -> None:
     made = plan(granted_scopes=["patient/Patient.r", "patient/AllergyIntolerance.rs", "openid"])
-    assert [search.key for search in made.searches] == ["patient", "allergies"]
+    assert [search.key for search in made.searches] == ["allergies", "patient"]
     assert {state.state for state in made.not_asked} == {"not_authorised"}
     assert len(made.not_asked) == len(plan().searches) - 2
     assert all(state.reason and state.remedy for state in made.not_asked)

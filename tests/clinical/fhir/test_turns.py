@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import math
 import threading
 
 import pytest
 
-from clinical.fhir.turns import PAGE, Hold, Turns
+from clinical.fhir.turns import AT_ONCE, Hold, Turn, Turns, page_turn, reading_turn
+
+LATER = reading_turn(1.0, 2)
+NOBODY = reading_turn(math.inf, 1)
 
 
 def test_the_most_urgent_of_those_who_wait_goes_first() -> None:
     turns, order = Turns(), []
-    asked = [threading.Event() for _ in range(4)]
+    first, second = reading_turn(1.0, 1), reading_turn(2.0, 1)
+    asked_for = (NOBODY, LATER, second, page_turn(2.0), first, AT_ONCE)
+    asked = [threading.Event() for _ in asked_for]
 
-    def work(place: int, priority: int) -> None:
+    def work(place: int, turn: Turn) -> None:
         asked[place].set()
-        with turns.take(priority):
-            order.append(priority)
+        with turns.take(turn):
+            order.append(turn)
 
     threads = [
-        threading.Thread(target=work, args=(place, priority))
-        for place, priority in enumerate((2, 1, 2, PAGE))
+        threading.Thread(target=work, args=(place, turn)) for place, turn in enumerate(asked_for)
     ]
-    with turns.take(2):
+    with turns.take(LATER):
         for place, thread in enumerate(threads):
             thread.start()
             asked[place].wait(5)
@@ -30,7 +35,7 @@ def test_the_most_urgent_of_those_who_wait_goes_first() -> None:
                 threading.Event().wait(0.001)
     for thread in threads:
         thread.join(5)
-    assert order == [PAGE, 1, 2, 2]
+    assert order == [AT_ONCE, first, page_turn(2.0), second, LATER, NOBODY]
 
 
 def test_only_one_at_a_time() -> None:
@@ -38,7 +43,7 @@ def test_only_one_at_a_time() -> None:
 
     def work() -> None:
         for _ in range(200):
-            with turns.take(1):
+            with turns.take(LATER):
                 inside.append(1)
                 most.append(len(inside))
                 inside.pop()
@@ -54,9 +59,9 @@ def test_only_one_at_a_time() -> None:
 
 def test_a_turn_that_ends_with_a_fault_is_handed_over() -> None:
     turns = Turns()
-    with pytest.raises(ValueError, match="bad"), turns.take(1):
+    with pytest.raises(ValueError, match="bad"), turns.take(LATER):
         raise ValueError("bad")
-    with turns.take(1):
+    with turns.take(LATER):
         assert turns._busy
     assert not turns._busy
 
