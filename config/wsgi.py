@@ -15,8 +15,9 @@ sys.setswitchinterval(0.0005)
 
 application = get_wsgi_application()
 
-from summary_app.summary.services import pages  # needs the applications to be loaded
+from summary_app.summary.services import memory, pages  # needs the applications to be loaded
 
+memory.bound()
 pages.warm_up()
 
 # A page of results makes many objects that live on. Collected in larger steps, and not over what never goes away.

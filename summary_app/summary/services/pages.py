@@ -24,7 +24,7 @@ from summary_app.access import queries as access_queries
 from summary_app.connections import queries as connection_queries
 from summary_app.quality.services import decisions, noting
 from summary_app.rules.services import in_force, observing, places, preferring
-from summary_app.summary.services import live, store
+from summary_app.summary.services import live, memory, store
 from summary_app.summary.services.gathering import refresh, sections_of
 
 _PAGES_KEPT = 8
@@ -114,6 +114,7 @@ def _built_of(opening: door.Opening, key: str, as_of: datetime) -> Built:
         store.keep_page(first.snapshot_id, _day(key, as_of), built.summary)
         noting.note(built.chart, now=as_of)
         observing.page_made(opening, built, as_of=as_of)
+        memory.give_back()
     return built
 
 

@@ -5,7 +5,6 @@ The first result is on the page before anything is in the database: memory first
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import math
 import os
@@ -31,7 +30,7 @@ from clinical.pipeline import ReadBefore, read_ahead, section_records
 from clinical.records import FetchState, SearchState, SectionRecords
 from summary_app.rules.services import in_force
 from summary_app.summary.models import Pull, Snapshot
-from summary_app.summary.services import live, store
+from summary_app.summary.services import live, memory, store
 from summary_app.summary.services.rights import Reader
 
 _log = logging.getLogger(__name__)
@@ -244,14 +243,7 @@ def _run(task: Task, plan: Plan, current: live.Live, begun: _Begun) -> None:
             finished=timezone.now(),
         )
         live.announce()  # only now is the reading over for everybody who waits
-        _give_back()
-
-
-def _give_back() -> None:
-    """Returns the memory of pages and packed parts to the system; the C library would keep it for this process."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)
+        memory.give_back()
 
 
 def _fetch(
