@@ -19,7 +19,6 @@ from clinical.fhir.parts import Parts
 from clinical.fhir.references import medications_missing, read_path
 from clinical.fhir.searches import Params, Search, path_of
 from clinical.fhir.steps import Circumstances, Step
-from clinical.fhir.turns import TURNS, reading_turn
 from clinical.fhir.windows import Window
 from clinical.fhir.wire import Entry, Page
 from clinical.fhir.workers import URGENT
@@ -132,8 +131,7 @@ class Reading:
         page, fault = None, None
         try:
             body = session.fetch(step.path, _STRICT if step.kind != "medication" else None)
-            with TURNS.take(reading_turn(self._around.opened, self.search.tier)):
-                page = self._around.page_of(body, self.search)
+            page = self._around.page_of(body, self.search)
         except SourceError as error:
             fault = error.with_traceback(None)
         except Exception as error:  # noqa: BLE001  # a bug must not leave the reader waiting; it is raised by pull
@@ -141,12 +139,15 @@ class Reading:
             fault = SourceError(f"{session.connection.name} was not read to the end.")
         with self._lock:
             self._settle(step, page, fault)
-            self._under_way -= 1
             kept, self._keeps_free = self._keeps_free, 0
-            ended = self._under_way == 0 and not self.over and not self._more()
-            self.over = self.over or ended
         if kept:
             self._around.lane.keep_free(-kept)
+        if page is not None:
+            self._around.work_ahead(page, self.search)  # once what it leads to has been sent
+        with self._lock:
+            self._under_way -= 1
+            ended = self._under_way == 0 and not self.over and not self._more()
+            self.over = self.over or ended
         if ended:
             self._finish()
 

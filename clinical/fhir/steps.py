@@ -10,10 +10,13 @@ from datetime import datetime
 from clinical.fhir.searches import Search
 from clinical.fhir.session import Session
 from clinical.fhir.subjects import Subject
+from clinical.fhir.turns import TURNS, reading_turn
 from clinical.fhir.windows import Window
 from clinical.fhir.wire import Entry, KnownEntries, Page, read_page
 from clinical.fhir.workers import Lane
 
+_READ, _WORK = 1, 2  # steps of a search's turns
+_NEXT = b'"next"'
 OnPage = Callable[[Search, Sequence[Entry]], None]
 
 
@@ -45,9 +48,17 @@ class Circumstances:
     known: KnownEntries = field(default_factory=KnownEntries)
 
     def page_of(self, body: bytes, search: Search) -> Page:
-        """Raises SourceError, as read_page does."""
+        """Raises SourceError, as read_page does. A page that leads to further requests is read before the others."""
         name = self.session.connection.name
-        page = read_page(body, expected=search.resource, source=name, known=self.known)
-        if self.on_page is not None and search.split and (page.next_link or search.cuts):
-            self.on_page(search, page.entries)
-        return page
+        with TURNS.take(reading_turn(self.opened, search.tier, _READ - (_NEXT in body))):
+            return read_page(body, expected=search.resource, source=name, known=self.known)
+
+    def work_ahead(self, page: Page, search: Search) -> None:
+        """Works its entries through, while further pages are on their way."""
+        if self.on_page is None or not search.split or not (page.next_link or search.cuts):
+            return
+        try:
+            with TURNS.take(reading_turn(self.opened, search.tier, _WORK)):
+                self.on_page(search, page.entries)
+        except Exception as error:  # noqa: BLE001  # a bug must not leave the reader waiting; it is raised by pull
+            self.crash(error)

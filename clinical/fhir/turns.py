@@ -21,12 +21,13 @@ class Turn(NamedTuple):
 
     later: 1 for what no first screen waits for, -1 for a page that needs nothing more. opened: seconds, when the chart
     was opened: six first screens that are made one after the other are all there sooner than six side by side.
-    tier: 0 for the page, else of the search.
+    tier: 0 for the page, else of the search. step: within a search, what others wait for goes first.
     """
 
     later: int
     opened: float
     tier: int
+    step: int = 0
 
 
 AT_ONCE = Turn(-1, 0.0, 0)
@@ -37,9 +38,9 @@ def page_turn(opened: float) -> Turn:
     return Turn(0, opened, 0)
 
 
-def reading_turn(opened: float, tier: int) -> Turn:
+def reading_turn(opened: float, tier: int, step: int = 0) -> Turn:
     """Of what a search brought. opened: math.inf when nobody has the chart open."""
-    return Turn(int(tier > 1 or math.isinf(opened)), opened, tier)
+    return Turn(int(tier > 1 or math.isinf(opened)), opened, tier, step)
 
 
 class Hold:
