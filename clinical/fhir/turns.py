@@ -105,13 +105,13 @@ class Hold:
             callback()
 
     @contextmanager
-    def during(self) -> Iterator[None]:
-        """For work of several turns that somebody waits for."""
+    def during(self, *, after: float = 0.0) -> Iterator[None]:
+        """For work of several turns that somebody waits for. after: as in `end`."""
         reason = self.begin()
         try:
             yield
         finally:
-            self.end(reason)
+            self.end(reason, after=after)
 
     def wait(self, at_most: float) -> None:
         """Until nothing is a reason to hold, or so many seconds."""

@@ -32,6 +32,8 @@ from summary_app.summary.services import (
 )
 from summary_app.summary.services import explore as exploring
 
+_ON_ITS_WAY = 0.03  # seconds in which an answer is packed and sent, before anything begins for which nobody waits
+
 
 @require_GET
 @with_opening
@@ -40,7 +42,7 @@ def page(request: HttpRequest, ctx: str) -> HttpResponse:
     opening = door.open_context(request.user, ctx, what="page", as_of=now)
     openings.keep_going(opening)
     watching.let_through(request.session.session_key or "", opening)
-    with TURNS.hold.during():
+    with TURNS.hold.during(after=_ON_ITS_WAY):
         shown = pages.page_of(opening, as_of=now)
         using.visited(opening, shown.summary, as_of=now)
         with TURNS.take(AT_ONCE):
@@ -61,7 +63,7 @@ def updates(request: HttpRequest, ctx: str) -> HttpResponse:
     )
     if news is None:
         return HttpResponse(status=204)
-    with TURNS.hold.during():
+    with TURNS.hold.during(after=_ON_ITS_WAY):
         if not news.holds_for(opening, waited=timezone.now() - now):
             opening = door.look_again(request.user, ctx, as_of=timezone.now())
         shown = pages.page_of(opening, as_of=timezone.now())
