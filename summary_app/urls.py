@@ -25,6 +25,7 @@ urlpatterns = [
     path("ward/", ward.board, name="board"),
     path("ward/updates", ward.board_updates, name="board-updates"),
     path("ward/pick", ward.pick, name="board-pick"),
+    path("ward/again", ward.ask_again, name="board-again"),
     path("ward/open", ward.open_line, name="board-open"),
     path("ward/hand-over", ward.hand_over, name="hand-over"),
     path("c/<str:ctx>/visit", summary.visit, name="visit"),

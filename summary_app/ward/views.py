@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
@@ -16,7 +18,7 @@ from summary_app.access import door, logoff
 from summary_app.access.models import User
 from summary_app.guards import framed, is_htmx, signed_off, with_opening
 from summary_app.summary.services import openings, watching
-from summary_app.ward.services import boards, lens
+from summary_app.ward.services import boards, lens, units
 
 _PICKED = "board picked"
 _MOST_PICKED = 60
@@ -125,6 +127,14 @@ def pick(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @for_people
+def ask_again(request: HttpRequest) -> HttpResponse:
+    """What did not answer is asked at once, and the same board shown."""
+    units.ask_again(_user(request))
+    return redirect(f"{reverse('board')}?{urlencode({'show': _wanted(request)})}")
+
+
+@require_POST
+@for_people
 def open_line(request: HttpRequest) -> HttpResponse:
     """A line becomes a chart of its own, opened and written down like any other."""
     key = request.POST.get("key", "")[:40]
@@ -138,7 +148,8 @@ def _user(request: HttpRequest) -> User:
 
 
 def _wanted(request: HttpRequest) -> str:
-    return request.GET.get("show", "")[:120]
+    asked = request.POST if request.method == "POST" else request.GET
+    return asked.get("show", "")[:120]
 
 
 def _picked(request: HttpRequest) -> list[str]:

@@ -355,8 +355,12 @@ def _later(span: timedelta) -> None:
             if moment is not None:
                 setattr(kept, name, moment - span)
     for key, listing in units._known.items():
-        if listing.at is not None:
-            units._known[key] = replace(listing, at=listing.at - span)
+        moments = {
+            name: moment - span
+            for name in ("at", "tried", "since")
+            if (moment := getattr(listing, name)) is not None
+        }
+        units._known[key] = replace(listing, **moments)
 
 
 def test_what_is_new_appears_with_the_next_refresh(nurse: Opened, ehr: WardEhr) -> None:
@@ -377,6 +381,65 @@ def test_nothing_is_lost_when_the_ehr_stops_answering(nurse: Opened, ehr: WardEh
     assert all("out of date" in line.stale_words for line in lines(board))
     assert not board.context["board"].sources[0].whole
     assert "3 patients out of date" in board.content.decode()
+
+
+def _silent(ehr: FakeEhr, asked: Asked) -> Reply | None:
+    """It does not say who lies where; "metadata" and all else is there."""
+    return reply({}, 503) if asked.path == "Encounter" else None
+
+
+def _questions(ehr: WardEhr, mark: int) -> int:
+    return sum(asked.path == "Encounter" for asked in ehr.asked[mark:])
+
+
+def test_a_silent_ehr_is_asked_once_a_minute_and_never_called_empty(
+    nurse: Opened, ehr: WardEhr
+) -> None:
+    """Planted: it has not answered once, so there is no earlier answer to keep."""
+    ehr.hook = _silent
+    nurse.client.get("/ward/")
+    first, mark = _told_since(), len(ehr.asked)
+    for _ in range(3):
+        board = nurse.client.get("/ward/updates")
+    assert _questions(ehr, mark) == 0
+    _later(timedelta(seconds=61))
+    board = nurse.client.get("/ward/updates")
+    assert _questions(ehr, mark) > 0
+    (source,) = board.context["board"].sources
+    (beds,) = [way for way in source.ways if way.kind == "beds"]
+    assert beds.gap
+    assert beds.words.startswith("not retrieved (")
+    assert _told_since() == first - timedelta(seconds=61), "since the first failure, not the last"
+    assert ", since " in source.words
+    assert " since " in beds.words
+    assert "Read again now" in board.content.decode()
+
+
+def _told_since() -> datetime:
+    (listing,) = units._known.values()
+    assert listing.since is not None
+    return listing.since
+
+
+def test_read_again_asks_a_silent_ehr_at_once(nurse: Opened, ehr: WardEhr) -> None:
+    ehr.hook = _silent
+    nurse.client.get("/ward/")
+    ehr.hook = None
+    assert not nurse.client.get("/ward/updates").context["board"].everybody
+    answer = nurse.client.post("/ward/again", {"show": "5 West"}, follow=True)
+    assert answer.redirect_chain[0][0] == "/ward/?show=5+West"
+    assert len(answer.context["board"].everybody) == 3
+    assert "Read again now" not in answer.content.decode()
+    assert units._known
+    assert all(one.since is None for one in units._known.values())
+
+
+def test_read_again_leaves_what_did_answer_alone(nurse: Opened, ehr: WardEhr) -> None:
+    nurse.client.get("/ward/")
+    mark = len(ehr.asked)
+    assert nurse.client.get("/ward/again").status_code == 405
+    nurse.client.post("/ward/again", follow=True)
+    assert not [a for a in ehr.asked[mark:] if a.path == "Encounter" and not a.one("patient")]
 
 
 def test_a_patient_whose_vital_signs_were_not_retrieved_is_not_called_unmeasured(

@@ -49,13 +49,17 @@ class Choice:
 
 @dataclass(frozen=True)
 class SourceState:
-    """How one EHR of the board stands. ways: what each way to its patients brought, failures and gaps included."""
+    """How one EHR of the board stands. ways: what each way to its patients brought, failures and gaps included.
+
+    silent: a question for its patients failed, and may be put again before its time.
+    """
 
     name: str
     words: str
     whole: bool
     test: bool
     ways: tuple[Way, ...] = ()
+    silent: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,10 @@ class Board:
     test: bool
     left_out: str = ""
     twice: int = 0
+
+    @property
+    def silent_sources(self) -> tuple[SourceState, ...]:
+        return tuple(one for one in self.sources if one.silent)
 
 
 @dataclass(frozen=True)
@@ -323,7 +331,7 @@ def _source(listing: Listing, seen: Sequence[_Seen], zone: ZoneInfo) -> SourceSt
     times = [known.fresh for known in mine if known.fresh is not None]
     words = f"{min(times).astimezone(zone):%H:%M}" if times else "nothing read yet"
     if listing.problem:
-        words = f"{words}, the list of patients: {listing.problem}"
+        words = f"{words}, the list of patients: {listing.problem}{_since(listing, zone)}"
     lost = lost_words(listing)
     words = ", ".join(one for one in (words, lost) if one)
     if bad:
@@ -331,4 +339,9 @@ def _source(listing: Listing, seen: Sequence[_Seen], zone: ZoneInfo) -> SourceSt
         words = f"{words}, {len(bad)} {noun} out of date"
     whole = not bad and not listing.problem and not lost
     name, test = listing.connection.name, listing.connection.test
-    return SourceState(name, words, whole=whole, test=test, ways=ways_of(listing, zone))
+    silent = listing.since is not None or any(t.state is FetchState.FAILED for t in listing.told)
+    return SourceState(name, words, whole, test, ways_of(listing, zone), silent)
+
+
+def _since(listing: Listing, zone: ZoneInfo) -> str:
+    return f", since {listing.since.astimezone(zone):%H:%M}" if listing.since is not None else ""

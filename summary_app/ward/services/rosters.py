@@ -9,7 +9,7 @@ import hashlib
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -69,6 +69,16 @@ def forget() -> None:
     with _lock:
         _unread.clear()
         _known.clear()
+
+
+def ask_again(connections: Collection[int]) -> None:
+    """What failed at these EHRs is asked with the next look. What is known of before stays."""
+    with _lock:
+        for place in [one for one in _unread if one[0] in connections]:
+            del _unread[place]
+        for key, (at, found) in _known.items():
+            if key[1] in connections and _life(found) is _FAILED_FRESH:
+                _known[key] = (at - _FRESH, found)
 
 
 def capability_of(connection: Connection) -> tuple[Capability | None, str]:

@@ -1,6 +1,6 @@
 """Whose patients there are: the encounters in progress of an EHR by unit and bed, and the lists it keeps of a person.
 
-Who lies where is kept for a minute.
+Who lies where is kept for a minute, and so is that an EHR did not say it: no look waits for a silent EHR anew.
 
 Read with rights that are not confined to one patient: the clinician's own where the sign-in gave such, else the
 product's where a written policy lets clinicians see what it read.
@@ -66,7 +66,8 @@ class Listing:
     """What one EHR said about who its patients are. problem: why who lies where is not known or not whole, "" when it is.
 
     state: how the question for who lies where ended, or why it was not asked. told: what the lists there hold.
-    aside: (reason, how many stays name nobody who could be taken for a patient of that EHR).
+    aside: (reason, how many stays name nobody who could be taken for a patient of that EHR). tried: when it was last
+    asked. since: when it first did not say it, and has not since; None while it does, or where it was not asked.
     """
 
     connection: Connection
@@ -76,6 +77,8 @@ class Listing:
     state: FetchState = FetchState.OK
     told: tuple[Told, ...] = ()
     aside: tuple[tuple[str, int], ...] = ()
+    tried: datetime | None = None
+    since: datetime | None = None
 
     @property
     def knows_beds(self) -> bool:
@@ -144,22 +147,34 @@ def _without_bed(connection: Connection, patient: str) -> Bed:
 
 
 def _listing(reader: rights.Reader, connection: Connection, as_of: datetime) -> Listing:
-    """One request a minute and reader, whoever asks; an answer that fails leaves the last one standing."""
+    """One request a minute and reader, whoever asks, and however it ends; a failure leaves the last answer standing."""
     key = (reader.user_id, connection.pk)
     with _lock:
         mine = _locks.setdefault(connection.pk, threading.Lock())
     with mine:
         known = _known.get(key)
-        if known is not None and known.at is not None and as_of - known.at < _FRESH:
+        if known is not None and known.tried is not None and as_of - known.tried < _FRESH:
             return known
         made = _asked(connection, reader)
         if made.problem and known is not None and (known.beds or made.at is None):
-            made = replace(made, beds=known.beds, at=known.at, aside=known.aside)
+            since = known.since or made.since if made.since is not None else None
+            made = replace(made, beds=known.beds, at=known.at, aside=known.aside, since=since)
         with _lock:
             _known[key] = made
             while len(_known) > _KEPT:
                 _known.popitem(last=False)
         return made
+
+
+def ask_again(user: User) -> None:
+    """Whatever did not answer this person is asked with the next look. What is known of before stays."""
+    mine = access_queries.practitioners(user.pk)
+    reached = [one.pk for one in connection_queries.active() if one.key in mine]
+    rosters.ask_again(reached)
+    with _lock:
+        for key, listing in _known.items():
+            if key[1] in reached and listing.problem:
+                _known[key] = replace(listing, tried=None)
 
 
 def forget() -> None:
@@ -182,12 +197,14 @@ def _asked(connection: Connection, reader: rights.Reader) -> Listing:
     state = fetched.state
     if state.state not in _GOOD and not fetched.entries:
         words = state.reason or "the list of patients did not come"
-        return Listing(connection, (), None, words, state.state)
+        now = timezone.now()
+        return Listing(connection, (), None, words, state.state, tried=now, since=now)
     problem = "" if state.state in _GOOD else (state.reason or "the list is not whole")
     aside: Counter[str] = Counter()
     beds = tuple(_beds(connection, reader, fetched, aside))
     now = timezone.now()
-    return Listing(connection, beds, now, problem, state.state, aside=tuple(aside.items()))
+    told = tuple(aside.items())
+    return Listing(connection, beds, now, problem, state.state, aside=told, tried=now)
 
 
 def _beds(

@@ -82,6 +82,8 @@ def _beds(listing: Listing, zone: ZoneInfo) -> Way:
     if listing.state in GOOD:
         return Way(_BEDS, said, gap=bool(listing.aside))
     words = _state_words(listing.state, listing.problem)
+    if listing.since is not None:
+        words = f"{words} since {listing.since.astimezone(zone):%H:%M}"
     if listing.at is not None:
         words = f"{said}; {words}, as of {listing.at.astimezone(zone):%H:%M}"
     return Way(_BEDS, words, gap=listing.state is not FetchState.NOT_SUPPORTED)
