@@ -6,7 +6,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -24,7 +25,12 @@ from summary_app.rules.services import before, needs, places, steps
 
 
 class DepartmentForm(forms.ModelForm):
-    """A department that begins to treat patients needs what any roll-out to it would have needed."""
+    """A department that begins to treat patients needs what any roll-out to it would have needed.
+
+    missing: what stood in the way, in sentences, once it was tried; () when nothing did.
+    """
+
+    missing: tuple[str, ...] = ()
 
     class Meta:
         model = Department
@@ -36,6 +42,7 @@ class DepartmentForm(forms.ModelForm):
         missing = (
             needs.before_live(self.instance, self.cleaned_data.get("name", "")) if begins else []
         )
+        self.missing = tuple(missing)
         if missing:
             raise forms.ValidationError(
                 [
@@ -74,18 +81,33 @@ class DepartmentAdmin(admin.ModelAdmin):
         """A new department has no charts yet, so it begins without patients."""
         return {"live": False, **super().get_changeform_initial_data(request)}
 
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """The page comes back after a refusal, which is a step of the record too."""
+        form = context["adminform"].form
+        if isinstance(form, DepartmentForm) and form.missing:
+            before.refused_live(_user(request), form.missing, now=timezone.now())
+        return super().render_change_form(request, context, *args, **kwargs)
+
     def save_model(self, request: HttpRequest, obj: Department, form: Any, change: bool) -> None:
         """When it begins or ceases to treat patients is a step of the record."""
         super().save_model(request, obj, form, change)
         if "live" in form.changed_data or (not change and obj.live):
-            assert isinstance(request.user, User)  # noqa: S101  the admin has looked
-            before.went_live(request.user, obj, now=timezone.now())
+            before.went_live(_user(request), obj, now=timezone.now())
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Who belongs to it decides what holds for them, so every process looks again."""
         super().save_related(request, form, formsets, change)
         places.forget()
         steps.in_force_changed()
+
+
+def _user(request: HttpRequest) -> User:
+    """Raises PermissionDenied for nobody: the record names a person."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
 
 
 @admin.register(RulesState)

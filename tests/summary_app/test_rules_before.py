@@ -196,11 +196,18 @@ def test_the_admin_leads_to_the_page_and_writes_down_who_treats_patients(
     inline = {"departmentorder_set-TOTAL_FORMS": "0", "departmentorder_set-INITIAL_FORMS": "0"}
     client.post(address, {**SENT, **inline})
     assert not Department.objects.get().live
+    (refusal,) = before.comings_and_goings()
+    assert (refusal.action, refusal.refused, refusal.by_id) == ("live", True, rob.pk)
+    assert refusal.why.startswith("Endocrinology: no named clinician has signed")
+    assert "<b>refused</b>" in client.get("/rules/before").content.decode()
+    client.get(address)
+    client.post(address, {**SENT, **inline, "live": ""})
+    assert len(before.comings_and_goings()) == 1, "a look, or another change, is no attempt"
     shipped.sign_off(rob, endo, clinician="Dr Example", now=NOW)
     tried("Endocrinology", 50)
     client.post(address, {**SENT, **inline})
     assert Department.objects.get().live
-    assert [(one.action, one.why) for one in before.comings_and_goings()] == [
+    assert [(one.action, one.why) for one in before.comings_and_goings() if not one.refused] == [
         ("live", "Endocrinology")
     ]
 

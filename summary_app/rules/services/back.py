@@ -71,7 +71,7 @@ def _with_patients(held: Rollout, rollout: Rollout) -> bool:
     if held.ended is None:
         return True
     began: dict[str, datetime] = {}
-    for step in queries.steps_called(("live",)):
+    for step in (one for one in queries.steps_called(("live",)) if not one.refused):
         began[step.why] = max(step.at, began.get(step.why, step.at))
     places = list(rollout.departments.all()) or queries.departments()
     return all(held.ended > began[one.name] for one in places if one.live and one.name in began)

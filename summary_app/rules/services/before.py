@@ -79,8 +79,13 @@ def went_live(user: User, department: Department, *, now: datetime) -> None:
     steps.write_down(user, words, None, "", "", department.name, now=now)
 
 
+def refused_live(user: User, missing: Iterable[str], *, now: datetime) -> None:
+    """A department was to treat patients and does not: `needs.before_live` names it with each reason."""
+    steps.write_down(user, "live", None, "", "", " ".join(missing), now=now, refused=True)
+
+
 def comings_and_goings() -> list[Transition]:
-    """When which department began or ceased to treat patients, the newest first."""
+    """When which department began or ceased to treat patients, or was refused to begin; the newest first."""
     return queries.steps_called(("live", "not live"))
 
 
