@@ -27,6 +27,11 @@ def order(record: Observation) -> tuple[str, str]:
     return record.source.server, record.source.reference
 
 
+def usable(record: Observation) -> tuple[int, str, str]:
+    """Order within one moment: what is not final yet first, then as `order`."""
+    return _USABLE_LAST.get(record.status, 2), *order(record)
+
+
 def merge(
     dated: Sequence[Observation], launch_server: str
 ) -> tuple[tuple[Point, ...], tuple[Conflict, ...]]:
@@ -62,7 +67,7 @@ def _same_measurements(moment: Sequence[Observation], launch_server: str) -> lis
         for same in [group] if _timed(group[0]) else _one_per_source(group):
             points.append(Point(record=same[0], also=tuple(same[1:])))
     points = _joined_across_sources(points, launch_server)
-    points.sort(key=lambda point: (_USABLE_LAST.get(point.record.status, 2), *order(point.record)))
+    points.sort(key=lambda point: usable(point.record))
     return points
 
 

@@ -148,7 +148,10 @@ class Life(NamedTuple):
 def _within_life(
     dated: list[Observation], life: Life | None
 ) -> tuple[list[Observation], list[Observation]]:
-    """(those whose time can be right, the others). Sorted by time, wrong ones stand at the ends only."""
+    """(those whose time can be right, the others), both by time: where every time is wrong, the last one still leads.
+
+    Wrong ones stand at the ends only. Of one moment, a result that can be used comes after one that cannot yet.
+    """
     if life is None or not dated:
         return dated, []
     first, last = 0, len(dated)
@@ -156,7 +159,11 @@ def _within_life(
         first += 1
     while last > first and not life.holds(dated[last - 1]):
         last -= 1
-    return dated[first:last], sorted(dated[:first] + dated[last:], key=points.order)
+    return dated[first:last], sorted(dated[:first] + dated[last:], key=_by_time)
+
+
+def _by_time(record: Observation) -> tuple[object, ...]:
+    return _start(record), *points.usable(record)
 
 
 class Origin(NamedTuple):

@@ -341,9 +341,24 @@ def test_a_result_of_the_future_is_never_the_latest() -> None:
     parts = [section(Section.PATIENT, patient()), section(Section.LABS, *records)]
     (row,) = reconcile(parts, launch_server="mercy", as_of=now).series
     assert row.latest.record.source.reference == "Observation/2"
-    assert [p.record.source.reference for p in row.undated] == ["Observation/1", "Observation/3"]
+    assert [p.record.source.reference for p in row.undated] == ["Observation/3", "Observation/1"]
     (row,) = reconcile(parts, launch_server="mercy").series
     assert len(row.points) == 3
+
+
+def test_where_every_time_is_wrong_the_last_result_leads_and_not_the_last_id() -> None:
+    """A source whose dates are shifted into the future: potassium 3.0 of Monday is not shown on Friday."""
+    records = [
+        lab(9, value="3.0", when="2129-04-08T15:30:00Z"),
+        lab(1, value="4.5", when="2129-04-11T13:30:00Z"),
+        lab(5, value="2.3", when="2129-04-06T23:18:00Z"),
+    ]
+    parts = [section(Section.PATIENT, patient()), section(Section.LABS, *records)]
+    now = at("2026-11-20T09:00:00Z").start
+    (row,) = reconcile(parts, launch_server="mercy", as_of=now).series
+    assert row.points == ()
+    assert [str(p.record.value.quantity.value) for p in row.undated] == ["2.3", "3.0", "4.5"]
+    assert row.latest.record.source.reference == "Observation/1"
 
 
 def test_a_result_after_death_is_listed_and_not_on_the_line() -> None:
