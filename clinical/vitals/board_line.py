@@ -112,11 +112,9 @@ def why(seen: Ward, critical: list[Happened], zone: tzinfo, stale: str) -> tuple
     bold, rest = _score_why(seen, zone)
     if critical:
         names = ", ".join(one.text for one in critical)
-        bold = (
-            f"New critical result, and {bold[0].lower()}{bold[1:]}"
-            if bold != "Low."
-            else "New critical result."
-        )
+        lead = "New critical" if any(one.at >= seen.shift for one in critical) else "Critical"
+        low = bold == "Low."
+        bold = f"{lead} result." if low else f"{lead} result, and {bold[0].lower()}{bold[1:]}"
         rest = f"{names}. Acknowledged in the EHR: not known. {rest}".strip()
     return bold, f"{rest} {stale}; newer values may exist.".strip() if stale else rest
 

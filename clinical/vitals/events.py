@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta, tzinfo
 from operator import attrgetter
 
 from msgspec.structs import replace
 
 from clinical.judgement import abnormal, choose_range
-from clinical.records import Administration, Chart, Frozen, Observation, Series
+from clinical.records import Administration, Chart, FhirTime, Frozen, Observation, Series, Value
 
 from .assess import Assessment
 from .fluids import Fluids
 from .judge import Level
 from .panel import level_of, score_cell
-from .reading import Readings
+from .reading import USABLE, Readings
 from .sheet_model import Event
 from .words import moment_words, oxygen_words
 
@@ -89,15 +89,50 @@ def results(chart: Chart, since: datetime, as_of: datetime) -> Iterator[Happened
 
 
 def critical(chart: Chart, shift: datetime, as_of: datetime) -> list[Happened]:
-    """Critical results of this shift, and of the one before it those that no newer value of the same row followed."""
+    """Critical results of this shift, and of the one before it those that nothing known by now follows up."""
     begin = shift - BEFORE
     told = (*results(chart, begin, as_of), *cultures(chart, begin, as_of))
-    newest = {row.latest.record.source.token for row in chart.series}
-    newest |= {item.lead.source.token for item in chart.cultures}
-    found = (one for one in told if one.level == "crit")
-    return list(
-        _before((one for one in found if one.at >= shift or newest.issuperset(one.sources)), shift)
-    )
+    found = [one for one in told if one.level == "crit"]
+    early = {token for one in found if one.at < shift for token in one.sources}
+    if early:
+        done = {*_remeasured(chart, early, as_of), *_read_on(chart, early, as_of)}
+        found = [one for one in found if one.at >= shift or done.isdisjoint(one.sources)]
+    return list(_before(found, shift))
+
+
+def _remeasured(chart: Chart, early: Container[str], as_of: datetime) -> Iterator[str]:
+    """Of these results, those after which the same was measured again. A specimen without a value (cancelled, still to
+    come), a preliminary value and another one of the same moment do not make a critical value a thing of the past.
+    """
+    for row in chart.series:
+        newer: FhirTime | None = None
+        for point in reversed(row.points):
+            taken, token = point.record.taken, point.record.source.token
+            if taken is None:
+                continue
+            if newer is None:
+                newer = taken if _settles(point.record, as_of) else None
+            elif token in early and taken.end is not None and taken.end <= newer.start:
+                yield token
+
+
+def _settles(record: Observation, as_of: datetime) -> bool:
+    at = known_since(record)
+    return record.status in USABLE and record.value != Value() and at is not None and at <= as_of
+
+
+def _read_on(chart: Chart, early: Container[str], as_of: datetime) -> Iterator[str]:
+    """Of these, preliminary words of a culture that the laboratory has replaced. What is final stays: a second organism,
+    or an antibiotic, is more to know and no answer.
+    """
+    for item in chart.cultures:
+        members = [each for each in item.members if isinstance(each, Observation)]
+        settled = [each for each in members if _settles(each, as_of)]
+        for first in members:
+            if first.status in USABLE or first.source.token not in early:
+                continue
+            if any(each.concept.text == first.concept.text for each in settled):
+                yield first.source.token
 
 
 def _less(happened: Iterable[Happened]) -> Iterator[Happened]:
@@ -117,12 +152,13 @@ def cultures(chart: Chart, since: datetime, as_of: datetime) -> Iterator[Happene
         for record in item.members:
             if not isinstance(record, Observation):
                 continue
-            at, said = known_since(record), _value(record)
+            at, said, level = known_since(record), _value(record), abnormal(record, None).level
+            if not said and level == "crit" and record is not item.lead:
+                said = record.concept.text  # an organism that is the code, and has no value
             if at is None or not said or not since <= at <= as_of:
                 continue
             status = "" if record.status == "final" else f", {record.status}"
             text = f"{_culture_name(item.label)}: {said}{status}"
-            level = abnormal(record, None).level
             yield Happened(at=at, text=text, level=level, sources=(record.source.token,))
 
 

@@ -206,6 +206,10 @@ MUTATIONS: tuple[Mutation, ...] = (
         _always("SpO₂"),
         "summary/test_names.py::test_another_measurement_never_takes_the_short_name",
     ),
+    Mutation("hand-over", "any newer entry answers a critical value", "clinical.vitals.events:_settles", _always(True),
+             "vitals/test_board.py::test_a_critical_result_before_the_shift_stays_until_a_newer_value_is_known"),
+    Mutation("hand-over", "the shift before is not looked at", "clinical.vitals.events:BEFORE", lambda old: old * 0,
+             "vitals/test_flowsheet.py::test_an_organism_of_just_before_the_shift_is_handed_over_whatever_came_after_it"),
     Mutation("ledger", "what was set aside is not counted", "clinical.summary.ledger:WORDS", _empty,
              "safety/test_rules.py::test_measurements_of_somebody_else_are_no_row"),
 )  # fmt: skip

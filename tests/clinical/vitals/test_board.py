@@ -29,6 +29,7 @@ from tests.clinical.vitals.builders import (
     patient,
     problem,
     quantity,
+    time,
 )
 
 ZONE = ZoneInfo("America/Chicago")
@@ -164,6 +165,49 @@ def test_a_critical_result_of_just_before_the_shift_is_handed_over_until_a_newer
     after = observation(concept("718-7", "Hemoglobin"), better, ago(400), category="laboratory")
     followed = line(full_set(ago(20)), critical(at=450), after)
     assert followed.news == ()
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        {"value": None, "status": "cancelled"},
+        {"value": None, "status": "registered"},
+        {"status": "preliminary"},
+        {"status": "unknown"},
+        {"taken": 450, "status": "corrected"},
+        {"taken": 460},
+        {"taken": "2026-11-24"},
+        {"issued": -30},
+    ],
+    ids=["cancelled", "to come", "preliminary", "unknown", "same moment", "older", "a day", "not yet known"],
+)  # fmt: skip
+def test_a_critical_result_before_the_shift_stays_until_a_newer_value_is_known(after: Any) -> None:
+    """Nor does what only looks newer: a specimen without a value, a doubtful one, another tube of the same moment."""
+    taken = after.get("taken", 400)
+    value = Value(quantity=quantity("10.1", "g/dL")) if after.get("value", True) else Value()
+    other = observation(
+        concept("718-7", "Hemoglobin"),
+        value,
+        taken if isinstance(taken, str) else ago(taken),
+        category="laboratory",
+        status=after.get("status", "final"),
+        issued=time(ago(after["issued"])) if "issued" in after else None,
+        specimen="another tube",
+    )
+    handed_over = line(full_set(ago(20)), critical(at=450), other)
+    (news,) = handed_over.news
+    assert "6.4 LL g/dL (before this shift) 18:44" in news
+    assert handed_over.why[0] == "Critical result."
+    assert group_of(handed_over.place) == "now"
+
+
+def test_a_critical_value_that_followed_a_critical_one_is_told_alone() -> None:
+    assert line(critical(at=500), critical(at=450)).news == (
+        "Hemoglobin 6.4 → 6.4 LL g/dL (before this shift) 18:44",
+    )
+    both = line(critical(at=450), critical(at=60))
+    assert both.news == ("Hemoglobin 6.4 → 6.4 LL g/dL 01:14",)
+    assert both.why[0].startswith("New critical result")
 
 
 def test_who_is_not_scored_stands_before_the_low_ones_with_the_reason() -> None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from clinical.codes import RXNORM
-from clinical.records import Administration, Chart, Value
+from clinical.records import Administration, Chart, Identifier, Source, Value
 from clinical.vitals.flowsheet import WINDOWS, flowsheet, ward
 from clinical.vitals.policy import DEFAULT, age_at, age_words, expected
 from clinical.vitals.pregnancy import gestational_age, weight_gain
@@ -406,3 +406,53 @@ def test_who_comes_on_sees_the_critical_culture_of_just_before_and_not_the_older
     assert event.text == "Blood culture: Gram-positive cocci (before this shift)"
     assert event.level == "crit"
     assert not [e for e in sheet(chart(culture(60 * 20))).events if "culture" in e.text]
+
+
+def test_an_organism_of_just_before_the_shift_is_handed_over_whatever_came_after_it() -> None:
+    """It is part of the culture, not its head; a second organism and an antibiotic do not answer it."""
+
+    def part(number: int, text: str, came: float, said: str = "", **more: Any) -> Any:
+        return observation(
+            concept(f"local-{number}", text, "urn:mercy"),
+            Value(string=said) if said else Value(),
+            ago(60 * 40),
+            category="laboratory",
+            issued=time(ago(came)),
+            source=Source(server="mercy", reference=f"Observation/c{number}"),
+            **more,
+        )
+
+    culture = part(1, "Blood culture", 460, members=("Observation/c2", "Observation/c3"))
+    first = part(2, "Organism", 450, "Escherichia coli", interpretation=("AA",))
+    second = part(3, "Staphylococcus aureus", 440, interpretation=("AA",))
+    rated = part(4, "Ampicillin [Susceptibility]", 20, "R", derived_from=("Observation/c2",))
+    told = [e.text for e in sheet(chart(culture, first, second, rated)).events if e.level == "crit"]
+    assert told == [
+        "Blood culture: Staphylococcus aureus (before this shift)",
+        "Blood culture: Escherichia coli (before this shift)",
+    ]
+
+
+def test_preliminary_words_of_a_culture_give_way_to_final_ones_and_are_told_once() -> None:
+    def culture(came: float, status: str, said: str, **more: Any) -> Any:
+        return observation(
+            concept("600-7", "Bacteria identified in Blood by Culture"),
+            Value(string=said),
+            ago(60 * 40),
+            category="laboratory",
+            status=status,
+            issued=time(ago(came)),
+            identifiers=(Identifier(system="urn:lab", value="C1"),),
+            **more,
+        )
+
+    early = culture(450, "preliminary", "Gram-positive cocci", interpretation=("AA",))
+    final = culture(30, "final", "Staphylococcus epidermidis, probable contaminant")
+    told = [e for e in sheet(chart(early, final)).events if "culture" in e.text]
+    assert [(e.text, e.level) for e in told] == [
+        ("Blood culture: Staphylococcus epidermidis, probable contaminant", "")
+    ]
+    (alone,) = [e for e in sheet(chart(early)).events if "culture" in e.text]
+    assert alone.text == "Blood culture: Gram-positive cocci, preliminary (before this shift)"
+    other = culture(30, "preliminary", "Gram-positive cocci, second bottle")
+    assert len([e for e in sheet(chart(early, other)).events if "culture" in e.text]) == 2
