@@ -75,7 +75,7 @@ def plan(desk: Desk) -> Plan | None:
     if arrived is None:
         return None
     found, undrawn = clock_events.collect(desk, arrived - clock_axis.BEFORE)
-    first = min((one.at for one in found), default=arrived)
+    first = min((one.at for one in found if not one.early), default=arrived)
     axis = clock_axis.axis(arrived, desk.as_of, first)
     return Plan(
         axis=axis,

@@ -39,10 +39,12 @@ _ASIDE = 40  # characters that stand at the right of a lane
 _LINE, _LEAST = 20, 24
 # A report of the same moment says more than the study or the procedure that it is about.
 _TELLS = {"report": 0, "microbiology": 0, "study": 1, "procedure": 2, "administration": 0}
+_RUNS = "in-progress"
 _NOT_DONE = frozenset({"not-done", "cancelled", "entered-in-error"})
 LISTED_ECG = "proc.ecg"
 CLOCKS = timedelta(minutes=5)  # a time so far ahead of ours is now
 _DAY_ONLY, _NO_TIME, _TO_COME = "with a day and no time", "without any time", "with a time to come"
+_NO_END = "begun before and without an end"
 # Categories of pictures: HL7 v2 table 0074 and the LOINC part that US Core names.
 _PICTURES = frozenset(
     {"RAD", "RUS", "RX", "CT", "NMR", "NMS", "OUS", "VUS", "CUS", "XRC", "LP29684-5"}
@@ -53,6 +55,7 @@ class Event(Frozen, frozen=True):
     """One mark. key: of the item behind it. name: what it is called. label: beside the tick. words: in full.
 
     rank: how much it tells (`_TELLS`). taken: ranks of the things of the same moment that it stands for.
+    early: it began before the axis and lasts into it. runs: it has not ended.
     """
 
     lane: str
@@ -65,6 +68,8 @@ class Event(Frozen, frozen=True):
     sources: tuple[str, ...]
     rank: int = 0
     taken: tuple[int, ...] = ()
+    early: bool = False
+    runs: bool = False
 
     @property
     def at(self) -> datetime:
@@ -73,7 +78,7 @@ class Event(Frozen, frozen=True):
 
 
 def collect(desk: Desk, since: datetime) -> tuple[list[Event], dict[str, Counter[str]]]:
-    """Events from `since` to now, oldest first, and what of each lane cannot be drawn: how many, by the reason."""
+    """Events from `since` to now, and infusions that last into it, oldest first; and what of each lane cannot be drawn: how many, by the reason."""
     found: dict[tuple[str, datetime], list[Event]] = {}
     undrawn: dict[str, Counter[str]] = {}
     chart = desk.chart
@@ -84,10 +89,13 @@ def collect(desk: Desk, since: datetime) -> tuple[list[Event], dict[str, Counter
         lane, time = lane_of(desk, item), _time(item)
         if not lane:
             continue
-        if why := _why_undrawn(desk, lane, time, since):
+        early = _is_early(item, time, since)
+        if why := _why_undrawn(desk, lane, time, since) or (early and _why_no_bar(item, time)):
             undrawn.setdefault(lane, Counter())[why] += 1
-        elif time is not None and _is_seen(time, since, desk.as_of):
-            _add(found.setdefault((lane, time.start), []), _event(desk, item, lane, time), item)
+        elif time is not None and (early or _is_seen(time, since, desk.as_of)):
+            one = _event(desk, item, lane, time)
+            one = _early(desk, one) if early else one
+            _add(found.setdefault((lane, time.start), []), one, item)
     told = [one for events_ in found.values() for one in events_]
     return sorted(told, key=lambda one: (one.at, one.lane, one.key)), undrawn
 
@@ -103,6 +111,39 @@ def _why_undrawn(desk: Desk, lane: str, time: FhirTime | None, since: datetime) 
         is_now = fmt.date_of(time, desk.zone) >= since.astimezone(desk.zone).date()
         return _DAY_ONLY if is_now else ""
     return _TO_COME if time.start > desk.as_of + CLOCKS else ""
+
+
+def _is_early(item: Item, time: FhirTime | None, since: datetime) -> bool:
+    """A medicine given over a time that began before `since` and is not known to have ended before it."""
+    record = item.lead
+    if not isinstance(record, Administration) or record.status in _NOT_DONE:
+        return False
+    if time is None or time.precision != "period" or time.start >= since:
+        return False
+    return time.end is None or time.end > since
+
+
+def _why_no_bar(item: Item, time: FhirTime | None) -> str:
+    """Why what began before the axis cannot be drawn on it: its beginning or end has no time of day, or it is over and
+    nobody says since when."""
+    if time is None or not time.zone_known:
+        return _DAY_ONLY
+    if time.end is None:
+        return "" if getattr(item.lead, "status", "") == _RUNS else _NO_END
+    return "" if "T" in time.text.rpartition("/")[2] else _DAY_ONLY
+
+
+def _early(desk: Desk, one: Event) -> Event:
+    """Its mark stands at the left edge, so label and words say when it began."""
+    began = clock_axis.time_words(one.at, desk.as_of, desk.zone)
+    end = one.time.end
+    until = f"until {clock_axis.time_words(end, desk.as_of, desk.zone)}" if end else "still running"
+    return msgspec.structs.replace(
+        one,
+        label=f"since {began} {one.label}",
+        words=f"{one.words}, begun before this time line, {until}",
+        early=True,
+    )
 
 
 def _is_seen(time: FhirTime, since: datetime, as_of: datetime) -> bool:
@@ -167,6 +208,7 @@ def _event(desk: Desk, item: Item, lane: str, time: FhirTime) -> Event:
         words=words,
         open=open_,
         sources=item_tokens(item),
+        runs=lane == "given" and time.end is None and getattr(record, "status", "") == _RUNS,
     )
 
 
@@ -240,6 +282,7 @@ def _nothing(desk: Desk, lane: str) -> State:
 
 def _mark(one: Event, axis: Axis) -> LaneEvent:
     end = one.time.end if one.time.precision == "period" else None
+    end = axis.now if one.runs else end
     return LaneEvent(
         x=axis.x(min(one.at, axis.now)),
         label=one.label,

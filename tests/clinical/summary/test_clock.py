@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from clinical.dates import parse_period
 from clinical.records import (
     Administration,
     FetchState,
@@ -208,6 +209,74 @@ def test_a_dose_without_any_time_is_counted() -> None:
     row = given_row(ed(untimed, kind=Section.ADMINISTRATIONS))
     assert row.lines == ("1 more without any time",)
     assert row.state is None
+
+
+def infusion(start: str, end: str | None, status: str = "in-progress") -> Administration:
+    return Administration(
+        source=source("MedicationAdministration/9"),
+        concept=concept("Heparin 25 UNT/ML"),
+        status=status,
+        at=parse_period(start, end),
+    )
+
+
+def infused(*period: str | None, status: str = "in-progress", beside: Record | None = None) -> ListRow:  # fmt: skip
+    records = [infusion(period[0] or "", period[1], status), *([beside] if beside else [])]
+    return given_row(ed(*records, kind=Section.ADMINISTRATIONS))
+
+
+def test_an_infusion_begun_before_that_still_runs_is_drawn_from_the_left_edge_to_now() -> None:
+    row = infused("2026-11-23T02:00:00Z", None, beside=given(1, "2026-11-23T14:00:00Z"))
+    assert row.lane is not None
+    early, later = row.lane.events
+    assert (early.x, early.end) == (0.0, row.lane.now)
+    assert later.end is None
+    assert later.x > row.lane.arrived
+    assert row.lane.arrived < 5, "the axis still begins at the arrival"
+    assert early.label.startswith("since ")
+    assert early.label.endswith("heparin")
+    assert "in-progress, begun before this time line, still running" in row.lane.words
+
+
+def test_an_infusion_begun_before_and_over_ends_where_it_ended() -> None:
+    row = infused("2026-11-23T02:00:00Z", "2026-11-23T14:00:00Z", status="completed")
+    assert row.lane is not None
+    (mark,) = row.lane.events
+    assert mark.x == 0.0
+    assert row.lane.arrived < (mark.end or 0.0) < row.lane.now
+    assert "begun before this time line, until " in row.lane.words
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "status", "why"),
+    [
+        ("2026-11-23T02:00:00Z", None, "completed", "begun before and without an end"),
+        ("2026-11-23T02:00:00Z", None, "on-hold", "begun before and without an end"),
+        ("2026-11-22", None, "in-progress", "with a day and no time"),
+        ("2026-11-23T02:00:00Z", "2026-11-23", "completed", "with a day and no time"),
+    ],
+)
+def test_an_infusion_whose_bar_nobody_can_draw_is_counted(
+    start: str, end: str | None, status: str, why: str
+) -> None:
+    row = infused(start, end, status=status)
+    assert row.lines == (f"1 more {why}",)
+    assert row.lane is not None
+    assert not row.lane.events
+
+
+def test_an_infusion_that_ended_before_is_of_before() -> None:
+    row = infused("2026-11-23T02:00:00Z", "2026-11-23T08:00:00Z", status="completed")
+    assert row.lane is not None
+    assert not row.lane.events
+    assert not row.lines
+
+
+def test_an_infusion_begun_here_that_still_runs_reaches_to_now() -> None:
+    row = infused("2026-11-23T14:00:00Z", None)
+    assert row.lane is not None
+    (mark,) = row.lane.events
+    assert (mark.end, mark.label) == (row.lane.now, "heparin")
 
 
 def test_a_dose_of_long_before_leaves_nothing_recorded_since_arrival_only() -> None:
