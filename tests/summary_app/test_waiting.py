@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,10 +11,12 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
+from clinical.records import FetchState, SearchState, Section, SectionRecords
 from summary_app.access import door
 from summary_app.access.models import User
-from summary_app.models import Connection
-from summary_app.summary.services import contexts, watching
+from summary_app.models import Connection, Pull
+from summary_app.summary import queries
+from summary_app.summary.services import contexts, live, watching
 from tests.summary_app.conftest import Launch
 from tests.summary_app.ehr import SmartEhr
 
@@ -92,3 +94,41 @@ def test_an_opening_is_looked_at_again_unless_it_is_as_it_was_a_moment_ago(
     )
     found = replace(watching.Standing(9, True, 1, revision=3), **standing)  # type: ignore[arg-type]
     assert found.holds_for(opening, waited=timedelta(seconds=seconds)) is holds
+
+
+def state(search: str, word: FetchState) -> SearchState:
+    return SearchState(server="mercy", search=search, section=Section.ALLERGIES, state=word)
+
+
+@pytest.fixture
+def of_today() -> Iterator[live.Live]:
+    """A reading of one search under way here; another search was not permitted."""
+    known = live.of(987_654)
+    known.begin(1, 7, [state("allergies", FetchState.FETCHING)], ["allergies"])
+    known.add(SectionRecords(state=state("orders", FetchState.NOT_AUTHORISED)))
+    yield known
+    live.drop(987_654)
+
+
+def row(version: int, word: str = Pull.State.RUNNING) -> queries.Standing:
+    return queries.Standing(3, 1, "", "launched", 987_654, version, word, timezone.now())
+
+
+def test_what_is_not_asked_for_is_no_answer(of_today: live.Live) -> None:
+    """Else the page would be told of it at once, and of the first results only after news have gathered."""
+    assert not of_today.answered
+    assert not watching._standing([row(8)]).answered
+    of_today.add(SectionRecords(state=state("allergies", FetchState.FAILED)))
+    assert of_today.answered
+    assert watching._standing([row(8)]).answered
+    of_today.end()
+    assert not of_today.answered
+
+
+def test_what_another_process_has_read_is_an_answer_before_this_one_knows_it(
+    of_today: live.Live,
+) -> None:
+    of_today.here = False
+    assert not watching._standing([row(8)]).answered
+    assert watching._standing([row(9)]).answered
+    assert not watching._standing([row(9, Pull.State.DONE)]).answered

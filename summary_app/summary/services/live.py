@@ -136,8 +136,8 @@ class Live:
 
     @property
     def answered(self) -> bool:
-        """Whether the pull under way, here or elsewhere, has brought anything yet."""
-        return bool(self.planned and self._fresh)
+        """Whether a search of the pull under way has ended. What is not asked for is known from the start, and no answer."""
+        return not self._fresh.isdisjoint(self.planned)
 
     def known(self) -> tuple[str, ...]:
         with _changed:

@@ -33,7 +33,8 @@ _STILL_SO = 1.0  # seconds for which an answer from the database holds, while no
 @dataclass(frozen=True)
 class Standing:
     """version: of everything known. complete: nothing is under way. landmarks: see `live.Live.milestone`.
-    waiting: an EHR is still in its first wave. answered: something has come of what is being read. revision: of the opening itself, as it was last looked at.
+    waiting: an EHR is still in its first wave. answered: something has come of what is being read. revision: of the
+    opening itself, as it was last looked at.
     """
 
     version: int
@@ -105,7 +106,7 @@ def wait_for_news(
 ) -> Standing | None:
     """Waits until the page should be shown anew, and says how it stands; None when nothing has changed in that time.
 
-    The first results go out at once; later ones gather a little, except where a wave of searches has ended.
+    The first results go out at once; everything else gathers a little, except where a wave of searches has ended.
     """
     until = time.monotonic() + seconds
     rows = _Rows(opening.id)
@@ -179,8 +180,11 @@ def _standing(rows: list[queries.Standing]) -> Standing:
         version += max(known, row.version)  # memory is ahead of the database, never behind for long
         landmarks += current.milestone if current is not None else 0
         waiting = waiting or (current is not None and current.in_first_wave)
-        answered = answered or (current is not None and current.answered)
-        running = row.state == Pull.State.RUNNING or (current is not None and current.here)
+        here = current is not None and current.here
+        running = row.state == Pull.State.RUNNING or here
+        # Of a pull in another process, what the database has and this one has not read yet is an answer too.
+        unread = running and not here and row.version > known
+        answered = answered or unread or (current is not None and current.answered)
         complete = complete and not running and row.how != "looking"
     closed = bool(rows and rows[0].closed)
     return Standing(version, complete, landmarks, waiting, answered, revision, closed)
