@@ -15,12 +15,7 @@ PERSON = "P-100718"
 def mercy(clock: Clock) -> list[Resource]:
     chart = Chart("mercy", KEY, clock)
     chart.patient("Pretend-Sample", "Nora", "female", clock.born(66, 8, 14), "00718", PERSON)
-    _background(chart)
-    _medicines(chart)
-    _results(chart)
-    _studies(chart)
-    _today(chart)
-    return chart.resources
+    return chart.written(_background, _medicines, _results, _studies, _today)
 
 
 def _background(chart: Chart) -> None:

@@ -15,12 +15,7 @@ PERSON = "P-100612"
 def mercy(clock: Clock) -> list[Resource]:
     chart = Chart("mercy", KEY, clock)
     chart.patient("Imaginary-Test", "Theo", "male", clock.born(37, 7, 22), "00612", PERSON)
-    _background(chart)
-    _medicines(chart)
-    _lungs(chart)
-    _events(chart)
-    _today(chart)
-    return chart.resources
+    return chart.written(_background, _medicines, _lungs, _events, _today)
 
 
 def _background(chart: Chart) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Self
+
 from .clock import Clock
 from .places import PEOPLE, ROOMS
 from .terms import Resource, reference
@@ -28,6 +31,12 @@ class Book:
         kept = {name: value for name, value in fields.items() if value not in (None, "", [], {})}
         self.resources.append({"resourceType": kind, "id": key} | kept)
         return key
+
+    def written(self, *parts: Callable[[Self], None]) -> list[Resource]:
+        """The whole record, once each part has put into it what it holds, in this order."""
+        for part in parts:
+            part(self)
+        return self.resources
 
     @property
     def subject(self) -> Resource:

@@ -14,12 +14,7 @@ KEY = "chemo-cycle-3"
 def mercy(clock: Clock) -> list[Resource]:
     chart = Chart("mercy", KEY, clock)
     chart.patient("Invented-Trial", "Gus", "male", clock.born(59, 11, 2), "00533")
-    _background(chart)
-    _treatment(chart)
-    _results(chart)
-    _notes(chart)
-    _today(chart)
-    return chart.resources
+    return chart.written(_background, _treatment, _results, _notes, _today)
 
 
 def _background(chart: Chart) -> None:

@@ -17,14 +17,7 @@ ARRIVED = 3.9  # hours ago
 def mercy(clock: Clock) -> list[Resource]:
     chart = Chart("mercy", KEY, clock)
     chart.patient("Prototype-Sample", "Boris", "male", clock.born(71, 6, 17), "00457", PERSON)
-    _before(chart)
-    _heart(chart)
-    _clinic(chart)
-    _medicines(chart)
-    _earlier_results(chart)
-    _arrival(chart)
-    _since_arrival(chart)
-    return chart.resources
+    return chart.written(_before, _heart, _clinic, _medicines, _earlier_results, _arrival, _since_arrival)
 
 
 def _before(chart: Chart) -> None:

@@ -16,12 +16,7 @@ MONTH = 30.4375
 def mercy(clock: Clock) -> list[Resource]:
     chart = Chart("mercy", KEY, clock)
     chart.patient("Demo-Sample", "Finn", "male", clock.date(AGE_DAYS), "00604")
-    _background(chart)
-    _growth(chart)
-    _vaccines(chart)
-    _screens(chart)
-    _today(chart)
-    return chart.resources
+    return chart.written(_background, _growth, _vaccines, _screens, _today)
 
 
 def _ago(months: float) -> int:

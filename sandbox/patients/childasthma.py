@@ -15,12 +15,7 @@ PERSON = "P-100729"
 def lakeside(clock: Clock) -> list[Resource]:
     chart = Chart("lakeside", KEY, clock)
     chart.patient("Pretend-Test", "Milo", "male", clock.born(8, 2, 11), "T-0729", PERSON)
-    _background(chart)
-    _medicines(chart)
-    _growth(chart)
-    _notes(chart)
-    _today(chart)
-    return chart.resources
+    return chart.written(_background, _medicines, _growth, _notes, _today)
 
 
 def _background(chart: Chart) -> None:

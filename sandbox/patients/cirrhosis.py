@@ -15,12 +15,7 @@ STAY = 19
 def mercy(clock: Clock) -> list[Resource]:
     chart = Chart("mercy", KEY, clock)
     chart.patient("Specimen-Demo", "Leo", "male", clock.born(61, 4, 30), "00571")
-    _background(chart)
-    _medicines(chart)
-    _results(chart)
-    _studies(chart)
-    _today(chart)
-    return chart.resources
+    return chart.written(_background, _medicines, _results, _studies, _today)
 
 
 def _background(chart: Chart) -> None:

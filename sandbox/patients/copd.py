@@ -16,10 +16,7 @@ ADMITTED = 57.0
 def mercy(clock: Clock) -> list[Resource]:
     chart = Chart("mercy", KEY, clock)
     chart.patient("Sample-Trial", "Victor", "male", clock.born(68, 5, 2), "00388")
-    _background(chart)
-    _stay(chart)
-    _bedside(chart)
-    return chart.resources
+    return chart.written(_background, _stay, _bedside)
 
 
 def _background(chart: Chart) -> None:

@@ -16,13 +16,7 @@ STARTED = 168
 def lakeside(clock: Clock) -> list[Resource]:
     chart = Chart("lakeside", KEY, clock)
     chart.patient("Notreal-Sample", "June", "female", clock.born(42, 12, 11), "T-5321")
-    _background(chart)
-    _medicines(chart)
-    _scores(chart)
-    _results(chart)
-    _notes(chart)
-    _today(chart)
-    return chart.resources
+    return chart.written(_background, _medicines, _scores, _results, _notes, _today)
 
 
 def _background(chart: Chart) -> None:

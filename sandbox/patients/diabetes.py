@@ -16,16 +16,7 @@ LAST_SEEN = 104  # days since this clinician last saw her
 def mercy(clock: Clock) -> list[Resource]:
     chart = Chart("mercy", KEY, clock)
     chart.patient("Testcase", "Anna", "female", clock.born(68, 2, 3), "00123", PERSON)
-    _floor(chart)
-    _problems(chart)
-    _medicines(chart)
-    _laboratory(chart)
-    _vitals(chart)
-    _notes(chart)
-    _studies(chart)
-    _history(chart)
-    _today(chart)
-    return chart.resources
+    return chart.written(_floor, _problems, _medicines, _laboratory, _vitals, _notes, _studies, _history, _today)
 
 
 def _floor(chart: Chart) -> None:

@@ -14,12 +14,7 @@ KEY = "epilepsy"
 def mercy(clock: Clock) -> list[Resource]:
     chart = Chart("mercy", KEY, clock)
     chart.patient("Pretend-Trial", "Clara", "female", clock.born(29, 5, 21), "00731")
-    _background(chart)
-    _medicines(chart)
-    _results(chart)
-    _studies(chart)
-    _today(chart)
-    return chart.resources
+    return chart.written(_background, _medicines, _results, _studies, _today)
 
 
 def _background(chart: Chart) -> None:

@@ -15,12 +15,7 @@ PERSON = "P-100742"
 def mercy(clock: Clock) -> list[Resource]:
     chart = Chart("mercy", KEY, clock)
     chart.patient("Pretend-Demo", "Samuel", "male", clock.born(64, 11, 3), "00742", PERSON)
-    _background(chart)
-    _medicines(chart)
-    _results(chart)
-    _studies(chart)
-    _today(chart)
-    return chart.resources
+    return chart.written(_background, _medicines, _results, _studies, _today)
 
 
 def _background(chart: Chart) -> None:

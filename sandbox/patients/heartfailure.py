@@ -17,14 +17,7 @@ STAY = 96  # days since the admission for decompensation
 def mercy(clock: Clock) -> list[Resource]:
     chart = Chart("mercy", KEY, clock)
     chart.patient("Demo", "Walter", "male", clock.born(74, 1, 19), "00402", PERSON)
-    _safety(chart)
-    _problems(chart)
-    _medicines(chart)
-    _results(chart)
-    _studies(chart)
-    _encounters(chart)
-    _today(chart)
-    return chart.resources
+    return chart.written(_safety, _problems, _medicines, _results, _studies, _encounters, _today)
 
 
 def _safety(chart: Chart) -> None:

@@ -14,12 +14,7 @@ KEY = "hypothyroid"
 def lakeside(clock: Clock) -> list[Resource]:
     chart = Chart("lakeside", KEY, clock)
     chart.patient("Pretend-Fiction", "Greta", "female", clock.born(47, 9, 9), "T-0764")
-    _background(chart)
-    _medicines(chart)
-    _results(chart)
-    _notes(chart)
-    _today(chart)
-    return chart.resources
+    return chart.written(_background, _medicines, _results, _notes, _today)
 
 
 def _background(chart: Chart) -> None:

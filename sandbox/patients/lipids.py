@@ -14,12 +14,7 @@ KEY = "lipids"
 def lakeside(clock: Clock) -> list[Resource]:
     chart = Chart("lakeside", KEY, clock)
     chart.patient("Pretend-Mockup", "Henrik", "male", clock.born(57, 12, 1), "T-0775")
-    _background(chart)
-    _medicines(chart)
-    _results(chart)
-    _notes(chart)
-    _today(chart)
-    return chart.resources
+    return chart.written(_background, _medicines, _results, _notes, _today)
 
 
 def _background(chart: Chart) -> None:

@@ -15,12 +15,7 @@ PERSON = "P-100786"
 def mercy(clock: Clock) -> list[Resource]:
     chart = Chart("mercy", KEY, clock)
     chart.patient("Pretend-Standin", "Agnes", "female", clock.born(84, 1, 26), "00786", PERSON)
-    _background(chart)
-    _medicines(chart)
-    _results(chart)
-    _notes(chart)
-    _today(chart)
-    return chart.resources
+    return chart.written(_background, _medicines, _results, _notes, _today)
 
 
 def _background(chart: Chart) -> None:

@@ -16,10 +16,7 @@ HOME = 6
 def lakeside(clock: Clock) -> list[Resource]:
     chart = Chart("lakeside", KEY, clock)
     chart.patient("Pretend-Imaginary", "Oskar", "male", clock.born(77, 7, 4), "T-0808", PERSON)
-    _background(chart)
-    _earlier(chart)
-    _today(chart)
-    return chart.resources
+    return chart.written(_background, _earlier, _today)
 
 
 def _background(chart: Chart) -> None:

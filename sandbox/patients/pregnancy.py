@@ -16,13 +16,7 @@ TERM = 84  # days until the expected delivery: 40 weeks less 28
 def mercy(clock: Clock) -> list[Resource]:
     chart = Chart("mercy", KEY, clock)
     chart.patient("Sandbox-Example", "Mara", "female", clock.born(33, 3, 27), "00528", PERSON)
-    _background(chart)
-    _obstetric(chart)
-    _medicines(chart)
-    _laboratory(chart)
-    _visits(chart)
-    _today(chart)
-    return chart.resources
+    return chart.written(_background, _obstetric, _medicines, _laboratory, _visits, _today)
 
 
 def _background(chart: Chart) -> None:

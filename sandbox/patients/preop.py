@@ -14,12 +14,7 @@ KEY = "preop-knee"
 def mercy(clock: Clock) -> list[Resource]:
     chart = Chart("mercy", KEY, clock)
     chart.patient("Fabricated-Demo", "Ruth", "female", clock.born(70, 2, 24), "00666")
-    _background(chart)
-    _medicines(chart)
-    _results(chart)
-    _studies(chart)
-    _today(chart)
-    return chart.resources
+    return chart.written(_background, _medicines, _results, _studies, _today)
 
 
 def _background(chart: Chart) -> None:

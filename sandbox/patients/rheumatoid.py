@@ -14,13 +14,7 @@ KEY = "ra-methotrexate"
 def lakeside(clock: Clock) -> list[Resource]:
     chart = Chart("lakeside", KEY, clock)
     chart.patient("Dummy-Practice", "Irma", "female", clock.born(54, 8, 14), "T-5105")
-    _background(chart)
-    _medicines(chart)
-    _safety_labs(chart)
-    _screening(chart)
-    _activity(chart)
-    _today(chart)
-    return chart.resources
+    return chart.written(_background, _medicines, _safety_labs, _screening, _activity, _today)
 
 
 def _background(chart: Chart) -> None:

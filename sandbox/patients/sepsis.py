@@ -16,15 +16,7 @@ ADMITTED = 134.0  # hours ago: day six
 def mercy(clock: Clock) -> list[Resource]:
     chart = Chart("mercy", KEY, clock)
     chart.patient("Mockup-Trial", "Ines", "female", clock.born(75, 3, 14), "00417")
-    _background(chart)
-    _admission(chart)
-    _notes(chart)
-    _hourly(chart)
-    _since_yesterday(chart)
-    _results(chart)
-    _cultures(chart)
-    _treatment(chart)
-    return chart.resources
+    return chart.written(_background, _admission, _notes, _hourly, _since_yesterday, _results, _cultures, _treatment)
 
 
 def _background(chart: Chart) -> None:

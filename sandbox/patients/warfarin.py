@@ -14,12 +14,7 @@ KEY = "af-warfarin"
 def mercy(clock: Clock) -> list[Resource]:
     chart = Chart("mercy", KEY, clock)
     chart.patient("Trialrun-Test", "Edith", "female", clock.born(78, 10, 9), "00461")
-    _background(chart)
-    _medicines(chart)
-    _results(chart)
-    _notes(chart)
-    _today(chart)
-    return chart.resources
+    return chart.written(_background, _medicines, _results, _notes, _today)
 
 
 def _background(chart: Chart) -> None:

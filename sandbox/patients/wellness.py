@@ -14,11 +14,7 @@ KEY = "annual-wellness"
 def lakeside(clock: Clock) -> list[Resource]:
     chart = Chart("lakeside", KEY, clock)
     chart.patient("Practice-Sample", "Olga", "female", clock.born(66, 9, 3), "T-5777")
-    _background(chart)
-    _screening(chart)
-    _results(chart)
-    _today(chart)
-    return chart.resources
+    return chart.written(_background, _screening, _results, _today)
 
 
 def _background(chart: Chart) -> None:
