@@ -72,7 +72,7 @@ def beyond_limits(record: Observation, limits: Sequence[Limits]) -> str:
     for limit in limits:
         value = in_unit(number, limit.unit, loinc_of(record.concept)) if limit.unit else number
         if value is not None and value.value is not None:
-            said = _beyond(value, limit)
+            said = _beyond(value.value, value.comparator, limit)
             if said:
                 return f"{said} {limit.unit}".strip()
     return ""
@@ -112,28 +112,26 @@ def _like(found: Quantity, other: Quantity) -> Quantity:
     return Quantity(value=found.value, unit=other.unit, code=other.code, system=other.system)
 
 
-def _beyond(value: Quantity, limit: Limits) -> str:
-    assert value.value is not None  # noqa: S101  the caller has looked
-    upward = value.comparator in (None, ">", ">=")
-    downward = value.comparator in (None, "<", "<=")
-    if limit.below is not None and downward and _under(value, limit.below):
+def _beyond(number: Decimal, comparator: str | None, limit: Limits) -> str:
+    """comparator: as sent with the number; ">8" is not surely below anything."""
+    upward = comparator in (None, ">", ">=")
+    downward = comparator in (None, "<", "<=")
+    if limit.below is not None and downward and _under(number, comparator, limit.below):
         return f"below {limit.below}"
-    if limit.above is not None and upward and _over(value, limit.above):
+    if limit.above is not None and upward and _over(number, comparator, limit.above):
         return f"above {limit.above}"
-    if limit.from_ is not None and upward and value.value >= limit.from_:
+    if limit.from_ is not None and upward and number >= limit.from_:
         return f"{limit.from_} or more"
     return ""
 
 
-def _under(value: Quantity, bound: Decimal) -> bool:
+def _under(number: Decimal, comparator: str | None, bound: Decimal) -> bool:
     """ "<2.8" is surely below 2.8."""
-    assert value.value is not None  # noqa: S101
-    return value.value < bound or (value.value == bound and value.comparator == "<")
+    return number < bound or (number == bound and comparator == "<")
 
 
-def _over(value: Quantity, bound: Decimal) -> bool:
-    assert value.value is not None  # noqa: S101
-    return value.value > bound or (value.value == bound and value.comparator == ">")
+def _over(number: Decimal, comparator: str | None, bound: Decimal) -> bool:
+    return number > bound or (number == bound and comparator == ">")
 
 
 def change(row: Series, wanted: Change, since: datetime | None) -> str:

@@ -6,13 +6,12 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from summary_app.access.models import User
+from summary_app.rules import guards
 from summary_app.rules.models import (
     Department,
     DepartmentOrder,
@@ -87,27 +86,20 @@ class DepartmentAdmin(admin.ModelAdmin):
         """The page comes back after a refusal, which is a step of the record too."""
         form = context["adminform"].form
         if isinstance(form, DepartmentForm) and form.missing:
-            before.refused_live(_user(request), form.missing, now=timezone.now())
+            before.refused_live(guards.person(request), form.missing, now=timezone.now())
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Department, form: Any, change: bool) -> None:
         """When it begins or ceases to treat patients is a step of the record."""
         super().save_model(request, obj, form, change)
         if "live" in form.changed_data or (not change and obj.live):
-            before.went_live(_user(request), obj, now=timezone.now())
+            before.went_live(guards.person(request), obj, now=timezone.now())
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Who belongs to it decides what holds for them, so every process looks again."""
         super().save_related(request, form, formsets, change)
         places.forget()
         steps.in_force_changed()
-
-
-def _user(request: HttpRequest) -> User:
-    """Raises PermissionDenied for nobody: the record names a person."""
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return request.user
 
 
 @admin.register(RulesState)

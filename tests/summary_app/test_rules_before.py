@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import combinations
 
 import pytest
-from django.test import Client
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from clinical import rank
@@ -20,6 +22,7 @@ from summary_app.models import (
     Transition,
     User,
 )
+from summary_app.rules import guards
 from summary_app.rules.admin import DepartmentForm
 from summary_app.rules.services import before, in_force, needs, nudging, replaying, reports, shipped
 from summary_app.rules.services.allowed import ROLES, Refused
@@ -210,6 +213,13 @@ def test_the_admin_leads_to_the_page_and_writes_down_who_treats_patients(
     assert [(one.action, one.why) for one in before.comings_and_goings() if not one.refused] == [
         ("live", "Endocrinology")
     ]
+
+
+def test_a_step_without_a_person_is_refused_not_written_down(rf: RequestFactory) -> None:
+    request = rf.get("/rules/")
+    request.user = AnonymousUser()
+    with pytest.raises(PermissionDenied):
+        guards.person(request)
 
 
 def test_what_was_tried_stands_when_its_charts_are_forgotten(endo: Department, rob: User) -> None:

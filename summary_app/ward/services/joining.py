@@ -33,8 +33,10 @@ def joined(known: Sequence[Known]) -> tuple[Known, ...]:
         if known[place].bed.connection.pk == known[others[0]].bed.connection.pk:
             continue
         lead, second = _order(known, place, others[0])
-        gone.update((place, others[0]))
-        made[lead] = _together(known[lead], known[second])
+        together = _together(known[lead], known[second])
+        if together is not None:
+            gone.update((place, others[0]))
+            made[lead] = together
     return tuple(made.get(p, one) for p, one in enumerate(known) if p in made or p not in gone)
 
 
@@ -73,13 +75,16 @@ def _is_same(one: Known, ours: Patient, other: Known, theirs: Patient) -> bool:
     return bool(systems) and identity.compare(ours, theirs, systems=systems)[0] == "same"
 
 
-def _together(lead: Known, second: Known) -> Known:
+def _together(lead: Known, second: Known) -> Known | None:
+    """None while nothing is kept of one of them: they stay two lines."""
+    if lead.kept is None or second.kept is None:
+        return None
     bed = replace(
         lead.bed,
         mine=lead.bed.mine or second.bed.mine,
         lists=lead.bed.lists | second.bed.lists,
     )
-    kept = _kept(lead, second)
+    kept = _kept(lead, lead.kept, second, second.kept)
     return replace(
         lead,
         bed=bed,
@@ -90,26 +95,24 @@ def _together(lead: Known, second: Known) -> Known:
     )
 
 
-def _kept(lead: Known, second: Known) -> Kept:
+def _kept(lead: Known, ours: Kept, second: Known, theirs: Kept) -> Kept:
     """The chart of both, made again only when something new came from either."""
-    assert lead.kept is not None  # noqa: S101  both have a Patient, see `_patient`
-    assert second.kept is not None  # noqa: S101
     key = (lead.bed.key, second.bed.key)
     with _lock:
         found = _pairs.get(key)
-        if found is None or found[0] is not lead.kept or found[1] is not second.kept:
-            found = _pairs[key] = (lead.kept, second.kept, Kept())
+        if found is None or found[0] is not ours or found[1] is not theirs:
+            found = _pairs[key] = (ours, theirs, Kept())
         _pairs.move_to_end(key)
         while len(_pairs) > _KEPT:
             _pairs.popitem(last=False)
     kept = found[2]
-    with lead.kept.lock:
-        version, ours = lead.kept.version, tuple(lead.kept.sections.values())
-    with second.kept.lock:
-        version = (version << 32) + second.kept.version
-        theirs = tuple(second.kept.sections.values())
+    with ours.lock:
+        version, sections = ours.version, tuple(ours.sections.values())
+    with theirs.lock:
+        version = (version << 32) + theirs.version
+        sections = (*sections, *theirs.sections.values())
     with kept.lock:
         if kept.chart is None or kept.chart[0] != version:
-            chart = reconcile((*ours, *theirs), launch_server=lead.bed.connection.key)
+            chart = reconcile(sections, launch_server=lead.bed.connection.key)
             kept.chart = (version, chart)
     return kept
