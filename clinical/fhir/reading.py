@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from urllib.parse import urljoin
 
 import msgspec
 
@@ -24,7 +23,6 @@ from clinical.fhir.wire import Entry, Page
 from clinical.fhir.workers import URGENT
 from clinical.records import SearchState, Section
 
-_STRICT = {"Prefer": "handling=strict"}
 _REFUSALS = frozenset({400, 405, 412, 414, 422})
 _MEDICATIONS_AT_MOST = 20
 _SLOTS_KEPT = 2
@@ -117,47 +115,43 @@ class Reading:
 
     def _send(self, step: Step) -> None:
         self._under_way += 1
-        self._seen.add(self._absolute(step.path))
+        self._seen.add(self._around.address(step.path))
         # What has begun is brought to its end before something new begins; the allergies come before everything.
         before = step.kind != "first" or self.search.section == Section.ALLERGIES
         priority = 2 * self.search.tier - before
         self._around.lane.put(partial(self._run, step), priority=priority)
 
-    def _absolute(self, path: str) -> str:
-        return urljoin(self._around.session.connection.base + "/", path)
-
     def _run(self, step: Step) -> None:
-        session = self._around.session
-        page, fault = None, None
-        try:
-            body = session.fetch(step.path, _STRICT if step.kind != "medication" else None)
-            page = self._around.page_of(body, self.search)
-        except SourceError as error:
-            fault = error.with_traceback(None)
-        except Exception as error:  # noqa: BLE001  # a bug must not leave the reader waiting; it is raised by pull
-            self._around.crash(error)
-            fault = SourceError(f"{session.connection.name} was not read to the end.")
+        answer = self._around.ask(step, self.search)
         with self._lock:
-            self._settle(step, page, fault)
+            self._safely(partial(self._settle, step, answer))
             kept, self._keeps_free = self._keeps_free, 0
         if kept:
             self._around.lane.keep_free(-kept)
-        if page is not None:
-            self._around.work_ahead(page, self.search)  # once what it leads to has been sent
+        if isinstance(answer, Page):
+            self._around.work_ahead(answer, self.search)  # once what it leads to has been sent
         with self._lock:
             self._under_way -= 1
-            ended = self._under_way == 0 and not self.over and not self._more()
+            ended = self._under_way == 0 and not self.over and not self._safely(self._more)
             self.over = self.over or ended
         if ended:
             self._finish()
 
-    def _settle(self, step: Step, page: Page | None, fault: SourceError | None) -> None:
+    def _safely(self, job: Callable[[], object]) -> bool:
+        """What it says; a bug in it ends the search as incomplete, and is raised by pull."""
+        try:
+            return bool(job())
+        except Exception as error:  # noqa: BLE001  # see above
+            self.fault = self.fault or self._around.broken(error)
+            return False
+
+    def _settle(self, step: Step, answer: Page | SourceError) -> None:
         if self.over:
             return
-        if page is not None:
-            self._received(step, page)
-        elif fault is not None:
-            self._failed(step, fault)
+        if isinstance(answer, Page):
+            self._received(step, answer)
+        else:
+            self._failed(step, answer)
 
     # ---- what came
 
@@ -185,7 +179,7 @@ class Reading:
         """A link to what has been asked already, beside a page that holds as many as the server says there are."""
         if not page.next_link:
             return True
-        again = urljoin(self._absolute(step.path), page.next_link) in self._seen
+        again = self._around.address(step.path, page.next_link) in self._seen
         return again and page.total is not None and page.total <= len(page.entries)
 
     def _kept(self, step: Step, page: Page) -> bool:
@@ -196,8 +190,9 @@ class Reading:
         search, transport = self.search, self._around.session.transport
         whole = step.window or Window(search.since, None)
         usable = step.kind in ("first", "window") and step.depth < 3 and transport.keeps_windows
+        link = self._around.address(step.path, page.next_link)
         bounded = any(name == search.date for name, _ in self._params(step.attempt))
-        if not search.split or not usable or (search.since is not None and not bounded):
+        if not search.split or not usable or not link or (search.since is not None and not bounded):
             return False
         matches = [entry for entry in page.entries if entry.mode == "match"]
         if page.total is not None and page.total <= len(matches):
@@ -215,16 +210,18 @@ class Reading:
         elif not parts:
             return False
         if step.kind == "first":
-            self._reserve = urljoin(self._absolute(step.path), page.next_link)
+            self._reserve = link
         self._divided = True
         for part in parts:
             self._send(self._window(step.attempt, part, step.depth + 1))
         return True
 
     def _follow(self, step: Step, link: str, new: int) -> None:
-        url = urljoin(self._absolute(step.path), link)
+        url = self._around.address(step.path, link)
         limits = self._around.session.connection.limits
-        if url in self._seen or (step.kind == "page" and not new and not self._restarted):
+        if not url:
+            self.notes.append("its link to the next page is no address")
+        elif url in self._seen or (step.kind == "page" and not new and not self._restarted):
             if self._total is None or self.collected.matches < self._total:
                 self.notes.append("its list of pages runs in a circle")
         elif self.collected.pages >= limits.pages_per_search:

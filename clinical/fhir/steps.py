@@ -6,7 +6,9 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from urllib.parse import urljoin
 
+from clinical.errors import SourceError
 from clinical.fhir.searches import Search
 from clinical.fhir.session import Session
 from clinical.fhir.subjects import Subject
@@ -17,6 +19,7 @@ from clinical.fhir.workers import Lane
 
 _READ, _WORK = 1, 2  # steps of a search's turns
 _NEXT = b'"next"'
+_STRICT = {"Prefer": "handling=strict"}
 OnPage = Callable[[Search, Sequence[Entry]], None]
 
 
@@ -47,11 +50,33 @@ class Circumstances:
     opened: float = math.inf
     known: KnownEntries = field(default_factory=KnownEntries)
 
-    def page_of(self, body: bytes, search: Search) -> Page:
+    def ask(self, step: Step, search: Search) -> Page | SourceError:
+        """The page that answers this step, or why there is none. Never raises."""
+        try:
+            body = self.session.fetch(step.path, _STRICT if step.kind != "medication" else None)
+            return self._page_of(body, search)
+        except SourceError as error:
+            return error.with_traceback(None)
+        except Exception as error:  # noqa: BLE001  # a bug must not leave the reader waiting; it is raised by pull
+            return self.broken(error)
+
+    def broken(self, error: Exception) -> SourceError:
+        """What a bug of ours means for the search that met it."""
+        self.crash(error)
+        return SourceError(f"{self.session.connection.name} was not read to the end.")
+
+    def _page_of(self, body: bytes, search: Search) -> Page:
         """Raises SourceError, as read_page does. A page that leads to further requests is read before the others."""
         name = self.session.connection.name
         with TURNS.take(reading_turn(self.opened, search.tier, _READ - (_NEXT in body))):
             return read_page(body, expected=search.resource, source=name, known=self.known)
+
+    def address(self, path: str, link: str = "") -> str:
+        """Of a path, or of a link in what it brought; "" for a link that is no address."""
+        try:
+            return urljoin(urljoin(self.session.connection.base + "/", path), link)
+        except ValueError:
+            return ""
 
     def work_ahead(self, page: Page, search: Search) -> None:
         """Works its entries through, while further pages are on their way."""

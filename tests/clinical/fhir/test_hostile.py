@@ -347,3 +347,15 @@ def test_plain_text_and_html_errors_are_survived(start: Start) -> None:
         assert found.state("allergies") == "failed"
         assert "HTTP 500" in found["allergies"].state.reason
         assert "ORA" not in found["allergies"].state.reason
+
+
+def test_a_next_link_that_is_no_address_ends_the_search_with_what_is_here(start: Start) -> None:
+    def nonsense(ehr: FakeEhr, asked: Asked) -> Reply:
+        link = [{"relation": "next", "url": "http://[nowhere/Condition?page=2"}]
+        problem = {"resourceType": "Condition", "id": "c", "subject": {"reference": "Patient/1"}}
+        return reply(searchset([entry(ehr, problem)], link=link))
+
+    found = pulled(start(hook=nonsense), "problems", limits={"pull_seconds": 3.0})
+    assert found["problems"].state.received == 1
+    assert found.state("problems") == "partial"
+    assert "next page" in found["problems"].state.reason

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from clinical.fhir.pull import pull
 from clinical.fhir.reading import Fetched
 from clinical.fhir.searches import instant
-from clinical.fhir.turns import TURNS
+from clinical.fhir.turns import AT_ONCE, TURNS
 
 from .conftest import AS_OF, PATIENT, Pulled, connection_to, pulled, searches
 from .fake_ehr import Asked, FakeEhr, Json, Reply, entry, observation, outcome, reply, searchset
@@ -351,6 +352,80 @@ def test_pulls_of_one_connection_run_side_by_side(start: Start) -> None:
     for thread in threads:
         thread.join(10)
     assert [found.state("problems") for found in results] == ["ok_empty"] * 6
+
+
+def read_by_page(ehr: FakeEhr, on_page: Callable[..., None], **limits: Any) -> Pulled:
+    """The laboratory results of a year, asked for in one piece at first."""
+    found = Pulled()
+    wanted = [msgspec.structs.replace(each, cuts=()) for each in searches("labs.recent")]
+    connection = connection_to(ehr, limits=limits)
+    pull(connection, wanted, "1", found.take, now=lambda: AS_OF, on_page=on_page)
+    return found
+
+
+def test_what_a_page_leads_to_is_sent_before_the_page_is_worked_through(start: Start) -> None:
+    further, in_time = threading.Event(), []
+
+    def notice(ehr: FakeEhr, asked: Asked) -> Reply | None:
+        if len(ehr.asked) > 1:
+            further.set()
+        return None
+
+    def on_page(search: Any, brought: Any) -> None:
+        in_time.append(further.wait(5))
+
+    found = read_by_page(start([PATIENT, *labs(25)], cap=10, hook=notice), on_page)
+    assert found["labs.recent"].state.received == 25
+    assert in_time
+    assert all(in_time)
+
+
+def test_a_bug_in_working_a_page_through_ends_nothing_and_is_raised(start: Start) -> None:
+    def on_page(search: Any, brought: Any) -> None:
+        raise ValueError("a bug of ours")
+
+    found = Pulled()
+    ehr = start([PATIENT, *labs(25)], cap=10)
+    wanted = searches("labs.recent")
+    with pytest.raises(ValueError, match="a bug of ours"):
+        pull(connection_to(ehr), wanted, "1", found.take, now=lambda: AS_OF, on_page=on_page)
+    assert found.state("labs.recent") == "ok"
+    assert found["labs.recent"].state.received == 25
+
+
+def test_a_page_that_takes_longer_than_the_opening_is_delivered_once(start: Start) -> None:
+    release, worked = threading.Event(), threading.Event()
+
+    def on_page(search: Any, brought: Any) -> None:
+        release.wait(5)
+        worked.set()
+
+    ehr = start([PATIENT, *labs(25)], cap=10)
+    try:
+        found = read_by_page(ehr, on_page, pull_seconds=0.3)
+    finally:
+        release.set()
+    assert worked.wait(5)
+    with TURNS.take(AT_ONCE):  # it has been given back
+        assert found.order == ["labs.recent"]
+        assert found.state("labs.recent") == "partial"
+
+
+def test_a_bug_in_dealing_with_a_page_ends_that_search_at_once(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def divide(*_: Any, **__: Any) -> tuple[()]:
+        raise ValueError("a bug of ours")
+
+    monkeypatch.setattr("clinical.fhir.windows.divide", divide)
+    found = Pulled()
+    ehr = start([PATIENT, *labs(25)], cap=10)
+    wanted = searches("labs.recent", "allergies")
+    with pytest.raises(ValueError, match="a bug of ours"):
+        pull(connection_to(ehr), wanted, "1", found.take, now=lambda: AS_OF)
+    assert found.state("allergies") == "ok_empty"
+    assert found.state("labs.recent") == "partial"
+    assert "was not read to the end" in found["labs.recent"].state.reason
 
 
 def test_an_error_of_the_receiver_is_raised_after_all_has_been_delivered(start: Start) -> None:
