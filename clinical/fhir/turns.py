@@ -5,7 +5,6 @@ Without it, what is read for later slows down what somebody is waiting for. Noth
 
 from __future__ import annotations
 
-import heapq
 import itertools
 import math
 import threading
@@ -14,6 +13,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 from weakref import WeakMethod
+
+_PATIENCE = 10.0  # a third of what a connection gives one reading, unless it is set otherwise
 
 
 class Turn(NamedTuple):
@@ -134,12 +135,15 @@ def _after(seconds: float, job: Callable[[int], None], reason: int) -> None:
 
 
 class Turns:
-    """One at a time; the most urgent first, then in the order of asking."""
+    """One at a time; the most urgent first, then in the order of asking. patience: seconds after which whoever has
+    waited longest goes first, however many more urgent ones keep coming: the time for a reading runs meanwhile.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, *, patience: float = _PATIENCE) -> None:
         self._lock = threading.Lock()
         self._busy = False
-        self._waiting: list[tuple[Turn, int, threading.Event]] = []
+        self._patience = patience
+        self._waiting: list[tuple[Turn, int, float, threading.Event]] = []
         self._count = itertools.count()
         self.hold = Hold()
 
@@ -157,16 +161,21 @@ class Turns:
                 self._busy = True
                 return
             mine = threading.Event()
-            heapq.heappush(self._waiting, (turn, next(self._count), mine))
+            self._waiting.append((turn, next(self._count), time.monotonic(), mine))
         mine.wait()
 
     def _next(self) -> None:
         """Hands the turn over, or lays it down."""
         with self._lock:
-            if self._waiting:
-                heapq.heappop(self._waiting)[2].set()
-            else:
+            if not self._waiting:
                 self._busy = False
+                return
+            longest = self._waiting[0]
+            chosen = (
+                longest if time.monotonic() - longest[2] > self._patience else min(self._waiting)
+            )
+            self._waiting.remove(chosen)
+        chosen[3].set()
 
 
 TURNS = Turns()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from collections.abc import Sequence
 
 import pytest
 
@@ -13,29 +14,40 @@ LATER = reading_turn(1.0, 2)
 NOBODY = reading_turn(math.inf, 1)
 
 
-def test_the_most_urgent_of_those_who_wait_goes_first() -> None:
-    turns, order = Turns(), []
-    first, second = reading_turn(1.0, 1), reading_turn(2.0, 1)
-    asked_for = (NOBODY, LATER, second, page_turn(2.0), first, AT_ONCE)
-    asked = [threading.Event() for _ in asked_for]
+def order_of(turns: Turns, asked_for: Sequence[Turn]) -> list[Turn]:
+    """Who had a turn after whom, when all of them asked one after the other while it was taken."""
+    order: list[Turn] = []
 
-    def work(place: int, turn: Turn) -> None:
-        asked[place].set()
+    def work(turn: Turn) -> None:
         with turns.take(turn):
             order.append(turn)
 
-    threads = [
-        threading.Thread(target=work, args=(place, turn)) for place, turn in enumerate(asked_for)
-    ]
+    threads = [threading.Thread(target=work, args=(turn,)) for turn in asked_for]
     with turns.take(LATER):
         for place, thread in enumerate(threads):
             thread.start()
-            asked[place].wait(5)
             while len(turns._waiting) <= place:
                 threading.Event().wait(0.001)
     for thread in threads:
         thread.join(5)
-    assert order == [AT_ONCE, first, page_turn(2.0), second, LATER, NOBODY]
+    return order
+
+
+def test_the_most_urgent_of_those_who_wait_goes_first() -> None:
+    first, second = reading_turn(1.0, 1), reading_turn(2.0, 1)
+    asked = (NOBODY, LATER, second, page_turn(2.0), first, AT_ONCE)
+    assert order_of(Turns(), asked) == [AT_ONCE, first, page_turn(2.0), second, LATER, NOBODY]
+
+
+def test_among_equals_the_first_to_ask_goes_first_and_what_leads_further_before_all() -> None:
+    page, leads, works = (reading_turn(1.0, 1, step) for step in (1, 0, 2))
+    assert order_of(Turns(), (works, page, LATER, leads, page)) == [leads, page, page, works, LATER]
+
+
+def test_whoever_has_waited_too_long_is_not_passed_over_any_more() -> None:
+    """Else a stream of openings would hold up what is for later until its time is over, as if the EHR had failed."""
+    asked = (NOBODY, LATER, reading_turn(1.0, 1), AT_ONCE)
+    assert order_of(Turns(patience=-1.0), asked) == list(asked)
 
 
 def test_only_one_at_a_time() -> None:
