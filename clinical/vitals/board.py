@@ -26,9 +26,9 @@ Standing = Literal["scored", "incomplete", "unmeasured", "not for this patient"]
 class Place(Frozen, frozen=True):
     """What decides where a patient stands.
 
-    critical: a critical result of this shift or handed over with it that is not known to be acknowledged. least: what was reached (of an
-    unmeasured patient the last known score, only to keep a high one high). worst_part: the highest part.
-    possible: the band that the missing parts could reach. unmeasured_for: since the newest set, None = never.
+    critical: a critical result of this shift or handed over with it, that is not known to be acknowledged. least: what
+    was reached (of an unmeasured patient the last known score, only to keep a high one high). worst_part: the highest
+    part. possible: the band that the missing parts could reach. unmeasured_for: since the newest set, None = never.
     late: how far past interval and grace.
     """
 
