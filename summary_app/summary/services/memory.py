@@ -9,7 +9,7 @@ _ARENAS = 2  # each holds on to what its threads once needed; a core more than c
 
 
 def bound() -> None:
-    """Threads share few heaps. To be called before there are threads; does nothing where the C library has no such setting."""
+    """Threads share few heaps. To be called before there are threads; does nothing where the C library cannot."""
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(_M_ARENA_MAX, _ARENAS)
