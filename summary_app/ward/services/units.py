@@ -85,8 +85,13 @@ class Listing:
         """It has said, now or before, who lies where."""
         return self.at is not None
 
+    def is_of(self, as_of: datetime) -> bool:
+        """It need not be asked for anew, however it ended."""
+        return self.tried is not None and as_of - self.tried < _FRESH
+
 
 _known: OrderedDict[tuple[int | None, int], Listing] = OrderedDict()
+_no_rights: OrderedDict[tuple[int, int], Listing] = OrderedDict()
 _locks: dict[int, threading.Lock] = {}
 _lock = threading.Lock()
 
@@ -103,19 +108,37 @@ def listings(user: User, *, unit: str, as_of: datetime) -> tuple[Listing, ...]:
 
 
 def _of(user: User, connection: Connection, people: Sequence[str], as_of: datetime) -> Listing:
+    silent = _no_rights.get((user.pk, connection.pk))
+    if silent is not None and silent.is_of(as_of):
+        return silent
     capability, problem = rosters.capability_of(connection)
     try:
         reader = rights.for_lookup(user.pk, connection, lists=rosters.wanted(capability))
     except rights.NotPermitted as refusal:
         return Listing(connection, (), None, str(refusal), FetchState.NOT_AUTHORISED)
     except SourceError as error:
-        return Listing(connection, (), None, error.reason, FetchState(error.state))
+        return _without_rights(user, connection, error)
+    with _lock:
+        _no_rights.pop((user.pk, connection.pk), None)
     told = rosters.told(connection, reader, capability, problem, people, as_of=as_of)
     if capability is not None and capability.types and not capability.offers(*_WHO_LIES_WHERE):
         listing = Listing(connection, (), None, "", FetchState.NOT_SUPPORTED)
     else:
         listing = _listing(reader, connection, as_of)
     return _with_lists(_with_mine(listing, people), told)
+
+
+def _without_rights(user: User, connection: Connection, error: SourceError) -> Listing:
+    """The rights themselves could not be had: as with a silent EHR, nobody waits for them again for a minute."""
+    now, state = timezone.now(), FetchState(error.state)
+    with _lock:
+        before = _no_rights.pop((user.pk, connection.pk), None)
+        since = before.since if before is not None else now
+        made = Listing(connection, (), None, error.reason, state, tried=now, since=since)
+        _no_rights[user.pk, connection.pk] = made
+        while len(_no_rights) > _KEPT:
+            _no_rights.popitem(last=False)
+    return made
 
 
 def _with_mine(listing: Listing, people: Sequence[str]) -> Listing:
@@ -153,7 +176,7 @@ def _listing(reader: rights.Reader, connection: Connection, as_of: datetime) -> 
         mine = _locks.setdefault(connection.pk, threading.Lock())
     with mine:
         known = _known.get(key)
-        if known is not None and known.tried is not None and as_of - known.tried < _FRESH:
+        if known is not None and known.is_of(as_of):
             return known
         made = _asked(connection, reader)
         if made.problem and known is not None and (known.beds or made.at is None):
@@ -175,12 +198,15 @@ def ask_again(user: User) -> None:
         for key, listing in _known.items():
             if key[1] in reached and listing.problem:
                 _known[key] = replace(listing, tried=None)
+        for place in [one for one in _no_rights if one[0] == user.pk]:
+            _no_rights[place] = replace(_no_rights[place], tried=None)
 
 
 def forget() -> None:
     rosters.forget()
     with _lock:
         _known.clear()
+        _no_rights.clear()
 
 
 def _asked(connection: Connection, reader: rights.Reader) -> Listing:
