@@ -11,6 +11,7 @@ from clinical.records import FhirTime, Quantity
 
 _MONTHS = ("", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MINUS = "\N{MINUS SIGN}"
+AHEAD = "in the future"  # the age of what is dated after now
 _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 _UNITS = {
@@ -146,14 +147,14 @@ def ago(time: FhirTime | None, as_of: datetime, zone: tzinfo) -> str:
     if time.precision in ("minute", "second", "period") and time.zone_known:
         seconds = (as_of - time.start).total_seconds()
         if seconds < -300:
-            return "in the future"
+            return AHEAD
         if seconds < 3600:
             return f"{max(0, int(seconds // 60))} min"
         if seconds < 48 * 3600:
             return f"{int(seconds // 3600)} h"
     days = (as_of.astimezone(zone).date() - date_of(time, zone)).days
     if days < 0:
-        return "in the future"
+        return AHEAD
     if time.precision == "year":
         return f"{as_of.year - time.start.year} y"
     return span(days)

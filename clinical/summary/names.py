@@ -16,7 +16,10 @@ _METHOD = re.compile(r"\s+by\s+.+$", re.IGNORECASE)
 # Only the measurement itself, or measured: what is said of a fetus, at birth, before or at most keeps its name.
 _PLAIN = r"(?: measured| by pulse oximet\w+)?$"
 _KNOWN = (
-    (re.compile(r"^glomerular filtration rate|^gfr|^egfr", re.IGNORECASE), "eGFR"),
+    (
+        re.compile(r"^(?:estimated )?(?:glomerular filtration rate|gfr)|^egfr", re.IGNORECASE),
+        "eGFR",
+    ),
     (re.compile(r"^ha?emoglobin a1c|^hba1c|^a1c\b", re.IGNORECASE), "A1c"),
     (
         re.compile(

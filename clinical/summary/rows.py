@@ -13,15 +13,26 @@ from clinical.summary.view_model import LabRow, ListRow, Part
 
 # Beside the value while nobody has confirmed what a source's own code means.
 MAPPED = {"suggested": "matched by name"}
+# Beside a row that is called like a listed item while nobody and nothing says that it is that item.
+NOT_MATCHED = "not matched"
 
 
 def lab_row(
-    desk: Desk, row: Series, window: spark.Window, *, ticks: Sequence[tuple[datetime, str]] = ()
+    desk: Desk,
+    row: Series,
+    window: spark.Window,
+    *,
+    ticks: Sequence[tuple[datetime, str]] = (),
+    mark: str = "",
 ) -> LabRow:
-    """One series as a row with its trend. ticks: (moment, words) of changes of a medicine that acts on it."""
+    """One series as a row with its trend. ticks: (moment, words) of changes of a medicine that acts on it.
+
+    mark: what is said beside the value of where its name comes from, when `MAPPED` has no word for it.
+    """
     entry = desk.ranked.get(row.key)
     latest = row.latest.record
     shown = values.shown(desk.judge, latest)
+    comment = _comment(desk, row, shown.text, [words for _, words in ticks])
     drawn = spark.draw(
         desk.judge, row, window, last_seen=desk.last_seen, ticks=[moment for moment, _ in ticks]
     )
@@ -33,15 +44,15 @@ def lab_row(
         flag=shown.flag,
         level=shown.level,
         unit=shown.unit,
-        status=" ".join(word for word in (shown.status, MAPPED.get(row.mapping, "")) if word),
+        status=" ".join(filter(None, (shown.status, MAPPED.get(row.mapping, mark)))),
         since=_since(desk, row, entry),
         spark=drawn,
         date=desk.when(latest.taken),
-        age=desk.ago(latest.taken),
+        age=_age(desk, row),
         range=values.range_text(desk.judge, latest),
         source=desk.name(latest.source.server),
         sources=series_tokens(row),
-        comment=_comment(desk, row, [words for _, words in ticks]),
+        comment=comment,
         score=entry.score if entry is not None else None,
         reasons=reasons(entry),
         importance=entry.importance if entry is not None else "",
@@ -60,10 +71,20 @@ def _since(desk: Desk, row: Series, entry: Ranked | None) -> str:
     return delta.since(desk, row)
 
 
-def _comment(desk: Desk, row: Series, drugs: Sequence[str]) -> str:
-    """The second line: what the laboratory wrote, why a value is doubtful, which medicine changed on the line."""
+def _age(desk: Desk, row: Series) -> str:
+    """How long ago; "" for a time ahead of now, of which the line under the row says that it is wrong."""
+    words = desk.ago(row.latest.record.taken)
+    return "" if words == fmt.AHEAD and words in desk.judge.doubt(row.latest.record) else words
+
+
+def _comment(desk: Desk, row: Series, value: str, drugs: Sequence[str]) -> str:
+    """The second line: what the laboratory wrote, why a value is doubtful, which medicine changed on the line.
+
+    A comment that is the result itself, word for word, is not said twice.
+    """
     latest = row.latest.record
-    quoted = f"Lab comment: “{latest.notes[0]}”" if latest.notes else ""
+    said = latest.notes[0] if latest.notes else ""
+    quoted = f"Lab comment: “{said}”" if said and said != value else ""
     doubt = desk.judge.doubt(latest) or level.jump(row)
     quoted = f"{quoted} Implausible: {doubt}." if doubt else quoted
     aside = _impossible(desk, row)

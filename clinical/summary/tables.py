@@ -10,7 +10,7 @@ from clinical.records import Absent, Quantity, Ranked, Section, Series
 from clinical.summary import absent_items, fmt, names, rows, sections, spark
 from clinical.summary.desk import Desk
 from clinical.summary.fold import Draft, Row
-from clinical.summary.view_model import Group, LabRow, ListRow, Part, State
+from clinical.summary.view_model import Group, ListRow, Part, State
 
 _LAB_PREFIX = ("lab.",)
 _VITAL_PREFIX = ("vital.", "quest.")
@@ -46,6 +46,7 @@ class Table:
         self.should: list[Series] = []
         self.rest: list[Series] = []
         self.clocked: list[Series] = []  # on the clock of an ED visit
+        self.not_matched: set[str] = set()  # called like a listed item, under a code of its own
         for entry in desk.in_order(("series",)):
             row = desk.series[entry.key]
             if block_of(row, entry) != key:
@@ -76,15 +77,37 @@ def draft(
     ticks: dict[str, Sequence[tuple[datetime, str]]],
 ) -> Draft:
     """The table as a draft: must-see and floor rows open, should-see as room allows, the rest closed."""
-    absent = [a for a in desk.ranking.absent if _absent_block(a) == table.key]
-    must: list[Row] = [_row(desk, row, window, ticks) for row in _side_by_side(table.must)]
-    should: list[Row] = [_row(desk, row, window, ticks) for row in table.should]
+    absent = _not_there(table, [a for a in desk.ranking.absent if _absent_block(a) == table.key])
+    must, should = (
+        [_row(desk, row, window, ticks, table) for row in found]
+        for found in (_side_by_side(table.must), table.should)
+    )
     must += _absent_rows(desk, [a for a in absent if a.importance == "must"])
     should += _absent_rows(desk, [a for a in absent if a.importance == "should"])
     desk.taken.update(row.key for row in (*table.must, *table.should))
     return Draft(
         key=table.key, fixed=tuple(must), more=tuple(should), rest=_closed(desk, table.rest)
     )
+
+
+def _not_there(table: Table, absent: Sequence[Absent]) -> list[Absent]:
+    """The absent items that no row of this table is called by.
+
+    "Nothing recorded: potassium" beside a potassium under the source's own code would be a lie: such a row is brought
+    out of the closed group to where the item would stand, as it was sent, and is marked as not matched.
+    """
+    unmapped = [row for row in table.all if row.mapping == "unmapped"]
+    found = []
+    for one in absent:
+        name = names.test(one.label)
+        own = [row for row in unmapped if names.test(row.label) == name]
+        table.not_matched.update(row.key for row in own)
+        place = table.must if one.importance == "must" else table.should
+        place += [row for row in own if row in table.rest]
+        table.rest = [row for row in table.rest if row not in own]
+        if not own:
+            found.append(one)
+    return found
 
 
 def _side_by_side(found: Sequence[Series]) -> list[Series]:
@@ -97,9 +120,19 @@ def _side_by_side(found: Sequence[Series]) -> list[Series]:
 
 
 def _row(
-    desk: Desk, row: Series, window: spark.Window, ticks: dict[str, Sequence[tuple[datetime, str]]]
-) -> LabRow:
-    return rows.lab_row(desk, row, window, ticks=ticks.get(row.key, ()))
+    desk: Desk,
+    row: Series,
+    window: spark.Window,
+    ticks: dict[str, Sequence[tuple[datetime, str]]],
+    table: Table,
+) -> Row:
+    return rows.lab_row(
+        desk,
+        row,
+        window,
+        ticks=ticks.get(row.key, ()),
+        mark=rows.NOT_MATCHED if row.key in table.not_matched else "",
+    )
 
 
 def _absent_block(absent: Absent) -> str:

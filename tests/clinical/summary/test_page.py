@@ -179,6 +179,36 @@ def test_an_absent_lab_of_a_failed_source_is_not_retrieved() -> None:
     assert state.detail.endswith("nothing recorded at Mercy")
 
 
+def test_a_listed_lab_under_a_code_of_the_source_s_own_is_not_said_to_be_missing() -> None:
+    """Nobody has matched "Estimated GFR": its row stands where eGFR would, and says so."""
+    named = ("Estimated GFR (MDRD equation)", "Ferritin")
+    gone = tuple(
+        Absent(
+            item=f"lab.{label.lower()}",
+            label=label,
+            kind="series",
+            importance="must",
+            sections=(Section.LABS,),
+        )
+        for label in ("eGFR", "Ferritin", "Phosphate", "TSH")
+    )
+    sent = [
+        msgspec.structs.replace(
+            lab(300 + n, when="2026-10-01T09:00:00Z"), concept=concept(name, f"7{n}", "urn:lab:own")
+        )
+        for n, name in enumerate(named)
+    ]
+    parts = [*anna.everything(), section(Section.LABS, *sent, search="own")]
+    labs = block(anna.summary(parts, absent=gone), "labs")
+    brought = {r.name: r for r in labs.rows if isinstance(r, LabRow) and "not matched" in r.status}
+    assert set(brought) == {"eGFR", "Ferritin"}
+    assert all(r.value and r.sources and r.state is None for r in brought.values())
+    missing = [words(r) for r in labs.rows if r.state is not None]
+    assert "eGFR" not in " ".join(missing)
+    assert "Ferritin" not in " ".join(missing)
+    assert not any("Ferritin" in words(r) for group in labs.groups for r in group.rows)
+
+
 def test_nurses_see_vitals_first() -> None:
     assert anna.summary().columns[1] == ("labs", "vitals", "reports")
     nurse = msgspec.structs.replace(anna.VIEWER, role="nurse")
