@@ -9,6 +9,7 @@ from summary_app.templatetags.sparks import spark_line
 from summary_app.templatetags.state_signs import leading_state, state_sign
 
 _LONG = 8  # characters of a value that still leave its letter room
+_PARAGRAPH = 60  # and of one that still stands in the line of its name
 
 
 def table_row(row: LabRow | ListRow, base: str) -> str:
@@ -37,12 +38,17 @@ def _with_value(row: LabRow, base: str) -> tuple[str, str]:
     """Name and cells of a value. Every cell is there, also an empty one: the columns are a grid."""
     name = f'<a class="o" href="{base}row/{esc(row.key)}">{esc(row.name)}</a>'
     level, source = esc(row.level), esc(row.source)
-    long = " long" if len(row.value) > _LONG else ""
     status = f" <b>{esc(row.status)}</b>" if row.status else ""
+    flag, unit, after, long = esc(row.flag), f"{esc(row.unit)}{status}", "", ""
+    if len(row.value) > _LONG or fold.is_worded(row):
+        # It takes the columns of flag and unit: they, and "prelim", follow it within its own cell.
+        long = " long" if len(row.value) > _LONG else ""
+        long += " para" if len(row.value) > _PARAGRAPH else ""
+        flag, unit, after = "", "", _after(row)
     return name, (
-        f'<td role="cell" class="v {level}{long}">{_value(row)}</td>'
-        f'<td role="cell" class="f {level}">{esc(row.flag)}</td>'
-        f'<td role="cell" class="u">{esc(row.unit)}{status}</td>'
+        f'<td role="cell" class="v {level}{long}">{_value(row)}{after}</td>'
+        f'<td role="cell" class="f {level}">{flag}</td>'
+        f'<td role="cell" class="u">{unit}</td>'
         f'<td role="cell" class="s">{esc(row.since)}</td>'
         f'<td role="cell" class="t">{spark_line(row.spark) if row.spark else ""}</td>'
         f'<td role="cell" class="d"><span>{esc(row.date)}<span class="ns">, {source}</span></span>'
@@ -50,6 +56,14 @@ def _with_value(row: LabRow, base: str) -> tuple[str, str]:
         f'<td role="cell" class="rg">{esc(row.range)}</td>'
         f'<td role="cell" class="c">{source}</td>'
     )
+
+
+def _after(row: LabRow) -> str:
+    """Flag, unit and status as words behind a value that leaves them no column."""
+    flag = f" {esc(row.flag)}" if row.flag else ""
+    unit = f' <span class="m">{esc(row.unit)}</span>' if row.unit else ""
+    status = f' <span class="pl"><b>{esc(row.status)}</b></span>' if row.status else ""
+    return flag + unit + status
 
 
 def _value(row: LabRow) -> str:

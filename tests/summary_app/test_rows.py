@@ -223,6 +223,22 @@ def test_results_among_the_rows_of_a_group_keep_the_grid_of_a_table() -> None:
     assert not tags.is_table(Group(label="", rows=(other,), count=1))
 
 
+@pytest.mark.parametrize(
+    ("value", "unit", "flag"), [("Positive", "", ""), (">1000000.5", "IU/mL", "H")]
+)
+def test_flag_unit_and_status_follow_a_value_that_takes_their_columns(
+    value: str, unit: str, flag: str
+) -> None:
+    """The style sheet hides the cells of flag and unit beside such a value: "prelim" may not go with them."""
+    row = struct_of(
+        LabRow, PLAIN, state=None, value=value, unit=unit, flag=flag, status="prelim",
+        value_parts=(), spark=None, lane=None,
+    )  # fmt: skip
+    cell = tags.lab_rows([row], BASE).split('class="v ')[1].split("</td>")[0]
+    assert all(word in cell for word in (value.replace(">", "&gt;"), unit, flag, "<b>prelim</b>"))
+    assert tags.lab_rows([row], BASE).count("prelim") == 1
+
+
 def test_no_trend_is_said_in_words() -> None:
     assert 'aria-label="no trend"' in tags.trend(Spark())
 
