@@ -500,3 +500,39 @@ def test_a_process_that_was_thought_gone_writes_nothing_more(
         for s, _ in set(SnapshotPart.objects.values_list("search", "version")) - before
         if s == "labs.recent"
     ]
+
+
+def test_a_pull_that_breaks_off_by_a_bug_of_ours_is_a_failure_and_never_an_empty_chart(
+    mercy: SmartEhr, connect: Connect, launch: Launch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise ValueError("a bug of ours")
+
+    monkeypatch.setattr(pulling, "pull", broken)
+    connect(mercy)
+    page = launch(mercy).until_complete()
+    found = page.context["summary"]
+    assert "Mercy Hospital was not read to the end" in str(found.visit.sources)
+    known = live.of(Snapshot.objects.get().pk).sections()
+    assert {part.state.state for part in known} == {"failed"}
+    assert pulling.wait_for_all(20)
+    assert SnapshotPart.objects.exists()
+
+
+def test_a_search_that_a_bug_of_ours_has_left_without_an_answer_has_failed(
+    mercy: SmartEhr, connect: Connect, launch: Launch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = pulling.pull
+
+    def forgetful(wire: Any, plan: Any, patient: str, on_result: Any, **more: Any) -> None:
+        kept = tuple(each for each in plan.searches if each.section != "allergies")
+        whole(wire, kept, patient, on_result, **more)
+
+    monkeypatch.setattr(pulling, "pull", forgetful)
+    connect(mercy)
+    page = launch(mercy).until_complete()
+    (allergies,) = [
+        s for s in live.of(Snapshot.objects.get().pk).sections() if s.state.section == "allergies"
+    ]
+    assert allergies.state.state == "failed"
+    assert "8.1" in str(page.context["summary"].blocks)

@@ -269,8 +269,10 @@ def _fetch(
                 state=failed_state(fetched.search, wire, fault, timezone.now())
             )
         raws = tuple(store.RawEntry(e.type, e.id, e.raw) for e in fetched.entries)
+        left.pop(fetched.search.key, None)
         done.put(_keep(current, section, raws))
 
+    left = {search.key: search for search in plan.searches}  # what has no answer
     try:
         pull(
             wire,
@@ -282,8 +284,14 @@ def _fetch(
             on_page=on_page,
             opened=task.opened,
         )
+    except Exception as error:  # noqa: BLE001  # its words might hold what was being read
+        _log.error("the pull of %s ended with %s", wire.key, type(error).__name__)
     finally:
         before.end()
+        for search in list(left.values()):  # never taken for a search that found nothing
+            fault = SourceError(f"{wire.name} was not read to the end.")
+            state = failed_state(search, wire, fault, timezone.now())
+            done.put(_keep(current, SectionRecords(state=state), ()))
         done.put(None)
 
 
