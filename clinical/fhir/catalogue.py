@@ -35,8 +35,11 @@ VITAL_CODES = (
 
 # LOINC document types of advance directives. Source: HL7 IPS (42348-3); PACIO Advance Directive IG, value sets of
 # categories and documentation types, read 2026-11-26: power of attorney, personal advance care plan, living will, both,
-# advance directive, order for life-sustaining treatment.
-DIRECTIVES = ("42348-3", "64298-3", "81334-5", "86533-7", "92664-2", "75320-2", "81352-7")
+# advance directive, order for life-sustaining treatment. US Core ADI DocumentReference, examples adi-dnr and polst, read
+# 2026-11-26: "do not resuscitate", portable medical order form.
+DIRECTIVES = (
+    "42348-3", "64298-3", "81334-5", "86533-7", "92664-2", "75320-2", "81352-7", "84095-9", "93037-0",
+)  # fmt: skip
 
 # LOINC document type "Anesthesia records": a difficult airway of twenty years ago is one today. Source: FHIR value set
 # doc-typecodes, read 2026-11-26.

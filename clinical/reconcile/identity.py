@@ -256,7 +256,9 @@ def _report(record: Report) -> list[Key]:
 
 
 def _document(record: Document) -> list[Key]:
-    keys = _identifiers(record)
+    """One identifier on two kinds of document is a copying error: a living will is no part of a visit summary."""
+    kinds = _named("kind", record.concept) or [("kind", "", "")]
+    keys: list[Key] = [(*key, *map(str, kind)) for key in _identifiers(record) for kind in kinds]
     if record.written is not None and record.authors and record.authors[0].display:
         author = words(record.authors[0].display)
         keys += _with(_named("document", record.concept), _moment(record.written), author)

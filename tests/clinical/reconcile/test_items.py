@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinical.reconcile import reconcile
-from clinical.records import Chart, Coding, Concept, Reaction, Record, Section
+from clinical.records import (
+    Chart,
+    Coding,
+    Concept,
+    Document,
+    Identifier,
+    Reaction,
+    Record,
+    Section,
+)
 from tests.clinical.reconcile.builders import (
     ICD10,
     SNOMED,
@@ -19,6 +28,7 @@ from tests.clinical.reconcile.builders import (
     nka,
     problem,
     section,
+    source,
 )
 
 
@@ -39,6 +49,33 @@ def test_a_severe_allergy_leads_over_the_mild_entry_of_another_source() -> None:
     (conflict,) = item.conflicts
     assert conflict.what == "severity"
     assert conflict.sides == (("mercy", "high, Anaphylaxis (severe)"), ("lakeside", "low"))
+
+
+def test_two_kinds_of_document_under_one_identifier_stay_two() -> None:
+    """Seen in published examples: a living will and a visit summary with the same oid. Merged, one hides the other."""
+    same = (Identifier(system="urn:ietf:rfc:3986", value="urn:oid:2.16.840.1.113883.19.5"),)
+    will, summary, copy = (
+        Document(
+            source=source(f"DocumentReference/{n}", server),
+            concept=concept(text, code),
+            status="current",
+            identifiers=same,
+        )
+        for n, server, text, code in (
+            (1, "mercy", "Patient Living Will", "86533-7"),
+            (2, "mercy", "Summary of episode note", "34133-9"),
+            (3, "lakeside", "Patient Living Will", "86533-7"),
+        )
+    )
+    found = reconcile(
+        [
+            section(Section.DOCUMENTS, will, summary),
+            section(Section.DOCUMENTS, copy, server="lakeside"),
+        ],
+        launch_server="mercy",
+    ).documents
+    assert sorted(len(item.members) for item in found) == [1, 2]
+    assert {item.label for item in found} == {"Patient Living Will", "Summary of episode note"}
 
 
 def test_a_missing_criticality_is_not_low() -> None:
