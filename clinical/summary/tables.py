@@ -93,14 +93,14 @@ def draft(
 def _not_there(table: Table, absent: Sequence[Absent]) -> list[Absent]:
     """The absent items that no row of this table is called by.
 
-    "Nothing recorded: potassium" beside a potassium under the source's own code would be a lie: such a row is brought
-    out of the closed group to where the item would stand, as it was sent, and is marked as not matched.
+    "Nothing recorded: potassium" beside a potassium under the source's own code, or a LOINC code that the list does not
+    know, would be a lie: such a row is brought out of the closed group to where the item would stand, as it was sent,
+    and is marked as not matched.
     """
-    unmapped = [row for row in table.all if row.mapping == "unmapped"]
     found = []
     for one in absent:
-        name = names.test(one.label)
-        own = [row for row in unmapped if names.test(row.label) == name]
+        name = names.test(one.label).lower()
+        own = [row for row in table.all if names.test(row.label).lower() == name]
         table.not_matched.update(row.key for row in own)
         place = table.must if one.importance == "must" else table.should
         place += [row for row in own if row in table.rest]
