@@ -27,6 +27,7 @@ from .words import moment_words, oxygen_words
 
 MOST = 12
 BEFORE = timedelta(hours=12)  # the shift before this one: what it may have handed over
+_AS_LATE = timedelta(days=3)  # no result is looked for that was released so long after it was taken
 _CULTURE = re.compile(r"^Bacteria identified in (\w+) by Culture$", re.IGNORECASE)
 
 
@@ -79,7 +80,7 @@ def results(chart: Chart, since: datetime, as_of: datetime) -> Iterator[Happened
             record = row.points[place].record
             at = known_since(record)
             if at is None or not since <= at <= as_of:
-                if record.taken is not None and record.taken.start < since - timedelta(days=3):
+                if record.taken is not None and record.taken.start < since - _AS_LATE:
                     break
                 continue
             judged = abnormal(record, choose_range(record.ranges))
@@ -95,12 +96,14 @@ def critical(chart: Chart, shift: datetime, as_of: datetime) -> list[Happened]:
     found = [one for one in told if one.level == "crit"]
     early = {token for one in found if one.at < shift for token in one.sources}
     if early:
-        done = {*_remeasured(chart, early, as_of), *_read_on(chart, early, as_of)}
+        done = {*_remeasured(chart, early, begin, as_of), *_read_on(chart, early, as_of)}
         found = [one for one in found if one.at >= shift or done.isdisjoint(one.sources)]
     return list(_before(found, shift))
 
 
-def _remeasured(chart: Chart, early: Container[str], as_of: datetime) -> Iterator[str]:
+def _remeasured(
+    chart: Chart, early: Container[str], since: datetime, as_of: datetime
+) -> Iterator[str]:
     """Of these results, those after which the same was measured again. A specimen without a value (cancelled, still to
     come), a preliminary value and another one of the same moment do not make a critical value a thing of the past.
     """
@@ -110,6 +113,8 @@ def _remeasured(chart: Chart, early: Container[str], as_of: datetime) -> Iterato
             taken, token = point.record.taken, point.record.source.token
             if taken is None:
                 continue
+            if token not in early and taken.start < since - _AS_LATE:
+                break
             if newer is None:
                 newer = taken if _settles(point.record, as_of) else None
             elif token in early and taken.end is not None and taken.end <= newer.start:
