@@ -320,7 +320,7 @@ def _left_out(seen: Ward, more_events: int) -> list[str]:
         (no_clock, "with a day but no time, in no set"),
         (undated, "without any time"),
         (wrong, "withdrawn by the source as entered in error"),
-        (more_events, "more events since the shift began"),
+        (more_events, "more events of this shift or just before it"),
     )
     return [f"{count} {words}" for count, words in counts if count]
 

@@ -127,7 +127,7 @@ class EntryError(Frozen, frozen=True):
 
 
 class Event(Frozen, frozen=True):
-    """Something since the shift began. critical ones stand first."""
+    """Something since the shift began, or just before it; then the text says so. critical ones stand first."""
 
     time: str
     text: str
