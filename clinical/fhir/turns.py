@@ -10,7 +10,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
 from weakref import WeakMethod
 
@@ -75,8 +75,10 @@ class Hold:
     def end(self, reason: int, *, after: float = 0.0) -> None:
         """after: seconds; what follows from the work that has ended may be a reason of its own."""
         if after:
-            _after(after, self.end, reason)
-        elif self._without(reason):
+            with suppress(RuntimeError):  # no thread to be had: too early is better than never
+                _after(after, self.end, reason)
+                return
+        if self._without(reason):
             self._call()
 
     def call_in(self, seconds: float) -> None:
