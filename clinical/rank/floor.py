@@ -34,6 +34,10 @@ _ENDED = frozenset({"inactive", "resolved"})
 _FLAG_OVER = frozenset({"inactive", "entered-in-error"})
 _DEVICE_OVER = frozenset({"inactive", "entered-in-error"})
 _NEGATED = ("no ", "not ", "denies ", "negative", "without ")
+# Words that begin like a negation and are the order itself.
+_REFUSED = (
+    "no cpr", "no resus", "no intub", "no cardiopulmonary", "not for resus", "not for cpr", "not to be resus",
+)  # fmt: skip
 ANTIPLATELET = "antiplatelet"  # part of the id for anticoagulants
 _LONG_ANTIPLATELET = ("Z7902",)
 _HARMLESS = ("low risk", "no risk", "negative", "not at risk", "none")
@@ -162,7 +166,8 @@ def _worded(patient: Patient, _: Open) -> Made:
     rules = patient.library.floor.rules
     for entry in _with_words(patient):
         for text in texts_of(entry):
-            if any(text.lower().startswith(word) for word in _NEGATED):
+            said = text.lower()
+            if said.startswith(_NEGATED) and not said.startswith(_REFUSED):
                 continue
             words = split(text)
             for name in sorted(finders.words.owners(words) - finders.never.owners(words)):

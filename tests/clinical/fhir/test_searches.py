@@ -46,7 +46,9 @@ def test_the_latest_of_every_item_is_asked_for_in_one_url_that_every_server_read
 def test_advance_directives_are_asked_for_whatever_their_age() -> None:
     (found,) = [one for one in plan().searches if one.key == "documents.directives"]
     assert found.since is None
-    assert {"42348-3", "11485-0", "84095-9", "93037-0"} <= set(dict(found.params)["type"].split(","))
+    assert {"42348-3", "11485-0", "84095-9", "93037-0"} <= set(
+        dict(found.params)["type"].split(",")
+    )
     assert not any(name == "date" for name, _ in found.params)
 
 
