@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from decimal import Decimal
+from decimal import Context, Decimal
 from functools import lru_cache
 
 from clinical.records import FhirTime, Quantity
@@ -22,6 +22,7 @@ _UNITS = {
     "m[IU]/mL": "mIU/mL", "u[IU]/mL": "µIU/mL", "[IU]/L": "IU/L", "[IU]/mL": "IU/mL", "meq/L": "mEq/L",
     "{beats}/min": "/min", "{breaths}/min": "/min", "mosm/kg": "mOsm/kg", "mL/min/{1.73_m2}": "mL/min/1.73 m²",
 }  # fmt: skip
+_MOST_DIGITS = 10
 _POWER = re.compile(r"10(?:\*|\^)(-?\d+)")
 _ANNOTATION = re.compile(r"\{([^}]*)\}")
 
@@ -30,9 +31,23 @@ _ANNOTATION = re.compile(r"\{([^}]*)\}")
 
 
 def number(value: Decimal) -> str:
-    """The digits as sent: 5.10 stays 5.10, never an exponent. A minus is a real minus sign."""
-    text = format(value, "f")
+    """The digits as sent: 5.10 stays 5.10, never an exponent. A minus is a real minus sign.
+
+    More than ten digits with a long fraction are what a program left, not what was measured: they are rounded, and
+    stand in full in the entry as sent.
+
+    >>> number(Decimal("5.10")), number(Decimal("167.67633900195196")), number(Decimal("0.8307405777897082"))
+    ('5.10', '167.68', '0.8307')
+    """
+    text = format(_measured(value), "f")
     return MINUS + text[1:] if text.startswith("-") else text
+
+
+def _measured(value: Decimal) -> Decimal:
+    _, digits, exponent = value.as_tuple()
+    if len(digits) <= _MOST_DIGITS or not isinstance(exponent, int) or exponent > -5:
+        return value
+    return round(value, 2) if abs(value) >= 10 else Context(prec=4).plus(value)
 
 
 def quantity_value(quantity: Quantity) -> str:
