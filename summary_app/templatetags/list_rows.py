@@ -12,6 +12,7 @@ from summary_app.templatetags.state_signs import leading_state
 
 _ABOUT = re.compile(r"^(?:attention|pending|overdue|differs|together|since)-")
 _KEY = re.compile(r"^[a-z-]+-[0-9a-f]{12}$")
+_WIDE = 12  # characters of "new 06-Nov" and a little; "changed 15-Oct" takes more room
 _GAP = "gap-"  # begins the key of a row about a source; the key of the source follows
 
 
@@ -56,7 +57,8 @@ def part_of_text(part: Part) -> str:
 
 
 def _beside_and_under(row: ListRow) -> str:
-    when = f'<span class="w">{esc(row.when)}</span>' if row.when else ""
+    wide = " ww" if len(row.when) > _WIDE else ""
+    when = f'<span class="w{wide}">{esc(row.when)}</span>' if row.when else ""
     differs = f'<span class="l">{glyph("differs")}{esc(row.differs)}</span>' if row.differs else ""
     lines = "".join([f'<span class="l">{esc(line)}</span>' for line in row.lines])
     return f"{when}{differs}{lines}"
