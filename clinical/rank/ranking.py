@@ -10,6 +10,7 @@ import msgspec
 from clinical.rank import floor, score
 from clinical.rank.due import due, never
 from clinical.rank.entries import active_problem, current_medicine, moment, texts_of
+from clinical.rank.instead import newest_instead
 from clinical.rank.library import GENERAL, Importance, Library
 from clinical.rank.listing import Wanted, wanted
 from clinical.rank.marks import Mark, Open
@@ -57,7 +58,7 @@ def rank(
     ranked.sort(key=lambda one: (-one.score, one.key))
     return Ranking(
         visit=visit,
-        ranked=tuple(ranked),
+        ranked=tuple(newest_instead(ranked, chart, visit)),
         absent=tuple(desk.absent()),
         choices=tuple(
             sorted(((p.id, p.title) for p in library.packs.values()), key=lambda c: (c[1], c[0]))

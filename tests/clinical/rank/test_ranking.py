@@ -236,6 +236,31 @@ def test_the_general_context_is_made_of_the_patients_own_problems() -> None:
     assert not any("lab.hba1c" in one.listed for one in alone.ranked)
 
 
+def test_a_general_visit_whose_list_finds_no_result_shows_the_newest_with_their_reason() -> None:
+    other = (
+        "2085-9",
+        "2571-8",
+        "1988-5",
+        "3016-3",
+        "2276-4",
+        "2132-9",
+        "1989-3",
+        "30522-7",
+        "13457-7",
+    )
+    old = [lab(code, 40, "mg/dL", 1800 + 10 * place) for place, code in enumerate(other)]
+    found = ranked(chart([patient(60), *old, lab("2160-0", 1.1, "mg/dL", 1700)]), "general")
+    shown = [one for one in found.ranked if one.importance == "should" and one.kind == "series"]
+    assert len(shown) == 8
+    assert {one.reasons[-1].key for one in shown} == {"newest"}
+    assert any("lab.creatinine" in one.listed for one in shown)
+    hidden = [one for one in found.ranked if one.kind == "series" and one not in shown]
+    assert len(hidden) == 2
+    fresh = ranked(chart([patient(60), *old, lab("2160-0", 1.1, "mg/dL", 30)]), "general")
+    listed = [one for one in fresh.ranked if one.importance == "should" and one.kind == "series"]
+    assert ["lab.creatinine" in one.listed for one in listed] == [True]
+
+
 # ---- due --------------------------------------------------------------------------------------------------------
 
 
