@@ -9,7 +9,6 @@ import dataclasses
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
-from urllib.parse import urljoin
 
 import pytest
 from django.conf import settings
@@ -374,7 +373,7 @@ def _outcomes_say_nothing(patch: pytest.MonkeyPatch) -> None:
 def _circles_are_followed(patch: pytest.MonkeyPatch) -> None:
     def follow(self: reading.Reading, step: reading.Step, link: str, new: int) -> None:
         if self.collected.pages < 12:
-            self._send(reading.Step(urljoin(self._absolute(step.path), link), "page", step.attempt))
+            self._send(reading.Step(self._around.address(step.path, link), "page", step.attempt))
 
     patch.setattr(reading.Reading, "_follow", follow)
     patch.setattr(reading.Reading, "_leads_nowhere", lambda self, step, page: False)
