@@ -24,7 +24,7 @@ _TICKETS = 4096
 _LOOK = 0.1  # how often the database is looked at while another process pulls
 # Seconds in which news gather: until the first are on the page, and after. What ends a wave never waits.
 _FIRST, _LATER = 0.0, 0.6
-_OTHER_WAVE = 0.3  # seconds for which a finished first wave waits for that of another EHR: then both go out at once
+_OTHER_WAVE = 0.15  # seconds for which a finished first wave waits for that of another EHR: then both go out at once
 
 _OPENING_HOLDS = timedelta(seconds=1)  # somebody who was let through this long ago may see the page
 _STILL_SO = 1.0  # seconds for which an answer from the database holds, while nothing changes in this process
