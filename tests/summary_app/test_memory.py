@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import weakref
 from collections.abc import Callable
 
 import pytest
@@ -33,6 +34,19 @@ def test_threads_share_few_heaps_and_what_is_free_goes_back(
     memory.bound()
     memory.give_back()
     assert library.asked == [("mallopt", (-8, 2)), ("malloc_trim", (0,))]  # M_ARENA_MAX of malloc.h
+
+
+def test_what_is_not_needed_any_more_is_held_until_memory_is_given_back() -> None:
+    class Chart:
+        pass
+
+    chart = Chart()
+    gone = weakref.ref(chart)
+    memory.later(chart)
+    del chart
+    assert gone() is not None
+    memory.give_back()
+    assert gone() is None
 
 
 @pytest.mark.parametrize("job", [memory.bound, memory.give_back])

@@ -15,6 +15,7 @@ import msgspec
 
 from clinical.pipeline import ReadBefore
 from clinical.records import FetchState, SearchState, SectionRecords
+from summary_app.summary.services import memory
 
 _RECORDS_KEPT = 40_000  # in all snapshots that nobody reads at the moment
 _changed = threading.Condition(threading.RLock())
@@ -204,7 +205,7 @@ def _thin_out() -> None:
         total += each.size
         newest = snapshot_id == next(reversed(_lives))
         if total > _RECORDS_KEPT and not each.here and not newest:
-            del _lives[snapshot_id]
+            memory.later(_lives.pop(snapshot_id))
 
 
 def announce() -> None:

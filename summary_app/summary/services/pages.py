@@ -108,13 +108,12 @@ def _built_of(opening: door.Opening, key: str, as_of: datetime) -> Built:
             _built.move_to_end(_whose(key))
             _building.pop(key, None)
             while len(_built) > _PAGES_KEPT:
-                _built.popitem(last=False)
+                memory.later(_built.popitem(last=False))
     first = opening.sources[0]
     if built.summary.complete and first.snapshot_id is not None and not _is_running(opening):
         store.keep_page(first.snapshot_id, _day(key, as_of), built.summary)
         noting.note(built.chart, now=as_of)
         observing.page_made(opening, built, as_of=as_of)
-        memory.give_back()
     return built
 
 
