@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from summary_app.models import Connection
+from tests.browser.axe import violations
 from tests.browser.conftest import Desk, blocked
 from tests.clinical.fhir.fake_ehr import Asked, FakeEhr, Reply, reply
 from tests.summary_app.conftest import Launch, Opened
@@ -29,7 +29,7 @@ def found(page: Page) -> list[str]:
     """Violations with the place of each. The check is run outside the page's own scripts."""
     return [
         f"{rule['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"
-        for rule in Axe().run(page).response["violations"]
+        for rule in violations(page)
         for node in rule["nodes"]
     ]
 

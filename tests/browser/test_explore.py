@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from summary_app.models import Connection
+from tests.browser.axe import violations
 from tests.browser.conftest import Desk, blocked
 from tests.summary_app.conftest import Launch, Opened
 from tests.summary_app.ehr import SmartEhr
@@ -121,7 +121,7 @@ def test_results_by_date_open_in_place_and_two_dates_are_compared(
     expect(page.locator(".two-dates")).to_contain_text("4.8")
     page.locator(".two-dates a.o", has_text="Potassium").click()
     expect(page.locator("#block-labs tr.is-open a.o")).to_have_text("Potassium")
-    rules = [rule["id"] for rule in Axe().run(page).response["violations"]]
+    rules = [rule["id"] for rule in violations(page)]
     assert rules == []
     assert blocked(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from summary_app.models import Connection
+from tests.browser.axe import violations
 from tests.browser.conftest import Desk, blocked
 from tests.clinical.fhir.fake_ehr import Asked, FakeEhr, Reply, reply
 from tests.summary_app.conftest import Launch, Opened
@@ -170,9 +170,9 @@ def test_without_javascript_it_is_a_plain_form(opened: Opened, desk: Desk) -> No
 def test_axe_finds_nothing_in_the_list(scheme: str, width: int, opened: Opened, desk: Desk) -> None:
     page = desk.open(opened, color_scheme=scheme, viewport={"width": width, "height": 800})
     look_for(page, "hemoglobin")
-    rules = [rule["id"] for rule in Axe().run(page).response["violations"]]
+    rules = [rule["id"] for rule in violations(page)]
     look_for_nothing(page)
-    rules += [rule["id"] for rule in Axe().run(page).response["violations"]]
+    rules += [rule["id"] for rule in violations(page)]
     assert rules == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 

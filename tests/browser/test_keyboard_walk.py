@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from summary_app.models import Connection, Feedback
+from tests.browser.axe import violations
 from tests.browser.conftest import Desk, blocked, complete
 from tests.browser.test_papers import note
 from tests.summary_app.conftest import Launch, Opened
@@ -48,13 +48,9 @@ class Walk:
         raise AssertionError(f"{target} was not reached in {most} steps")
 
     def stop(self, where: str) -> None:
-        """Looked at once nothing moves any more: half-way through a fade every colour is another one."""
-        self.page.evaluate(
-            "Promise.allSettled(document.getAnimations().map((each) => each.finished))"
-        )
         rules = [
             f"{where} {rule['id']}: {node['html'][:160]}"
-            for rule in Axe().run(self.page).response["violations"]
+            for rule in violations(self.page)
             for node in rule["nodes"]
         ]
         assert rules == []

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from summary_app.models import Connection
+from tests.browser.axe import violations
 from tests.browser.conftest import Desk, blocked
 from tests.summary_app.conftest import Launch, Opened
 from tests.summary_app.ehr import SmartEhr
@@ -72,7 +72,7 @@ def test_plain_text_is_text(opened: Opened, desk: Desk) -> None:
     page = desk.open(opened)
     open_note(page, "telephone note")
     expect(page.locator(".note")).to_have_text("PLAN:\nCall <b>back</b> tomorrow")
-    assert [rule["id"] for rule in Axe().run(page).response["violations"]] == []
+    assert [rule["id"] for rule in violations(page)] == []
 
 
 def test_the_last_plan_leads_to_its_note_and_stays_after_a_reload(

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from summary_app.models import Connection
+from tests.browser import axe
 from tests.browser.conftest import Desk, blocked
 from tests.clinical.fhir.fake_ehr import running
 from tests.summary_app.conftest import Launch, Opened
@@ -123,7 +123,7 @@ def test_axe_finds_nothing_on_lens_board_and_hand_over(
 def violations(page: Page) -> list[str]:
     return [
         f"{rule['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"
-        for rule in Axe().run(page).response["violations"]
+        for rule in axe.violations(page)
         for node in rule["nodes"]
     ]
 
