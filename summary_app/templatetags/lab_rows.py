@@ -48,7 +48,7 @@ def _with_value(row: LabRow, base: str) -> tuple[str, str]:
     return name, (
         f'<td role="cell" class="v {level}{long}">{_value(row)}{after}</td>'
         f'<td role="cell" class="f {level}">{flag}</td>'
-        f'<td role="cell" class="u">{unit}</td>'
+        f'<td role="cell" class="u{_wide(row)}">{unit}</td>'
         f'<td role="cell" class="s">{esc(row.since)}</td>'
         f'<td role="cell" class="t">{spark_line(row.spark) if row.spark else ""}</td>'
         f'<td role="cell" class="d"><span>{esc(row.date)}<span class="ns">, {source}</span></span>'
@@ -56,6 +56,12 @@ def _with_value(row: LabRow, base: str) -> tuple[str, str]:
         f'<td role="cell" class="rg">{esc(row.range)}</td>'
         f'<td role="cell" class="c">{source}</td>'
     )
+
+
+def _wide(row: LabRow) -> str:
+    """The class of a unit that takes the columns beside it, because they are empty. A style sheet that looked for that
+    itself would make the browser look at every row anew with each change."""
+    return "" if row.since else " u2" if row.spark else " u3"
 
 
 def _after(row: LabRow) -> str:
