@@ -38,7 +38,7 @@ def test_threads_share_few_heaps_and_what_is_free_goes_back(
 
 def test_what_is_not_needed_any_more_is_held_until_memory_is_given_back() -> None:
     class Chart:
-        pass
+        """Something that can be seen going away."""
 
     chart = Chart()
     gone = weakref.ref(chart)
