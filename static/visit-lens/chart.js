@@ -62,6 +62,7 @@
     if (fresh.matches(HTMX) || fresh.querySelector(HTMX)) window.htmx.process(fresh);  // it looks at every attribute there is
   }
 
+  const NARROW = window.matchMedia("(max-width: 899.98px)");
   const JUMP = 30, LINE = 19; // CSS px; a text line of the safety line
   const ownHeight = (piece) => piece.offsetHeight - lens.rows.openedHeight(piece);
 
@@ -76,7 +77,7 @@
   // All heights are read before anything is changed and again after it, so that the page is laid out twice and not more.
   // settle: the page became complete before anybody can have read it, or the reader asked for the change. Then the
   // safety line gives back a line of the room that was kept for what it might have had to say, unless it has grown; more
-  // would be a jump.
+  // would be a jump. On a narrow page each of its slots is a line, and those that turn out empty would leave a hole.
   // replaced: all that is to be replaced, also in other turns.
   function replaceAll(pairs, settle, replaced) {
     const main = document.getElementById("main"), bottom = main.getBoundingClientRect().bottom;
@@ -86,7 +87,7 @@
     pairs.forEach(({ fresh }, place) => {
       const { height, free } = before[place], safety = fresh.matches(".safety");
       if (safety) room ??= height;
-      const kept = settle && safety && height <= room ? height - LINE : height;
+      const kept = !settle || !safety ? height : NARROW.matches ? 0 : height <= room ? height - LINE : height;
       if (!free && fresh.matches(".block, .safety") && after[place] < kept) fresh.style.minHeight = `${kept}px`;
     });
     // A short chart keeps the room it began with: what stands under it would jump up while it is being read.
@@ -125,11 +126,21 @@
 
   const nextTask = () => new Promise((done) => { setTimeout(done); });
 
-  // The head of the page, then what is in view of the rest, then what is not.
+  // The head of the page, then what is in view, then what is not. What stands in one column is put in place together: a
+  // piece that is still the old one must not be pushed down by one above it. What stands under all columns goes with the
+  // one that has most to say, since that is the one that would push it.
   function inTurns(pairs) {
-    const turns = [[], [], []];
-    for (const pair of pairs) turns[pair.old.matches(HEAD) ? 0 : pair.old.getBoundingClientRect().top < window.innerHeight ? 1 : 2].push(pair);
-    return turns.filter((turn) => turn.length);
+    const head = [], columns = new Map(), under = [], below = [];
+    for (const pair of pairs) {
+      const { left, top } = pair.old.getBoundingClientRect();
+      if (pair.old.matches(HEAD)) head.push(pair);
+      else if (top >= window.innerHeight) below.push(pair);
+      else if (!pair.old.closest(".col")) under.push(pair);
+      else columns.set(left, [...(columns.get(left) || []), pair]);
+    }
+    const size = (turn) => turn.reduce((sum, { fresh }) => sum + fresh.textContent.length, 0);
+    const [longest = [], ...others] = Array.from(columns.values()).sort((one, other) => size(other) - size(one));
+    return [head, [...longest, ...under], ...others, below].filter((turn) => turn.length);
   }
 
   // What is new is read in one task and put in place in the next ones, so that none holds up a key or a click for long.
@@ -213,7 +224,7 @@
     if (status === 200 || status === 204) {
       failures = 0;
       lens.notices.hide("lost");
-      placed.then(() => again(document.getElementById("poll")?.hasAttribute("data-complete") ? SLOW : SOON));
+      placed.then(() => again(document.getElementById("poll")?.hasAttribute("data-complete") ? SLOW : status === 200 ? 0 : SOON));
     } else if (status !== 401 && status !== 409) {
       const time = document.querySelector("#foot p")?.firstChild?.nextSibling?.textContent.trim() || "";
       lens.notices.show("lost", `No answer from Visit Lens. This page is as of ${time}`);
@@ -235,6 +246,7 @@
   });
 
   for (const piece of pieces(chart)) known.set(piece.id, piece.outerHTML);
-  if (document.getElementById("poll")?.hasAttribute("data-complete")) again(SLOW);
+  // htmx takes the page up at that event as well; what is asked then is asked in a task of its own.
+  document.addEventListener("DOMContentLoaded", () => again(document.getElementById("poll")?.hasAttribute("data-complete") ? SLOW : 0));
   lens.merge = merge;
 })();

@@ -138,7 +138,7 @@ def test_complete_is_said_only_when_every_source_has_answered(whole: Reader) -> 
     found = Reader(html)
     assert "data-summary" not in found.all[0].attributes
     assert "data-complete" not in found.by_id("poll").attributes
-    assert "load" in found.by_id("poll").attributes["hx-trigger"]
+    assert found.by_id("poll").attributes["hx-get"]
     assert '<noscript><meta http-equiv="refresh"' in html
     assert "asking" in found.by_id("block-vitals").attributes["class"]
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
+from clinical.fhir.searches import Search
 from clinical.records import FetchState, SearchState, Section, SectionRecords
 from summary_app.access import door
 from summary_app.access.models import User
@@ -132,3 +133,16 @@ def test_what_another_process_has_read_is_an_answer_before_this_one_knows_it(
     assert not watching._standing([row(8)]).answered
     assert watching._standing([row(9)]).answered
     assert not watching._standing([row(9, Pull.State.DONE)]).answered
+
+
+def test_an_ehr_that_has_answered_everything_is_nearly_there(of_today: live.Live) -> None:
+    first = Search(
+        key="allergies", section=Section.ALLERGIES, resource="AllergyIntolerance", tier=1
+    )
+    assert watching._standing([row(8)]).nearly
+    with of_today.owed.answer_to(first):
+        assert watching._standing([row(8)]).waiting
+        assert not watching._standing([row(8)]).nearly
+    of_today.add(SectionRecords(state=state("allergies", FetchState.OK_EMPTY)))
+    assert not watching._standing([row(8)]).waiting
+    assert not watching._standing([row(8)]).nearly
