@@ -20,7 +20,7 @@ from clinical.fhir.grouping import groups, merged, parted
 from clinical.fhir.reading import Fetched, Reading
 from clinical.fhir.searches import Plan, Search
 from clinical.fhir.session import Session
-from clinical.fhir.steps import Circumstances, OnPage, Owed
+from clinical.fhir.steps import Circumstances, OnPage
 from clinical.fhir.subjects import Subject
 from clinical.fhir.transport import Transport
 from clinical.fhir.turns import TURNS
@@ -45,7 +45,6 @@ def pull(
     transport: Transport | None = None,
     on_page: OnPage | None = None,
     opened: float = math.inf,
-    owed: Owed | None = None,
 ) -> tuple[SearchState, ...]:
     """Reads all searches of the plan from one connection. Returns their states when the last has ended.
 
@@ -55,13 +54,13 @@ def pull(
     is delivered as failed or partial. on_page: called in the same way with each page of a search that may need many, so
     that its entries can be worked through before the last is here; nobody has looked yet whose they are. background:
     nobody waits, so nothing is tried twice. opened: seconds, when the chart was opened; infinite when nobody has it open
-    (see `turns`). owed: counts what the EHR has not answered. Searches of `plan.not_asked` are not delivered. Never raises SourceError:
+    (see `turns`). Searches of `plan.not_asked` are not delivered. Never raises SourceError:
     every failure of the source is a state.
     """
     searches = plan.searches if isinstance(plan, Plan) else tuple(plan)
     seconds = connection.limits.pull_seconds if deadline is None else deadline
     hurried = not background and any(search.tier == 1 for search in searches)
-    run = _Run(on_result, on_page, hurried=hurried, opened=opened, owed=owed or Owed())
+    run = _Run(on_result, on_page, hurried=hurried, opened=opened)
     try:
         session = Session(
             connection,
@@ -93,15 +92,8 @@ class _Run:
     """One pull under way."""
 
     def __init__(
-        self,
-        on_result: OnResult,
-        on_page: OnPage | None,
-        *,
-        hurried: bool,
-        opened: float,
-        owed: Owed,
+        self, on_result: OnResult, on_page: OnPage | None, *, hurried: bool, opened: float
     ) -> None:
-        self._owed = owed
         self._on_result, self._on_page, self._opened = on_result, on_page, opened
         self._first_wave = TURNS.hold.begin(at_most=_SILENT) if hurried else None
         self._answers = False
@@ -126,7 +118,7 @@ class _Run:
         subject = Subject(patient_id, session.connection.base) if patient_id else None
         self._session = session
         self._around = Circumstances(
-            session, lane, subject, now, self._crashed, self._on_page, self._opened, owed=self._owed
+            session, lane, subject, now, self._crashed, self._on_page, self._opened
         )
         self._witness = Witness(tuple(searches))
         try:

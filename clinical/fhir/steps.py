@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urljoin
@@ -37,34 +35,10 @@ class Step:
     headers: bool = True
 
 
-class Owed:
-    """How many requests for the first screen an EHR has not answered yet. Safe for threads."""
-
-    def __init__(self) -> None:
-        self._count = 0
-        self._lock = threading.Lock()
-
-    def __bool__(self) -> bool:
-        return self._count > 0
-
-    @contextmanager
-    def answer_to(self, search: Search) -> Iterator[None]:
-        counts = search.tier == 1
-        self._add(counts)
-        try:
-            yield
-        finally:
-            self._add(-counts)
-
-    def _add(self, more: int) -> None:
-        with self._lock:
-            self._count += more
-
-
 @dataclass(frozen=True)
 class Circumstances:
     """What all readings of one pull share. now: the clock. crash: takes a bug of ours. known: what it has read.
-    opened, owed: as in `pull`.
+    opened: as in `pull`.
     """
 
     session: Session
@@ -75,13 +49,11 @@ class Circumstances:
     on_page: OnPage | None = None
     opened: float = math.inf
     known: KnownEntries = field(default_factory=KnownEntries)
-    owed: Owed = field(default_factory=Owed)
 
     def ask(self, step: Step, search: Search) -> Page | SourceError:
         """The page that answers this step, or why there is none. Never raises."""
         try:
-            with self.owed.answer_to(search):
-                body = self.session.fetch(step.path, _STRICT if step.kind != "medication" else None)
+            body = self.session.fetch(step.path, _STRICT if step.kind != "medication" else None)
             return self._page_of(body, search)
         except SourceError as error:
             return error.with_traceback(None)

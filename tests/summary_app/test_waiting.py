@@ -11,7 +11,6 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from clinical.fhir.searches import Search
 from clinical.records import FetchState, SearchState, Section, SectionRecords
 from summary_app.access import door
 from summary_app.access.models import User
@@ -126,6 +125,21 @@ def test_what_is_not_asked_for_is_no_answer(of_today: live.Live) -> None:
     assert not of_today.answered
 
 
+def test_an_ehr_is_silent_until_something_of_its_first_wave_is_answered(
+    of_today: live.Live,
+) -> None:
+    found = watching._standing([row(8)])
+    assert (found.waiting, found.silent) == (True, True)
+    searches = [state(name, FetchState.FETCHING) for name in ("allergies", "problems")]
+    of_today.begin(2, 9, searches, ["allergies", "problems"])
+    of_today.add(SectionRecords(state=state("problems", FetchState.OK_EMPTY)))
+    found = watching._standing([row(10)])
+    assert (found.waiting, found.silent) == (True, False)
+    of_today.add(SectionRecords(state=state("allergies", FetchState.OK_EMPTY)))
+    found = watching._standing([row(11)])
+    assert (found.waiting, found.silent) == (False, False)
+
+
 def test_what_another_process_has_read_is_an_answer_before_this_one_knows_it(
     of_today: live.Live,
 ) -> None:
@@ -133,16 +147,3 @@ def test_what_another_process_has_read_is_an_answer_before_this_one_knows_it(
     assert not watching._standing([row(8)]).answered
     assert watching._standing([row(9)]).answered
     assert not watching._standing([row(9, Pull.State.DONE)]).answered
-
-
-def test_an_ehr_that_has_answered_everything_is_nearly_there(of_today: live.Live) -> None:
-    first = Search(
-        key="allergies", section=Section.ALLERGIES, resource="AllergyIntolerance", tier=1
-    )
-    assert watching._standing([row(8)]).nearly
-    with of_today.owed.answer_to(first):
-        assert watching._standing([row(8)]).waiting
-        assert not watching._standing([row(8)]).nearly
-    of_today.add(SectionRecords(state=state("allergies", FetchState.OK_EMPTY)))
-    assert not watching._standing([row(8)]).waiting
-    assert not watching._standing([row(8)]).nearly

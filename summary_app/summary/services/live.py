@@ -13,7 +13,6 @@ from collections.abc import Iterable
 
 import msgspec
 
-from clinical.fhir.steps import Owed
 from clinical.pipeline import ReadBefore
 from clinical.records import FetchState, SearchState, SectionRecords
 from summary_app.summary.services import memory
@@ -28,8 +27,7 @@ class Live:
     """One snapshot. All methods are safe in any thread.
 
     version: as in the Pull row. here: the pull runs in this process. milestone: counts what a page should show at
-    once (the first wave has ended, the pull has ended). before: what the last pull here has read. owed: what the EHR has
-    not answered it yet.
+    once (the first wave has ended, the pull has ended). before: what the last pull here has read.
     """
 
     def __init__(self, snapshot_id: int) -> None:
@@ -39,7 +37,6 @@ class Live:
         self.here = False
         self.milestone = 0
         self.before = ReadBefore()
-        self.owed = Owed()
         self.planned: dict[str, SearchState] = {}
         self._parts: dict[str, SectionRecords] = {}
         self._fresh: set[str] = set()
@@ -56,7 +53,6 @@ class Live:
             self.planned = {state.search: state for state in planned}
             self._urgent = set(urgent)
             self._fresh = set()
-            self.owed = Owed()
             _tell()
 
     def add(self, part: SectionRecords) -> tuple[SectionRecords, int]:
@@ -138,11 +134,6 @@ class Live:
     def in_first_wave(self) -> bool:
         """Whether the pull that runs here still waits for something that the first screen needs."""
         return self.here and bool(self._urgent)
-
-    @property
-    def nearly(self) -> bool:
-        """Whether all that the first screen needs has arrived, and is only to be worked through."""
-        return self.in_first_wave and not self.owed
 
     @property
     def answered(self) -> bool:

@@ -283,7 +283,6 @@ def _fetch(
             background=task.background,
             on_page=on_page,
             opened=task.opened,
-            owed=current.owed,
         )
     except Exception as error:  # noqa: BLE001  # its words might hold what was being read
         _log.error("the pull of %s ended with %s", wire.key, type(error).__name__)

@@ -24,9 +24,9 @@ _TICKETS = 4096
 _LOOK = 0.1  # how often the database is looked at while another process pulls
 # Seconds in which news gather: until the first are on the page, and after. What ends a wave never waits.
 _FIRST, _LATER = 0.0, 0.6
-# Seconds for which a finished first wave waits for that of another EHR, so that both go out at once; and so many more
-# when the other has answered everything, because a page made now would hold up what is being worked through.
-_OTHER_WAVE, _NEARLY = 0.15, 0.25
+# Seconds for which a finished first wave waits for that of another EHR, so that both go out at once: one that has said
+# nothing yet, and one that is answering. A page made in between would hold up what is being worked through.
+_SILENT_WAVE, _OTHER_WAVE = 0.15, 0.4
 
 _OPENING_HOLDS = timedelta(seconds=1)  # somebody who was let through this long ago may see the page
 _STILL_SO = 1.0  # seconds for which an answer from the database holds, while nothing changes in this process
@@ -35,7 +35,7 @@ _STILL_SO = 1.0  # seconds for which an answer from the database holds, while no
 @dataclass(frozen=True)
 class Standing:
     """version: of everything known. complete: nothing is under way. landmarks: see `live.Live.milestone`.
-    waiting: an EHR is still in its first wave. nearly: all that waits there is to be worked through. answered: something has come of what is being read. revision: of the
+    waiting: an EHR is still in its first wave. silent: one of these has not answered anything. answered: something has come of what is being read. revision: of the
     opening itself, as it was last looked at.
     """
 
@@ -43,7 +43,7 @@ class Standing:
     complete: bool
     landmarks: int
     waiting: bool = False
-    nearly: bool = False
+    silent: bool = False
     answered: bool = False
     revision: int = 0
     closed: bool = False
@@ -127,13 +127,13 @@ def wait_for_news(
             gather = _FIRST if found.answered and not shown else _LATER
             if landmarks != found.landmarks:
                 landmark_at = landmark_at or time.monotonic()
-                other = (_OTHER_WAVE + _NEARLY * found.nearly) * found.waiting
-                gather = min(gather, landmark_at + other - changed_at)
+                other = _SILENT_WAVE if found.silent else _OTHER_WAVE
+                gather = min(gather, landmark_at + other * found.waiting - changed_at)
             left = changed_at + gather - time.monotonic()
             if found.complete or left <= 0:
                 _answered(opening.id, found)
                 return found
-            live.wait(tick, min(left, _LOOK) if found.nearly else left)
+            live.wait(tick, left)
         elif found.complete or time.monotonic() >= until:
             return None
         else:
@@ -177,14 +177,14 @@ def _answered(context_id: str, standing: Standing) -> None:
 
 def _standing(rows: list[queries.Standing]) -> Standing:
     version = revision = rows[0].revision if rows else 0
-    complete, landmarks, waiting, nearly, answered = True, 0, False, True, False
+    complete, landmarks, waiting, silent, answered = True, 0, False, False, False
     for row in rows:
         current = live.peek(row.snapshot_id) if row.snapshot_id is not None else None
         known = current.version if current is not None else 0
         version += max(known, row.version)  # memory is ahead of the database, never behind for long
         landmarks += current.milestone if current is not None else 0
         if current is not None and current.in_first_wave:
-            waiting, nearly = True, nearly and current.nearly
+            waiting, silent = True, silent or not current.answered
         here = current is not None and current.here
         running = row.state == Pull.State.RUNNING or here
         # Of a pull in another process, what the database has and this one has not read yet is an answer too.
@@ -192,9 +192,7 @@ def _standing(rows: list[queries.Standing]) -> Standing:
         answered = answered or unread or (current is not None and current.answered)
         complete = complete and not running and row.how != "looking"
     closed = bool(rows and rows[0].closed)
-    return Standing(
-        version, complete, landmarks, waiting, waiting and nearly, answered, revision, closed
-    )
+    return Standing(version, complete, landmarks, waiting, silent, answered, revision, closed)
 
 
 def _take_over(opening: door.Opening, rows: list[queries.Standing], now: datetime) -> None:

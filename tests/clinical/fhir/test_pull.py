@@ -13,7 +13,6 @@ import pytest
 from clinical.fhir.pull import pull
 from clinical.fhir.reading import Fetched
 from clinical.fhir.searches import instant
-from clinical.fhir.steps import Owed
 from clinical.fhir.turns import AT_ONCE, TURNS
 
 from .conftest import AS_OF, PATIENT, Pulled, connection_to, pulled, searches
@@ -482,22 +481,3 @@ def test_a_pull_that_could_not_begin_holds_nobody_up(monkeypatch: pytest.MonkeyP
     pull(broken, searches(), "1", Pulled().take, now=lambda: AS_OF)
     TURNS.hold.wait(5)
     assert not TURNS.hold.on
-
-
-def test_an_answer_is_owed_until_it_is_here_also_one_that_fails(start: Start) -> None:
-    """And only for the first screen: what is read for later is owed to nobody."""
-    owed, seen = Owed(), []
-
-    def look(ehr: FakeEhr, asked: Asked) -> Reply | None:
-        seen.append((asked.path, bool(owed)))
-        return Reply(500) if asked.path == "Condition" else None
-
-    ehr, found = start(hook=look), Pulled()
-    first = tuple(msgspec.structs.replace(each, tier=1) for each in searches("allergies"))
-    later = tuple(msgspec.structs.replace(each, tier=2) for each in searches("problems"))
-    for group in (first, later):
-        pull(connection_to(ehr), group, "1", found.take, now=lambda: AS_OF, owed=owed)
-        assert not owed
-    asked = dict(seen)
-    assert (asked["AllergyIntolerance"], asked["Condition"]) == (True, False)
-    assert found.state("problems") == "failed"
