@@ -93,9 +93,11 @@ class ReadBefore:
         self._read_with = (server, base)
         self._known: _BySection = {}
         self._ahead: _BySection = {}
-        self._earlier: _BySection = {}
+        self._answers: set[int] = set()  # by id: what has been in an answer of this reading
         if earlier is not None and earlier._read_with == self._read_with:
-            self._earlier = earlier._known
+            self._known = (
+                earlier._known
+            )  # also its keys: small things that last must not be made anew each time
         self._over = False
 
     def each(
@@ -103,36 +105,38 @@ class ReadBefore:
     ) -> list[Record | NotShown]:
         """What each entry becomes, in their order."""
         known = self._known.setdefault(section, {})
+        ahead = self._ahead.get(section, {})
         keys = [_digest(entry) for entry in entries]
         new = {}
         for key, entry in zip(keys, entries, strict=True):
             if key in known:
                 continue
-            found = self._spare(section, key)
-            if found is not None:
-                known[key] = found
+            if key in ahead:
+                known[key] = ahead[key]
             else:
                 new[key] = entry
         known.update(_made(new, read))
-        return [known[key] for key in keys if key in known]
+        found = [known[key] for key in keys if key in known]
+        self._answers.update(map(id, found))
+        return found
 
     def ahead(self, section: Section, entries: Sequence[ReadEntry], read: _Normaliser) -> None:
         """Reads what may turn out to be no answer (of another patient or category): held until the reading is over."""
-        known = self._known.get(section, {})
+        known, ahead = self._known.get(section, {}), self._ahead.get(section, {})
         keyed = {_digest(entry): entry for entry in entries}
-        new = {k: e for k, e in keyed.items() if k not in known and self._spare(section, k) is None}
-        found = _made(new, read)
+        found = _made({k: e for k, e in keyed.items() if k not in known and k not in ahead}, read)
         if not self._over:
             self._ahead.setdefault(section, {}).update(found)
 
     def end(self) -> None:
         """The reading is over: what was in none of its answers is not held any longer."""
         self._over = True
-        self._earlier, self._ahead = {}, {}
-
-    def _spare(self, section: Section, key: bytes) -> Record | NotShown | None:
-        found = self._ahead.get(section, {}).get(key)
-        return found if found is not None else self._earlier.get(section, {}).get(key)
+        self._ahead = {}
+        for known in self._known.values():
+            for key, record in list(known.items()):
+                if id(record) not in self._answers:
+                    known.pop(key, None)
+        self._answers = set()
 
 
 def _digest(entry: ReadEntry) -> bytes:

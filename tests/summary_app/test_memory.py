@@ -33,7 +33,11 @@ def test_threads_share_few_heaps_and_what_is_free_goes_back(
     monkeypatch.setattr(ctypes, "CDLL", lambda _: library)
     memory.bound()
     memory.give_back()
-    assert library.asked == [("mallopt", (-8, 2)), ("malloc_trim", (0,))]  # M_ARENA_MAX of malloc.h
+    heaps, large = (
+        ("mallopt", (-8, 2)),
+        ("mallopt", (-3, 131_072)),
+    )  # of malloc.h: M_ARENA_MAX, M_MMAP_THRESHOLD
+    assert library.asked == [heaps, large, ("malloc_trim", (0,))]
 
 
 def test_what_is_not_needed_any_more_is_held_until_memory_is_given_back() -> None:

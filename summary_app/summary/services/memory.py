@@ -7,18 +7,25 @@ import math
 
 from clinical.fhir.turns import TURNS, reading_turn
 
-_M_ARENA_MAX = -8  # malloc.h of glibc
+_M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3  # malloc.h of glibc
 _ARENAS = 2  # each holds on to what its threads once needed; a core more than computes at a time
+# Bytes. What is larger has pages of its own, and goes back at once. Left alone, glibc raises this to 32 MB as soon as
+# such a piece is freed, and answers of EHRs then lie scattered over the heaps.
+_LARGE = 128 << 10
 _WAITS = 1.0  # seconds for which first screens go before
 _LAST = 9  # after every tier
 _unneeded: list[object] = []
 
 
 def bound() -> None:
-    """Threads share few heaps. To be called before there are threads; does nothing where the C library cannot."""
+    """Threads share few heaps, and large pieces lie outside them. Does nothing where the C library cannot.
+
+    To be called before there are threads.
+    """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(_M_ARENA_MAX, _ARENAS)
+        mallopt(_M_MMAP_THRESHOLD, _LARGE)
 
 
 def later(thing: object) -> None:
