@@ -20,11 +20,11 @@ from .events import doses_words, given_since, since_shift
 from .fluids import Fluids, fluids
 from .judge import Judge
 from .news2 import PARTS, Band
-from .panel import FULL, panel
+from .panel import FULL, panel, unscored_words
 from .policy import DEFAULT, SET, Age, Policy, age_at, age_of, expected, span_words
 from .pregnancy import pregnant
 from .reading import Reading, Readings
-from .rows import CHART_ROWS, MORE_ROWS, Desk, row
+from .rows import CHART_ROWS, MORE_ROWS, Desk, is_silent, row
 from .sheet_model import Column, DueLine, EntryError, Row, Sheet
 from .shift import shift_start
 from .signs import readings_of
@@ -113,6 +113,7 @@ def flowsheet(
         seen.chart, seen.readings, seen.found, fluid, shift=seen.shift, as_of=seen.as_of, zone=zone
     )
     rows = tuple(row(desk, key, judge, zone) for key in CHART_ROWS)
+    silent = is_silent(seen.readings)
     return Sheet(
         window=window,
         windows=tuple((key, words) for key, words, _ in WINDOWS),
@@ -120,12 +121,12 @@ def flowsheet(
         zone=seen.as_of.astimezone(zone).tzname() or "",
         shift=clock(seen.shift, zone),
         shift_x=axis.shift_x,
-        ticks=_ticks(axis, zone),
+        ticks=() if silent else _ticks(axis, zone),
         columns=_columns(shown, seen.shift, zone),
         blank=tuple(range(COLUMNS - len(shown))),
         panel=panel(
             seen.found, policy=seen.policy, axis=axis, columns=shown, age=seen.set_age(),
-            as_of=seen.as_of, zone=zone,
+            as_of=seen.as_of, zone=zone, unscored=unscored_words(nothing, silent=silent),
         ),
         rows=rows,
         more_rows=_more(seen.chart, desk, judge, zone),
@@ -135,6 +136,7 @@ def flowsheet(
         due=(*due_lines(seen, zone), *dose_lines(seen.chart, as_of=seen.as_of, zone=zone)),
         left_out=tuple(_left_out(seen, more)),
         limits_words=_limits_words(judge, seen.policy, usual=bool(desk.usual)),
+        silent=silent,
     )  # fmt: skip
 
 
@@ -174,17 +176,16 @@ def _start(seen: Ward, window: str) -> datetime:
 
 
 def _ticks(axis: Axis, zone: tzinfo) -> tuple[tuple[float, str], ...]:
-    """Whole hours, or days, so that five or six labels stand on the axis."""
+    """Whole hours, or days, so that five or six labels stand on the axis. An hour says nothing once it comes again."""
     length = axis.end - axis.start
-    step = next((h for h in (1, 2, 4, 12, 24) if length <= timedelta(hours=6 * h)), None)
+    step = next((h for h in (1, 2, 4) if length <= timedelta(hours=6 * h)), None)
     if step is None:
         return _day_ticks(axis, zone)
     local = axis.start.astimezone(zone).replace(minute=0, second=0, microsecond=0)
     found = []
     while local.astimezone(axis.end.tzinfo) <= axis.end:
         if local.hour % step == 0 and local.astimezone(axis.end.tzinfo) >= axis.start:
-            words = f"{local:%H}" if step < 24 else day(local.date())
-            found.append((axis.x(local.astimezone(axis.end.tzinfo)), words))
+            found.append((axis.x(local.astimezone(axis.end.tzinfo)), f"{local:%H}"))
         local += timedelta(hours=1)
     return tuple(found)
 

@@ -57,8 +57,9 @@ def panel(
     age: Age,
     as_of: datetime,
     zone: tzinfo,
+    unscored: str,
 ) -> Panel:
-    """columns: the sets of the flow sheet's last columns. age: of the newest set."""
+    """columns: the sets of the flow sheet's last columns. age: of the newest set. unscored: why there is none."""
     score = found.current.score if found.current is not None else None
     prefix, number_words = headline(found)
     band: Band = score.band if score is not None and score.measured else ""
@@ -72,7 +73,7 @@ def panel(
         possible_words=_possible(score),
         ladder=ladder(score) if not found.not_for else ("flat", "flat", "flat", "flat"),
         parts=tuple(part_view(part) for part in score.parts) if score is not None else (),
-        sentences=tuple(_sentences(found, as_of, zone)),
+        sentences=tuple(_sentences(found, unscored, as_of, zone)),
         change=change_words(found, axis.shift),
         escalation=policy.escalation.get(band, ""),
         policy=f"{policy.version}, {policy.source}"
@@ -82,6 +83,13 @@ def panel(
         count=f"{score.measured} of 7 parts" if score is not None and not score.complete else "",
         age=span_words(as_of - found.last.at) if found.last is not None else "",
         sources=_sources(found.current),
+    )
+
+
+def unscored_words(nothing: str, *, silent: bool) -> str:
+    """Why no set is scored. nothing: how the sources answered where no sign came at all (silent)."""
+    return (
+        f"Vital signs: {nothing}." if silent else "What is on record makes no set of vital signs."
     )
 
 
@@ -128,7 +136,7 @@ def _possible(score: Score | None) -> str:
     return f"or {BAND_WORDS[score.possible]}"
 
 
-def _sentences(found: Assessment, as_of: datetime, zone: tzinfo) -> list[str]:
+def _sentences(found: Assessment, unscored: str, as_of: datetime, zone: tzinfo) -> list[str]:
     if found.not_for:
         return [
             f"No NEWS2 for this patient: {found.not_for}. Not scored is not low.",
@@ -136,7 +144,7 @@ def _sentences(found: Assessment, as_of: datetime, zone: tzinfo) -> list[str]:
         ]
     last = found.last
     if last is None:
-        return ["No set of vital signs is on record here.", *_own(found, zone)]
+        return [unscored, *_own(found, zone)]
     if found.current is None:
         return [_too_old(last, as_of, zone), *_own(found, zone)]
     return [

@@ -48,6 +48,12 @@ class Desk(Frozen, frozen=True):
     scored: bool = True
 
 
+def is_silent(readings: Readings) -> bool:
+    """Whether no entry of any sign of the sheet came, not even one without a time or one that cannot be right."""
+    signs = (*CHART_ROWS, *MORE_ROWS)
+    return not any(readings.of(key) or readings.undated.get(key) for key in signs)
+
+
 def row(desk: Desk, key: str, judge: Judge, zone: tzinfo) -> Row:
     """One row, also for a sign without any value: then `latest` says what is known about that."""
     sign = BY_KEY[key]

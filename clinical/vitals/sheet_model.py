@@ -183,6 +183,7 @@ class Sheet(Frozen, frozen=True):
     """The flow sheet. window: "24h"; windows: (key, words). ticks: (x, words). shift: its beginning in words.
 
     blank: one entry for each of the six columns that has no set. left_out: counts in words of what stands on no line.
+    silent: no entry of any sign came at all, so that there is no time line to read (`ticks` is empty).
     """
 
     window: str
@@ -203,3 +204,4 @@ class Sheet(Frozen, frozen=True):
     due: tuple[DueLine, ...]
     left_out: tuple[str, ...]
     limits_words: str
+    silent: bool = False

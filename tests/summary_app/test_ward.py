@@ -238,6 +238,22 @@ def test_at_a_visit_the_lens_shows_what_the_visit_needs_and_every_value_there_is
     assert "71.5" in text
 
 
+def test_a_visit_without_any_vital_sign_has_an_honest_state_and_no_empty_chart(
+    ehrs: Callable[..., SmartEhr], connect: Callable[..., Connection], launch: Launch
+) -> None:
+    made = ehrs([patient("p1", birthDate="1958-02-03")])
+    connect(made, **BACKEND)
+    none = lens_until_complete(launch(made)).content.decode()
+    place = none[none.index('<section id="vitals">') :].partition("</section>")[0]
+    assert "<b>Nothing recorded</b>" in place
+    assert 'class="ax"' not in none
+    made.hook = _failing
+    failed = lens_until_complete(launch(made)).content.decode()
+    place = failed[failed.index('<section id="vitals">') :].partition("</section>")[0]
+    assert "<b>Not retrieved</b>" in place
+    assert "none recorded" not in place
+
+
 def test_vital_signs_that_could_not_be_read_are_not_called_none_recorded(
     ehr: WardEhr, connect: Callable[..., Connection], launch: Launch
 ) -> None:

@@ -14,7 +14,7 @@ from clinical.records import Chart, Encounter, Section
 from clinical.summary import Site, lately
 from clinical.summary.states import States
 from clinical.summary.summarise import columns_for
-from clinical.summary.view_model import Part, Summary
+from clinical.summary.view_model import Part, State, Summary
 from clinical.vitals import growth_view
 from clinical.vitals.flowsheet import Ward, flowsheet, ward
 from clinical.vitals.nursing import Note, Slot, latest_note, nursing_line, told_once
@@ -40,7 +40,7 @@ class Lens:
 
     visit: keys of the blocks of the page that stand beside the vital signs of a visit, in three columns; empty on a
     stay, where the flow sheet has the whole width. fluids_nothing: what to say where no fluids are on record.
-    lately: of a visit, see `clinical.summary.lately`.
+    lately: of a visit, see `clinical.summary.lately`. no_vitals: how the sources answered where no sign came at all.
     """
 
     summary: Summary
@@ -56,6 +56,7 @@ class Lens:
     visit: tuple[tuple[str, ...], ...] = ()
     fluids_nothing: str = ""
     lately: tuple[Part, ...] = ()
+    no_vitals: State | None = None
 
 
 def lens_of(opening: door.Opening, *, window: str, as_of: datetime) -> Lens:
@@ -70,11 +71,15 @@ def lens_of(opening: door.Opening, *, window: str, as_of: datetime) -> Lens:
         policy = without_intervals(policy)
     seen = _ward(opening.id, built.chart, policy, as_of, zone)
     nothing = words_for_nothing(built.chart, opening.connection.key, zone, pages.site())
+    sheet = flowsheet(
+        seen,
+        window=window or ("all" if visit else "24h"),
+        zone=zone,
+        nothing=nothing(Section.VITALS),
+    )
     return Lens(
         summary=built.summary,
-        sheet=flowsheet(
-            seen, window=window or ("all" if visit else "24h"), zone=zone, nothing=nothing(Section.VITALS)
-        ),
+        sheet=sheet,
         slots=told_once(
             nursing_line(built.chart, seen.readings, as_of=seen.as_of, zone=zone, nothing=nothing),
             [_SAFETY_KEYS.get(slot.key, slot.key) for slot in built.summary.safety],
@@ -89,6 +94,7 @@ def lens_of(opening: door.Opening, *, window: str, as_of: datetime) -> Lens:
         visit=_columns(built.summary) if visit else (),
         fluids_nothing=nothing(Section.VITALS),
         lately=lately.build(built.summary, built.chart) if visit else (),
+        no_vitals=nothing.state(Section.VITALS) if sheet.silent else None,
     )  # fmt: skip
 
 
@@ -115,8 +121,12 @@ class Words:
     def __init__(self, states: States) -> None:
         self._states = states
 
+    def state(self, *sections: Section) -> State:
+        """The same as an honest state, with its sign."""
+        return self._states.nothing(sections)
+
     def __call__(self, *sections: Section) -> str:
-        state = self._states.nothing(sections)
+        state = self.state(*sections)
         word = state.word.lower()
         return f"{word} {state.detail}".strip() if word != "nothing recorded" else "none recorded"
 

@@ -161,6 +161,32 @@ def test_every_window_holds_the_same_latest_values(window: str) -> None:
     assert shown.ticks
 
 
+def test_a_time_line_of_days_is_marked_with_days() -> None:
+    """An hour that comes again says nothing: "00 00 00"."""
+    for window in ("72h", "all"):
+        words = [text for _, text in sheet(anna(), window).ticks]
+        assert words == ["22-Nov", "23-Nov"]  # the next one would not fit before now
+    hours = [text for _, text in sheet(anna(), "24h").ticks]
+    assert len(set(hours)) == len(hours)
+
+
+@pytest.mark.parametrize("window", [key for key, _, _ in WINDOWS])
+def test_without_any_sign_there_is_no_time_line_and_the_score_says_how_it_was_answered(
+    window: str,
+) -> None:
+    empty = ward(chart(vital("urine", 50, ago(60))), as_of=NOW, zone=ZONE)
+    found = flowsheet(empty, window=window, zone=ZONE, nothing="not retrieved from Mercy")
+    assert found.silent
+    assert found.ticks == ()
+    assert found.panel.sentences[0] == "Vital signs: not retrieved from Mercy."
+
+
+def test_signs_that_make_no_set_are_not_called_none_on_record() -> None:
+    found = sheet(chart(vital("pulse", 80, "2026-11-20")))
+    assert not found.silent
+    assert found.panel.sentences[0] == "What is on record makes no set of vital signs."
+
+
 def test_what_is_ahead_of_now_is_counted_and_not_drawn() -> None:
     shown = sheet(chart(vital("pulse", 80, ago(5)), vital("pulse", 180, ago(-90))))
     assert row(shown, "pulse").latest == "80"
