@@ -9,6 +9,7 @@ from clinical.summary.view_model import Block, Group, ListRow, Part, State
 
 MOST_ROWS = 6
 LEAST_ROWS = 2
+_NEVER = "since-never"
 _EXPLAINED = "so nothing is compared"
 
 
@@ -26,10 +27,8 @@ def build(desk: Desk, most: int = MOST_ROWS) -> Block:
         )
     if desk.last_seen is None:
         state = _never(desk)
-        row = ListRow(
-            key="since-never", parts=(), glyph=state.glyph, state=state, lines=(_EXPLAINED,)
-        )
-        return Block(key="since", heading="Since last visit", rows=(row,))
+        row = ListRow(key=_NEVER, parts=(), glyph=state.glyph, state=state, lines=(_EXPLAINED,))
+        return Block(key="since", heading="Earlier visits", rows=(row,))
     found = [*events.all_events(desk), *events.new_papers(desk)]
     found.sort(key=lambda event: (-event.at.timestamp(), event.kind, event.key))
     rows = [*_results(desk), *(_row(desk, event) for event in found)]
@@ -46,13 +45,17 @@ def build(desk: Desk, most: int = MOST_ROWS) -> Block:
     return _block(heading, rows, aside, most, desk, found)
 
 
+def column(block: Block) -> str:
+    """What stands over the changes of a table: since when; without an earlier visit each counts from the value before."""
+    never = any(row.key == _NEVER for row in block.rows)
+    return "Change" if never else block.heading
+
+
 def _never(desk: Desk) -> State:
     """No earlier visit is known: there is none on record, or the visits were not read whole."""
     gaps = desk.states.gaps((Section.ENCOUNTERS,))
     if not gaps:
-        return wording.state(
-            wording.NOTHING_RECORDED, "no earlier visit with you or your department"
-        )
+        return wording.state(wording.NOTHING_RECORDED, "with you or your department")
     return desk.states.words(gaps[0])
 
 

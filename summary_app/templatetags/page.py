@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from django import template
 
+from clinical.summary import since
 from clinical.summary.view_model import Block, Summary
 from clinical.summary.wording import KEY, Wording
 
@@ -25,9 +26,9 @@ def has_gaps(summary: Summary) -> bool:
 
 
 @register.filter
-def heading_of(summary: Summary, key: str) -> str:
-    """Heading of a block; "" when the page has no such block."""
-    return next((block.heading for block in summary.blocks if block.key == key), "")
+def change_heading(summary: Summary) -> str:
+    """Over the column of changes; "" when the page does not say since when."""
+    return next((since.column(block) for block in summary.blocks if block.key == "since"), "")
 
 
 @register.filter

@@ -9,7 +9,7 @@ import pytest
 
 from clinical.reconcile import reconcile
 from clinical.records import Absent, Administration, Patient, Record, Section, SectionRecords
-from clinical.summary import Viewer, summarise
+from clinical.summary import Viewer, since, summarise
 from clinical.summary.opened import left_out, opened
 from clinical.summary.view_model import Block, LabRow, ListRow, Summary
 from tests.clinical.reconcile.builders import (
@@ -138,8 +138,18 @@ def test_no_earlier_visit_is_said_instead_of_no_change() -> None:
     found = anna.summary(viewer=Viewer())
     (only,) = block(found, "since").rows
     assert only.state is not None
-    assert "no earlier visit" in only.state.detail
+    assert only.state.detail == "with you or your department"
     assert found.visit.last_seen == "Not seen before here"
+
+
+def test_without_an_earlier_visit_no_heading_speaks_of_a_last_one() -> None:
+    """Its heading also stands over the changes of the tables."""
+    never = block(anna.summary(viewer=Viewer()), "since")
+    assert (never.heading, since.column(never)) == ("Earlier visits", "Change")
+    unread = anna.summary(anna.failed("mercy", Section.ENCOUNTERS), viewer=Viewer())
+    assert "last" not in block(unread, "since").heading
+    seen = block(anna.summary(), "since")
+    assert since.column(seen) == seen.heading == "Since 12-Aug"
 
 
 def test_absent_items_that_share_an_answer_share_a_line() -> None:
