@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, tzinfo
 
+from msgspec.structs import replace
+
 from clinical.records import Frozen
 from clinical.summary import fmt
 from clinical.summary.view_model import LaneEvent
@@ -114,9 +116,9 @@ def placed(events: Sequence[LaneEvent]) -> tuple[LaneEvent, ...]:
         left = at - need if side == "end" else at
         line = next((i for i, end in enumerate(lines) if end <= left), len(lines))
         if line == _MOST_LINES:
-            found.append(LaneEvent(one.x, "", side, line - 1, one.end, one.open))
+            found.append(replace(one, label="", side=side, line=line - 1))
             continue
         right = at + _GAP if side == "end" else at + need
         lines[line : line + 1] = [right]
-        found.append(LaneEvent(one.x, one.label, side, line, one.end, one.open))
+        found.append(replace(one, side=side, line=line))
     return tuple(found)

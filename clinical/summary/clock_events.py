@@ -288,6 +288,7 @@ def _mark(one: Event, axis: Axis) -> LaneEvent:
         label=one.label,
         end=axis.x(min(end, axis.now)) if end is not None and end > one.at else None,
         open=one.open,
+        early=one.early,
     )
 
 

@@ -116,7 +116,7 @@ class Spark(Frozen, frozen=True):
     """A 96x20 trend line. band: (y, height) of the range in force, or None. segments: polyline point strings.
 
     dots: (x, y, level, hollow). ticks: x of medicine changes. open_ends: (x, y, "<" or ">"). since: x of the last visit.
-    words: the trend in words for a screen reader.
+    words: the trend in words for a screen reader. older: every value lies before the window.
     """
 
     band: tuple[float, float] | None = None
@@ -126,6 +126,7 @@ class Spark(Frozen, frozen=True):
     open_ends: tuple[tuple[float, float, str], ...] = ()
     since: float | None = None
     words: str = ""
+    older: bool = False
 
 
 class LanePoint(Frozen, frozen=True):
@@ -143,7 +144,8 @@ class LanePoint(Frozen, frozen=True):
 
 class LaneEvent(Frozen, frozen=True):
     """What happened at one moment. end: x where something that lasted ended. side: "start" = the label stands right
-    of its tick, "end" = left. line: from 0, so that labels do not lie on each other. open: preliminary or not done."""
+    of its tick, "end" = left. line: from 0, so that labels do not lie on each other. open: preliminary or not done.
+    early: it began before the time line, so nothing began at x."""
 
     x: float
     label: str
@@ -151,6 +153,7 @@ class LaneEvent(Frozen, frozen=True):
     line: int = 0
     end: float | None = None
     open: bool = False
+    early: bool = False
 
 
 class Lane(Frozen, frozen=True):

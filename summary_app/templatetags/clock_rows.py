@@ -139,17 +139,32 @@ def _drawn(lane: Lane) -> Iterator[str]:
 
 
 def _event(one: LaneEvent) -> str:
-    """A tick with its label; dotted while its last word is to come, or when it was not done."""
+    """A tick with its label; dotted while its last word is to come, or when it was not done. What began before the time
+    line has no tick: its bar comes in from the left with an open end."""
     top = one.line * 20 + 4
+    if one.early:
+        return f"{_from_before(one, top + 8)}{_label(one, top)}"
     lasting = (
         f'<line class="ba" x1="{one.x}%" x2="{one.end}%" y1="{top + 8}" y2="{top + 8}"/>'
         if one.end
         else ""
     )
-    dx = -6 if one.side == "end" else 6
     return (
         f'{lasting}<line class="ti{" open" if one.open else ""}" x1="{one.x}%" x2="{one.x}%" y1="{top}" y2="{top + 15}"/>'
-        f'<text class="le {esc(one.side)}" x="{one.x}%" y="{top + 13}" dx="{dx}">{esc(one.label)}</text>'
+        f"{_label(one, top)}"
+    )
+
+
+def _label(one: LaneEvent, top: int) -> str:
+    dx = -6 if one.side == "end" else 6
+    return f'<text class="le {esc(one.side)}" x="{one.x}%" y="{top + 13}" dx="{dx}">{esc(one.label)}</text>'
+
+
+def _from_before(one: LaneEvent, y: int) -> str:
+    """An arrow head left of the time line, and a bar from it to where it ended."""
+    return (
+        f'<line class="ba" x1="-9" x2="{one.end or one.x}%" y1="{y}" y2="{y}"/>'
+        f'<path class="ba" fill="none" d="M-4 {y - 5}l-5 5 5 5"/>'
     )
 
 

@@ -19,6 +19,7 @@ from clinical.records import (
     Value,
 )
 from clinical.summary.view_model import Block, LabRow, Lane, ListRow, Part, Summary
+from summary_app.templatetags.clock_rows import lane_of
 from tests.clinical import authored
 from tests.clinical.reconcile.builders import at, concept, lab, pressure, section, source
 from tests.clinical.summary import anna
@@ -230,12 +231,25 @@ def test_an_infusion_begun_before_that_still_runs_is_drawn_from_the_left_edge_to
     assert row.lane is not None
     early, later = row.lane.events
     assert (early.x, early.end) == (0.0, row.lane.now)
+    assert (early.early, later.early) == (True, False)
     assert later.end is None
     assert later.x > row.lane.arrived
     assert row.lane.arrived < 5, "the axis still begins at the arrival"
     assert early.label.startswith("since ")
     assert early.label.endswith("heparin")
     assert "in-progress, begun before this time line, still running" in row.lane.words
+
+
+def test_what_began_before_the_time_line_has_no_mark_of_a_beginning_on_it() -> None:
+    """A tick at the left edge reads as begun at the arrival."""
+    row = infused("2026-11-23T02:00:00Z", None)
+    drawn = lane_of(row)
+    assert 'class="ti' not in drawn
+    assert '<line class="ba" x1="-9"' in drawn
+    assert "begun before this time line, still running" in drawn
+    here = lane_of(infused("2026-11-23T14:00:00Z", None))
+    assert 'class="ti' in here
+    assert 'x1="-' not in here
 
 
 def test_an_infusion_begun_before_and_over_ends_where_it_ended() -> None:
