@@ -219,8 +219,7 @@ def draw(
         win.x(last_seen) if last_seen is not None and win.start <= last_seen <= win.end else None
     )
     if not lines:
-        has_number = any(p.record.value.quantity is not None for p in row.points[-1:])
-        return Spark(since=since, words="") if has_number else None
+        return _undrawn(judge, row, win, since)
     low, high = ends(judge, row.latest.record, _target(judge, row, ""))
     found = [line for _, line in lines]
     bottom, top = _scale(found, low, high)
@@ -243,6 +242,18 @@ def draw(
         since=since,
         words=_words(found[0].plots),
     )
+
+
+def _undrawn(judge: Judge, row: Series, win: Window, since: float | None) -> Spark | None:
+    """A line without a value: that all are older than the window is said, since an empty place looks like none."""
+    numbers = [p.record for p in row.points if p.record.value.quantity or _measured(p.record, SYSTOLIC)]  # fmt: skip
+    latest = row.points[-1].record if row.points else None
+    if not numbers or latest is not numbers[-1]:
+        return None
+    if latest.taken is None or latest.taken.start >= win.start or judge.doubt(latest):
+        return Spark(since=since, words="") if latest.value.quantity is not None else None
+    count = f"{len(numbers)} values, all" if len(numbers) > 1 else "one value,"
+    return Spark(since=since, words=f"{count} older than {win.words}", older=True)
 
 
 def ends(

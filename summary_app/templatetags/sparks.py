@@ -24,6 +24,8 @@ def _drawn(spark: Spark) -> Iterator[str]:
         yield f'<rect class="bd" y="{y}" width="96" height="{height}"/>'
     if spark.since is not None:
         yield f'<path class="sn" d="M{spark.since}-2v24"/>'
+    if spark.older:  # an arrow head at the left edge: what there is lies further back
+        yield '<path class="oe" d="M6 6l-4 4 4 4"/>'
     for points in spark.segments:
         yield f'<polyline points="{esc(points)}"/>'
     for x in spark.ticks:

@@ -12,6 +12,7 @@ from clinical.records import Absent, Administration, Patient, Record, Section, S
 from clinical.summary import Viewer, since, summarise
 from clinical.summary.opened import left_out, opened
 from clinical.summary.view_model import Block, LabRow, ListRow, Summary
+from summary_app.templatetags.sparks import spark_line
 from tests.clinical.reconcile.builders import (
     NOW,
     at,
@@ -19,6 +20,7 @@ from tests.clinical.reconcile.builders import (
     lab,
     medication,
     patient,
+    pressure,
     section,
     source,
 )
@@ -76,6 +78,39 @@ def test_no_range_is_said_and_never_coloured() -> None:
     assert (found.range, found.flag, found.level) == ("no range", "", "")
     assert found.spark is not None
     assert found.spark.band is None
+
+
+def old_row(*when: str) -> LabRow:
+    sodium = [lab(90 + n, "Sodium", "2951-2", "140", "mmol/L", at) for n, at in enumerate(when)]
+    parts = [*anna.everything(), section(Section.LABS, *sodium, search="more")]
+    listing = {**anna.LISTING, "Sodium": ("must", "lab.na")}
+    return row(anna.summary(parts, listing=listing), "labs", "Sodium")
+
+
+def test_a_trend_of_old_values_says_that_they_are_older_and_is_not_just_empty() -> None:
+    two = old_row("2023-01-10T12:00:00Z", "2024-02-10T12:00:00Z").spark
+    assert two is not None
+    assert (two.words, two.older, two.dots) == ("2 values, all older than 24 months", True, ())
+    one = old_row("2024-02-10T12:00:00Z").spark
+    assert one is not None
+    assert one.words == "one value, older than 24 months"
+    assert 'class="oe"' in spark_line(one)
+
+
+def test_a_trend_with_a_value_inside_its_time_is_not_called_older() -> None:
+    near = old_row("2023-01-10T12:00:00Z", "2026-02-10T12:00:00Z").spark
+    assert near is not None
+    assert (near.older, near.words) == (False, "one value in this time")
+    assert 'class="oe"' not in spark_line(near)
+
+
+def test_an_old_blood_pressure_says_so_too() -> None:
+    old = pressure(95, "150", "90", "2024-02-10T12:00:00Z")
+    found = anna.summary([section(Section.PATIENT, patient()), section(Section.VITALS, old)],
+                         listing={"Blood pressure": ("must", "vital.bp")})  # fmt: skip
+    drawn = row(found, "vitals", "Blood pressure").spark
+    assert drawn is not None
+    assert drawn.words == "one value, older than 24 months"
 
 
 def test_what_is_not_listed_is_counted_and_one_click_away() -> None:
