@@ -173,7 +173,9 @@ class _Run:
                     self._begin(search)
                 return
             for part in parted(fetched, group):
+                self._witness.sees(part)
                 self._deliver(part)
+            self._prove()
 
     def _ended(self, reading: Reading, fetched: Fetched) -> None:
         """In a worker's thread: delivers, then sends the searches that this result calls for."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -481,3 +482,22 @@ def test_a_pull_that_could_not_begin_holds_nobody_up(monkeypatch: pytest.MonkeyP
     pull(broken, searches(), "1", Pulled().take, now=lambda: AS_OF)
     TURNS.hold.wait(5)
     assert not TURNS.hold.on
+
+
+def test_an_empty_search_by_code_is_delivered_when_a_list_of_categories_ends_last(
+    start: Start,
+) -> None:
+    asked_by_code = threading.Event()
+
+    def list_last(ehr: FakeEhr, asked: Asked) -> Reply | None:
+        if asked.one("code"):
+            asked_by_code.set()
+        elif "," in asked.one("category"):
+            asked_by_code.wait(5)
+            time.sleep(0.1)
+        return None
+
+    ehr = start([PATIENT, observation(1, "2026-01-01", category="survey")], hook=list_last)
+    found = pulled(ehr, "social", "surveys", "labs.latest", plan={"visit_codes": ["718-7"]})
+    assert found.state("surveys") == "ok"
+    assert found.state("labs.latest") == "ok_empty"
