@@ -38,7 +38,8 @@ def row(desk: Desk, absent: Absent) -> LabRow:
 def state(desk: Desk, absent: Absent) -> State:
     """Nothing recorded, or not retrieved: whatever the sources of this item answered.
 
-    Where they answered in full but were not asked for what is older, that is said instead. A report that names the
+    Where they answered in full but were not asked for what is older, that is said instead, unless the whole record was
+    asked for because the time asked for first brought nothing of its kind at all. A report that names the
     item is pointed to; beside a source that failed, the failure leads.
     """
     found = desk.states.nothing(absent.sections)
@@ -48,6 +49,7 @@ def state(desk: Desk, absent: Absent) -> State:
     if told is not None:
         detail = f"{found.detail} · in report: {told.detail}".strip(" ·")
         return msgspec.structs.replace(found, detail=detail, sources=told.sources)
-    if absent.due.state == "unknown" and found.word == wording.NOTHING_RECORDED.word:
+    unasked = absent.due.state == "unknown" and not desk.states.asked_whole(absent.sections)
+    if unasked and found.word == wording.NOTHING_RECORDED.word:
         return wording.state(wording.OLDER_NOT_ASKED, absent.due.words)
     return found

@@ -10,6 +10,8 @@ from clinical.summary import fmt, wording
 from clinical.summary.inputs import Site
 from clinical.summary.view_model import State
 
+_ANSWERED = (FetchState.OK, FetchState.OK_EMPTY, FetchState.OK_NEGATED)
+
 
 class Answer(Frozen, frozen=True):
     """The state of one section at one source: the worst of the searches that feed it."""
@@ -46,6 +48,7 @@ class States:
         for state in found:
             grouped.setdefault((state.section, state.server), []).append(state)
         self._answers = {key: _worst(states) for key, states in grouped.items()}
+        self._searches = {(state.server, state.search): state.state for state in found}
 
     @property
     def complete(self) -> bool:
@@ -92,9 +95,21 @@ class States:
     def whole(self, sections: Iterable[Section]) -> bool:
         """Every source answered this in full and just now: the only ground for "none known"."""
         return bool(self.servers) and all(
-            a.state in (FetchState.OK, FetchState.OK_EMPTY, FetchState.OK_NEGATED) and not a.stale
-            for a in self.over(sections)
+            a.state in _ANSWERED and not a.stale for a in self.over(sections)
         )
+
+    def asked_whole(self, sections: Iterable[Section]) -> bool:
+        """Whether the sources that answered were asked for the whole record: a search without a window follows one
+        that brought nothing. It must have ended well at each of them; what it brought is on the chart.
+        """
+        wanted = tuple(sections)
+        asked = [
+            self._searches.get((answer.server, f"{section}.ever"))
+            for answer in self.over(wanted)
+            if answer.state in _ANSWERED
+            for section in wanted
+        ]
+        return bool(asked) and all(state in _ANSWERED for state in asked)
 
     def failed(self, server: str) -> bool:
         """Whether something that this source was asked for did not come."""
@@ -163,11 +178,7 @@ class States:
         wanted = tuple(sections)
         answers = self.over(wanted)
         bad = [a for a in answers if a.gap]
-        empty = [
-            a
-            for a in answers
-            if a.state in (FetchState.OK, FetchState.OK_EMPTY, FetchState.OK_NEGATED)
-        ]
+        empty = [a for a in answers if a.state in _ANSWERED]
         tail = f"nothing recorded at {self.places(empty)}" if empty else ""
         if bad:
             lead = self.words(bad[0])

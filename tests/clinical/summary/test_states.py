@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from clinical.records import FetchState, Section, SectionRecords
+from clinical.records import Absent, Due, FetchState, Section, SectionRecords
 from clinical.summary import wording
 from clinical.summary.view_model import Block, Slot, State, Summary
 from tests.clinical.reconcile.builders import allergy, nka, section
@@ -185,3 +185,46 @@ def test_what_could_not_be_read_is_not_named_among_nothing_recorded() -> None:
     assert unknown.hatched
     assert unknown.lines[1].text == "dialysis, immunity, airway, self-harm"
     assert "nothing" not in [s.key for s in found.safety]
+
+
+# ---- none in the time that was asked for, or none at all -------------------------------------------------------------
+
+UNASKED = Absent(
+    item="vital.spo2", label="SpO₂", kind="vital", importance="should", sections=(Section.VITALS,),
+    due=Due(state="unknown", words="older ones were not asked for"),
+)  # fmt: skip
+
+
+def spo2(*states: tuple[str, str, FetchState]) -> str:
+    """The word for it. states: (server, search, how it ended) of the searches for vital signs."""
+    kept = [part for part in anna.everything() if part.state.section is not Section.VITALS]
+    asked = [section(Section.VITALS, server=server, search=f"vitals.{name}", state=state) for server, name, state in states]  # fmt: skip
+    found = anna.summary([*kept, *asked], absent=(UNASKED,))
+    return next(r.state.word for r in block(found, "vitals").rows if r.key == "absent-vital-spo2" and r.state)  # fmt: skip
+
+
+@pytest.mark.parametrize("older", [FetchState.OK, FetchState.OK_EMPTY])
+def test_where_the_whole_record_was_asked_for_none_is_not_said_of_a_window(
+    older: FetchState,
+) -> None:
+    empty = FetchState.OK_EMPTY
+    mercy = ("mercy", "recent", empty), ("mercy", "ever", older)
+    assert spo2(*mercy, ("lakeside", "recent", empty), ("lakeside", "ever", older)) == "Nothing recorded"  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("lakeside", "word"),
+    [
+        ([("lakeside", "recent", FetchState.OK)], "None in the last 13 months"),
+        ([("lakeside", "recent", FetchState.OK_EMPTY)], "None in the last 13 months"),
+        (
+            [("lakeside", "recent", FetchState.OK_EMPTY), ("lakeside", "ever", FetchState.FAILED)],
+            "Not retrieved",
+        ),
+    ],
+)
+def test_one_source_that_was_asked_for_a_window_only_proves_no_more_than_the_window(
+    lakeside: list[tuple[str, str, FetchState]], word: str
+) -> None:
+    mercy = ("mercy", "recent", FetchState.OK_EMPTY), ("mercy", "ever", FetchState.OK)
+    assert spo2(*mercy, *lakeside) == word
