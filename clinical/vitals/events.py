@@ -105,20 +105,28 @@ def _remeasured(
     chart: Chart, early: Container[str], since: datetime, as_of: datetime
 ) -> Iterator[str]:
     """Of these results, those after which the same was measured again. A specimen without a value (cancelled, still to
-    come), a preliminary value and another one of the same moment do not make a critical value a thing of the past.
+    come), a preliminary value and another one of the same moment do not make a critical value a thing of the past; nor
+    do words ("hemolyzed, please repeat") after a number.
     """
     for row in chart.series:
-        newer: FhirTime | None = None
+        newer: dict[bool, FhirTime] = {}  # True: a number. False: whatever it is
         for point in reversed(row.points):
             taken, token = point.record.taken, point.record.source.token
             if taken is None:
                 continue
             if token not in early and taken.start < since - _AS_LATE:
                 break
-            if newer is None:
-                newer = taken if _settles(point.record, as_of) else None
-            elif token in early and taken.end is not None and taken.end <= newer.start:
+            number = _is_number(point.record)
+            after = newer.get(number)
+            if after and token in early and taken.end is not None and taken.end <= after.start:
                 yield token
+            for kind in {number, False} if _settles(point.record, as_of) else ():
+                newer.setdefault(kind, taken)
+
+
+def _is_number(record: Observation) -> bool:
+    quantity = record.value.quantity
+    return record.value.integer is not None or (quantity is not None and quantity.value is not None)
 
 
 def _settles(record: Observation, as_of: datetime) -> bool:

@@ -178,13 +178,15 @@ def test_a_critical_result_of_just_before_the_shift_is_handed_over_until_a_newer
         {"taken": 460},
         {"taken": "2026-11-24"},
         {"issued": -30},
+        {"value": Value(string="Hemolyzed, please repeat")},
+        {"value": Value(concept=concept("x", "Not performed", "urn:mercy"))},
     ],
-    ids=["cancelled", "to come", "preliminary", "unknown", "same moment", "older", "a day", "not yet known"],
+    ids=["cancelled", "to come", "preliminary", "unknown", "same moment", "older", "a day", "not yet known", "words", "a code"],
 )  # fmt: skip
 def test_a_critical_result_before_the_shift_stays_until_a_newer_value_is_known(after: Any) -> None:
     """Nor does what only looks newer: a specimen without a value, a doubtful one, another tube of the same moment."""
     taken = after.get("taken", 400)
-    value = Value(quantity=quantity("10.1", "g/dL")) if after.get("value", True) else Value()
+    value = after.get("value", Value(quantity=quantity("10.1", "g/dL"))) or Value()
     other = observation(
         concept("718-7", "Hemoglobin"),
         value,
