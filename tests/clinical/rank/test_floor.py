@@ -257,7 +257,10 @@ def test_two_antithrombotics_are_shown_though_one_aspirin_is_not() -> None:
         (problem(concept(text="History of malignant hyperthermia")), "difficult_airway_mh"),
         (problem(concept(text="DNR status")), "code_status"),
         (problem(concept(text="No CPR: Do Not Attempt Resuscitation")), "code_status"),
-        (problem(concept(text="Not for resuscitation")), "code_status"),
+        *((problem(concept(text=text)), "code_status") for text in (
+            "Not for resuscitation", "Not for CPR", "Not to be resuscitated", "No resuscitation", "No intubation",
+            "No cardiopulmonary resuscitation", "Do not attempt CPR", "DNACPR in place",
+        )),
         (procedure(concept(text="Implantation of pacemaker")), "devices"),
         (observation(loinc("44260-8"), 1, "{score}", kind="survey"), "suicide_risk"),
         ({"resourceType": "Flag", "status": "active", "code": concept(text="Contact isolation"), "subject": {"reference": "Patient/p"}}, "isolation"),
