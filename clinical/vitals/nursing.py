@@ -31,7 +31,8 @@ Nothing = Callable[[Section], str]
 
 _RESUSCITATION = frozenset({(SNOMED, "304253006"), (SNOMED, "304252001"), (LOINC, "81351-9")})
 _NO_RESUSCITATION = re.compile(
-    r"\b(do not (attempt )?resuscitate|not for resuscitation|no cpr|dnr|dnar|dnacpr)\b|do not attempt resuscitation",
+    r"\b(do[ -]not[ -](attempt[ -])?|no |not for |not to be )(cardiopulmonary )?(resuscitat\w+|cpr|intubat\w+)\b"
+    r"|\b(dnr|dni|dnar|dnacpr)\b",
     re.IGNORECASE,
 )
 _CODE_STATUS = re.compile(r"\b(full code|code status|for resuscitation)\b", re.IGNORECASE)

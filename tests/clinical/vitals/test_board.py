@@ -234,6 +234,17 @@ def test_isolation_and_code_status_or_that_none_is_recorded() -> None:
     assert line(full_set(ago(9))).isolation == ("none recorded", False)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "DNR", "DNACPR in place", "Do-not-resuscitate", "Do not attempt CPR", "Do not attempt cardiopulmonary resuscitation",
+        "Do not intubate", "No intubation", "No resuscitation", "Not to be resuscitated", "Not for CPR",
+    ],
+)  # fmt: skip
+def test_a_refusal_is_one_in_whatever_words(words: str) -> None:
+    assert line(flag(words, "2026-11-22")).code == (words, True)
+
+
 def test_a_refusal_of_resuscitation_stands_beside_a_newer_full_code() -> None:
     both = line(order("Do not attempt resuscitation", "2026-11-20"), order("Full code", "2026-11-22"))  # fmt: skip
     assert both.code == ("Full code; Do not attempt resuscitation", True)
