@@ -198,9 +198,9 @@ def _day_ticks(axis: Axis, zone: tzinfo) -> tuple[tuple[float, str], ...]:
     marks = [first + timedelta(days=every * step) for step in range(1, 5)]
     utc = [(mark, mark.astimezone(axis.end.tzinfo)) for mark in marks]
     words = _month if days > _YEAR_DAYS else day
-    last = axis.x(axis.end) - _LABEL_WIDTH / 2  # a label stays inside the axis
+    first_x, last_x = _LABEL_WIDTH / 2, axis.x(axis.end) - _LABEL_WIDTH / 2  # a label stays inside
     places = [(axis.x(at), words(mark.date())) for mark, at in utc if at >= axis.start]
-    return tuple((x, text) for x, text in places if x <= last)
+    return tuple((x, text) for x, text in places if first_x <= x <= last_x)
 
 
 def _month(on: date) -> str:

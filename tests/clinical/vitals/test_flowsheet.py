@@ -166,6 +166,13 @@ def test_a_time_line_of_days_is_marked_with_days() -> None:
     for window in ("72h", "all"):
         words = [text for _, text in sheet(anna(), window).ticks]
         assert words == ["22-Nov", "23-Nov"]  # the next one would not fit before now
+    early = flowsheet(
+        ward(anna(), as_of=NOW + timedelta(hours=17), zone=ZONE), window="72h", zone=ZONE
+    )
+    assert [text for _, text in early.ticks] == [
+        "23-Nov",
+        "24-Nov",
+    ]  # 22-Nov would stick out at the left
     hours = [text for _, text in sheet(anna(), "24h").ticks]
     assert len(set(hours)) == len(hours)
 
