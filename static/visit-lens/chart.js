@@ -145,14 +145,15 @@
 
   // What is new is read in one task and put in place in the next ones, so that none holds up a key or a click for long.
   // all: the reader asked for this, so everything is put in place at once. Gives a promise; answers keep their order.
+  // After one that could not be put in place, nothing is taken to be known.
   function merge(html, all) {
-    placed = placed.then(() => mergeNext(html, all));
+    placed = placed.catch(() => known.clear()).then(() => mergeNext(html, all));
     return placed;
   }
 
   async function mergeNext(html, all) {
     const fresh = parse(html);
-    const poll = fresh.querySelector("#poll");
+    const poll = fresh.querySelector("#poll"), asking = document.getElementById("poll");
     if (!poll || poll.dataset.ctx !== mine()) return;
     const complete = poll.hasAttribute("data-complete"), before = "summary" in document.documentElement.dataset;
     const settle = all || (complete && performance.now() - began < READ_AFTER);
@@ -166,6 +167,8 @@
     if (complete) document.documentElement.dataset.summary = "complete";
     else delete document.documentElement.dataset.summary;
     document.title = poll.dataset.title || document.title;
+    // The answer to what an element has asked that is gone by now reaches nobody.
+    if (!asking.isConnected) again(complete ? SLOW : 0);
     announce(complete, before);
   }
 
@@ -186,13 +189,14 @@
   }
 
   function rebuild(fresh) {
-    const opened = chart.cloneNode(false);
+    const refocus = focusIn(chart), opened = chart.cloneNode(false);
     opened.append(fresh);
     carryOver(chart, opened);
     known.clear();
     for (const piece of pieces(opened)) if (!piece.querySelector(".opened")) known.set(piece.id, piece.outerHTML);
     chart.replaceChildren(...opened.childNodes);
     held.clear();
+    if (refocus) refocus(chart);
     window.htmx.process(chart);
   }
 
@@ -224,7 +228,7 @@
     if (status === 200 || status === 204) {
       failures = 0;
       lens.notices.hide("lost");
-      placed.then(() => again(document.getElementById("poll")?.hasAttribute("data-complete") ? SLOW : status === 200 ? 0 : SOON));
+      placed.then(() => again(document.getElementById("poll")?.hasAttribute("data-complete") ? SLOW : status === 200 ? 0 : SOON), () => again(WAITS[0]));
     } else if (status !== 401 && status !== 409) {
       const time = document.querySelector("#foot p")?.firstChild?.nextSibling?.textContent.trim() || "";
       lens.notices.show("lost", `No answer from Visit Lens. This page is as of ${time}`);

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from summary_app.models import Connection
 from tests.browser.conftest import Desk, blocked, complete
@@ -198,6 +198,31 @@ def test_the_visit_can_be_changed_in_place(opened: object, desk: Desk) -> None:
     expect(page.locator(f"#visit[data-visit-context='{wanted}']")).to_be_visible()
     complete(page)
     assert page.url.endswith(opened.url)
+
+
+def test_a_step_while_the_page_is_asking_does_not_end_its_asking(
+    opened: object, desk: Desk
+) -> None:
+    """The element that asked is gone when its answer comes, so that answer reaches nobody."""
+    page = desk.open(opened)
+    complete(page)
+    asked: list[Route] = []
+    page.route("**/updates*", lambda route: asked.append(route))  # no answer for now
+    page.evaluate("htmx.trigger('#poll', 'look')")
+
+    def still_filling(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=answer.text().replace(" data-complete", ""))
+
+    page.route("**/c/**", lambda route: still_filling(route) if route.request.method == "POST" else route.fallback())  # fmt: skip
+    page.click("details.choice summary")
+    choice = page.locator(".menu button[name=visit]:not([aria-current])").first
+    wanted = choice.get_attribute("value")
+    with page.expect_request(lambda r: "/updates" in r.url and r.method == "GET", timeout=5000):
+        choice.click()
+        expect(page.locator(f"#visit[data-visit-context='{wanted}']")).to_be_visible()
+    for route in asked:
+        route.abort()
 
 
 def test_a_source_that_fails_is_said_and_can_be_tried_again(
