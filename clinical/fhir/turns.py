@@ -58,12 +58,15 @@ class Hold:
         return bool(self._reasons)
 
     def begin(self, *, at_most: float | None = None) -> int:
-        """A reason to hold, until `end`. at_most: seconds after which it expires, and everybody is called in any case."""
+        """A reason to hold, until `end`. at_most: seconds after which it expires, and everybody is called in any case.
+
+        Where no thread can be had that would end it, nothing is held up.
+        """
         with self._changed:
             reason = next(self._count)
             self._reasons[reason] = time.monotonic() + at_most if at_most is not None else math.inf
         if at_most is not None:
-            _after(at_most, self._expire, reason)
+            self._expire_in(at_most, reason)
         return reason
 
     def prolong(self, reason: int, seconds: float) -> None:
@@ -83,13 +86,19 @@ class Hold:
 
     def call_in(self, seconds: float) -> None:
         """Everybody is called then, whatever holds: somebody gives way no longer."""
-        _after(seconds, self._expire, next(self._count))
+        self._expire_in(seconds, next(self._count))
+
+    def _expire_in(self, seconds: float, reason: int) -> None:
+        try:
+            _after(seconds, self._expire, reason)
+        except RuntimeError:  # too early is better than never
+            self._without(reason)
 
     def _expire(self, reason: int) -> None:
         with self._changed:
             left = self._reasons.get(reason, 0.0) - time.monotonic()
         if left > 0:
-            _after(left, self._expire, reason)
+            self._expire_in(left, reason)
             return
         self._without(reason)
         self._call()

@@ -111,8 +111,17 @@ class Workers:
         if self._bells:
             self._bells.pop().set()
         elif self._threads < self._size:
-            self._threads += 1
+            self._begin_thread()
+
+    def _begin_thread(self) -> None:
+        """Raises RuntimeError when the system has none to give and there is no other that would come to the job."""
+        self._threads += 1
+        try:
             threading.Thread(target=self._run, name=self._name, daemon=True).start()
+        except RuntimeError:
+            self._threads -= 1
+            if not self._threads:
+                raise
 
     def _run(self) -> None:
         while (taken := self._take()) is not None:

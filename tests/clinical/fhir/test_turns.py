@@ -134,3 +134,16 @@ def test_whoever_is_gone_is_not_called() -> None:
     del rung
     hold.end(hold.begin())
     assert not bell.acquire(timeout=0)
+
+
+def test_a_hold_that_nothing_could_end_does_not_begin(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none_left(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    hold = Hold()
+    monkeypatch.setattr(threading.Thread, "start", none_left)
+    reason = hold.begin(at_most=60.0)
+    assert not hold.on
+    hold.call_in(1.0)
+    hold.end(reason)
+    assert not hold.on

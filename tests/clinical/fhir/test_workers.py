@@ -164,3 +164,17 @@ def test_a_lane_gives_way_for_a_short_time_only(monkeypatch: pytest.MonkeyPatch)
     with TURNS.hold.during():
         workers.lane(4).put(later.set, priority=4)
         assert later.wait(10)
+
+
+def test_a_thread_that_could_not_be_had_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none_left(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    workers, done = Workers(1, name="t"), threading.Event()
+    lane = workers.lane(1)
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", none_left)
+        with pytest.raises(RuntimeError):
+            lane.put(done.set, priority=1)
+    lane.put(done.set, priority=1)
+    assert done.wait(10)
