@@ -144,8 +144,15 @@ def _read_on(chart: Chart, early: Container[str], as_of: datetime) -> Iterator[s
         for first in members:
             if first.status in USABLE or first.source.token not in early:
                 continue
-            if any(each.concept.text == first.concept.text for each in settled):
+            if any(_replaces(each, first) for each in settled):
                 yield first.source.token
+
+
+def _replaces(settled: Observation, first: Observation) -> bool:
+    """Under the same name and known later: "no growth" of the day before is no answer to what grew since."""
+    at, since = known_since(settled), known_since(first)
+    later = at is not None and since is not None and at > since
+    return later and settled.concept.text == first.concept.text
 
 
 def _less(happened: Iterable[Happened]) -> Iterator[Happened]:

@@ -489,3 +489,5 @@ def test_preliminary_words_of_a_culture_give_way_to_final_ones_and_are_told_once
     assert alone.text == "Blood culture: Gram-positive cocci, preliminary (before this shift)"
     other = culture(30, "preliminary", "Gram-positive cocci, second bottle")
     assert len([e for e in sheet(chart(early, other)).events if "culture" in e.text]) == 2
+    before = culture(500, "final", "No growth")
+    assert [e.level for e in sheet(chart(before, early)).events if "Gram" in e.text] == ["crit"]
