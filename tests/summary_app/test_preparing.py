@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
@@ -50,6 +51,13 @@ class Schedule(SmartEhr):
         low, high = (bound[2:] for bound in asked.all("date"))
         found = [each for each in self.resources if each["resourceType"] == "Appointment"]
         return [each for each in found if low <= each["start"] < high]
+
+
+@pytest.fixture(autouse=True)
+def morning() -> Iterator[None]:
+    """No day of the site ends while a test runs."""
+    with time_machine.travel(noon() - timedelta(hours=3), tick=True):
+        yield
 
 
 @pytest.fixture
