@@ -35,8 +35,8 @@ _STILL_SO = 1.0  # seconds for which an answer from the database holds, while no
 @dataclass(frozen=True)
 class Standing:
     """version: of everything known. complete: nothing is under way. landmarks: see `live.Live.milestone`.
-    waiting: an EHR is still in its first wave. silent: one of these has not answered anything. answered: something has come of what is being read. revision: of the
-    opening itself, as it was last looked at.
+    waiting: an EHR is still in its first wave. silent: one of these has not answered anything. answered: something has
+    come of what is being read. revision: of the opening itself, as it was last looked at.
     """
 
     version: int
