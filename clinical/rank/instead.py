@@ -17,7 +17,7 @@ MOST = 8  # rows: a first screen, and no more than a list for a visit has
 _WHY = Reason(
     key="newest",
     points=0.0,
-    words="among the newest results; none that a general visit asks for is recent",
+    words="among the newest results; what was retrieved has none that a general visit asks for",
     rule="general",
 )
 
