@@ -12,7 +12,7 @@
   const known = new Map(); // id -> the piece as the server sent it last
   const held = new Map(); // id -> a newer piece that waits for the reader
   let room; // height that the safety line began with, CSS px
-  let failures = 0, timer = 0, placed = Promise.resolve();
+  let failures = 0, timer = 0, asked = "", placed = Promise.resolve();
 
   const pieces = (root) => root.querySelectorAll("[data-part]");
   const mine = () => document.body.dataset.ctx;
@@ -168,7 +168,7 @@
     else delete document.documentElement.dataset.summary;
     document.title = poll.dataset.title || document.title;
     // The answer to what an element has asked that is gone by now reaches nobody.
-    if (!asking.isConnected) again(complete ? SLOW : 0);
+    if (!asking.isConnected) again(pause());
     announce(complete, before);
   }
 
@@ -200,12 +200,21 @@
     window.htmx.process(chart);
   }
 
+  // News lead to a question that was not asked yet, and that one goes out at once.
+  function pause() {
+    const poll = document.getElementById("poll");
+    return poll?.hasAttribute("data-complete") ? SLOW : poll?.getAttribute("hx-get") === asked ? SOON : 0;
+  }
+
   function again(delay) {
     clearTimeout(timer);
     timer = setTimeout(() => {
       const poll = document.getElementById("poll");
       if (document.hidden && poll?.hasAttribute("data-complete")) again(SLOW);
-      else if (poll) window.htmx.trigger(poll, "look");
+      else if (poll) {
+        asked = poll.getAttribute("hx-get");
+        window.htmx.trigger(poll, "look");
+      }
     }, delay);
   }
 
@@ -228,7 +237,7 @@
     if (status === 200 || status === 204) {
       failures = 0;
       lens.notices.hide("lost");
-      placed.then(() => again(document.getElementById("poll")?.hasAttribute("data-complete") ? SLOW : status === 200 ? 0 : SOON), () => again(WAITS[0]));
+      placed.then(() => again(pause()), () => again(WAITS[0]));
     } else if (status !== 401 && status !== 409) {
       const time = document.querySelector("#foot p")?.firstChild?.nextSibling?.textContent.trim() || "";
       lens.notices.show("lost", `No answer from Visit Lens. This page is as of ${time}`);
@@ -251,6 +260,6 @@
 
   for (const piece of pieces(chart)) known.set(piece.id, piece.outerHTML);
   // htmx takes the page up at that event as well; what is asked then is asked in a task of its own.
-  document.addEventListener("DOMContentLoaded", () => again(document.getElementById("poll")?.hasAttribute("data-complete") ? SLOW : 0));
+  document.addEventListener("DOMContentLoaded", () => again(pause()));
   lens.merge = merge;
 })();

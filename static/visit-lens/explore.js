@@ -1,4 +1,4 @@
-// "Zoom and compare" in an opened row: the chart library is fetched at that click, once, and never before.
+// "Zoom and compare" in an opened row. This file and the chart library are fetched at that click, once, and never before.
 (() => {
   "use strict";
   const lens = window.VisitLens;
@@ -6,19 +6,10 @@
   // The library would put the style of its map component into the page, which the policy stops; it does not when an
   // element of this id is there. Maps are not used here.
   const MAP_STYLE = "9f215cf04c5486422605d13261cb87401f4e7763b6296af81e98efbc0130da53";
-  let library = null;
-  document.documentElement.classList.add("has-js");
 
   function plotly(address) {
-    library ??= new Promise((resolve, reject) => {
-      if (!document.getElementById(MAP_STYLE)) document.head.append(element("meta", { id: MAP_STYLE }));
-      const script = document.createElement("script");
-      script.src = address;
-      script.addEventListener("load", () => resolve(window.Plotly));
-      script.addEventListener("error", () => { library = null; script.remove(); reject(new Error("not loaded")); });
-      document.head.append(script);
-    });
-    return library;
+    if (!document.getElementById(MAP_STYLE)) document.head.append(element("meta", { id: MAP_STYLE }));
+    return lens.fetchScript(address).then(() => window.Plotly);
   }
 
   function element(tag, fields, ...inside) {
@@ -111,14 +102,12 @@
 
   const running = new WeakMap();
 
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-explore]");
-    if (!button) return;
+  lens.explore = (button) => {
     if (running.has(button)) running.get(button).close();
     else {
       const made = new Exploration(button);
       running.set(button, made);
       made.show("");
     }
-  });
+  };
 })();

@@ -183,6 +183,27 @@
     }, { passive: true });
   }
 
+  // ---- what is fetched when it is asked for
+
+  const scripts = new Map(); // address -> a promise, until it fails
+
+  lens.fetchScript = (address) => {
+    if (!scripts.has(address)) scripts.set(address, new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = address;
+      script.addEventListener("load", resolve);
+      script.addEventListener("error", () => { scripts.delete(address); script.remove(); reject(new Error("not loaded")); });
+      document.head.append(script);
+    }));
+    return scripts.get(address);
+  };
+
+  document.documentElement.classList.add("has-js");
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-explore]");
+    if (button) lens.fetchScript(button.dataset.explorer).then(() => lens.explore(button), () => lens.notices.show("lost", "No answer from Visit Lens. Please try again."));
+  });
+
   lens.rows = { moveOpened, openedHeight, open };
 
   // A deep link opens its row.
