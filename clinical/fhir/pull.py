@@ -165,16 +165,16 @@ class _Run:
         """An empty answer to a list may mean that the list was read as one word: then each is asked by itself."""
         transport = self._session.transport
         with self._ending(reading):
+            empty = fetched.state.state == FetchState.OK_EMPTY
             if fetched.state.received:
                 transport.knows_lists = True
-            elif not transport.knows_lists and self._in_time():
-                transport.takes_lists = fetched.state.state == FetchState.OK_EMPTY
-                for search in group:
-                    self._begin(search)
-                return
-            for part in parted(fetched, group):
-                self._witness.sees(part)
-                self._deliver(part)
+            if not transport.knows_lists and (empty or self._in_time()):
+                transport.takes_lists = empty
+                self._follow(group, fetched)
+            else:
+                for part in parted(fetched, group):
+                    self._witness.sees(part)
+                    self._deliver(part)
             self._prove()
 
     def _ended(self, reading: Reading, fetched: Fetched) -> None:
@@ -184,10 +184,18 @@ class _Run:
             self._witness.sees(fetched)
             if not unproven:
                 self._deliver(fetched)
-            if self._in_time():
-                for search in follow_ups(fetched):
-                    self._begin(search)
+            self._follow(follow_ups(fetched), fetched)
             self._prove()
+
+    def _follow(self, searches: Sequence[Search], after: Fetched) -> None:
+        """Sends what this result calls for; those for which no time is left have failed: what was never asked for is not "none"."""
+        connection = self._session.connection
+        for search in searches:
+            if self._in_time():
+                self._begin(search)
+            else:
+                state = failed_state(search, connection, _late(connection), after.state.at)
+                self._deliver(Fetched(search, state))
 
     @contextmanager
     def _ending(self, reading: Reading, unproven: Fetched | None = None) -> Iterator[None]:
@@ -258,16 +266,14 @@ class _Run:
                 self._changed.wait(left)
 
     def _cut_off(self, session: Session) -> None:
-        with self._changed:
-            left = list(self._readings)
-        fault = SourceError(
-            f"{session.connection.name} did not answer in full in the time of one opening.",
-            remedy=faults.LATER,
-        )
-        for reading in left:
-            reading.cut_off(fault)
-        with self._changed:  # what ended just before is being delivered by its own thread
-            self._changed.wait_for(lambda: not self._dealing, _DELIVERY_SECONDS)
+        fault = _late(session.connection)
+        for _ in range(2):  # what was still being dealt with may have sent a last search meanwhile
+            with self._changed:
+                left = list(self._readings)
+            for reading in left:
+                reading.cut_off(fault)
+            with self._changed:  # what ended just before is being delivered by its own thread
+                self._changed.wait_for(lambda: not self._dealing, _DELIVERY_SECONDS)
 
     def _result(self) -> tuple[SearchState, ...]:
         with self._changed:
@@ -283,6 +289,13 @@ def follow_ups(fetched: Fetched) -> tuple[Search, ...]:
         found = any(entry.id == search.expects for entry in fetched.entries)
         return () if found else search.otherwise
     return search.otherwise if state.state == FetchState.OK_EMPTY else ()
+
+
+def _late(connection: Connection) -> SourceError:
+    return SourceError(
+        f"{connection.name} did not answer in full in the time of one opening.",
+        remedy=faults.LATER,
+    )
 
 
 def failed_state(

@@ -14,6 +14,7 @@ import pytest
 from clinical.fhir.pull import pull
 from clinical.fhir.reading import Fetched
 from clinical.fhir.searches import instant
+from clinical.fhir.transport import Transport
 from clinical.fhir.turns import AT_ONCE, TURNS
 
 from .conftest import AS_OF, PATIENT, Pulled, connection_to, pulled, searches
@@ -315,6 +316,97 @@ def test_a_time_limit_delivers_what_there_is(start: Start) -> None:
     assert found.state("allergies") == "ok_empty"
     assert found.state("problems") == "failed"
     assert found["problems"].state.remedy
+
+
+class Clock:
+    """The clock of the pull. `run_out`: the time of the opening is over from now on."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self.ahead
+
+    def run_out(self) -> None:
+        self.ahead = 3600.0
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr("clinical.fhir.pull.time", clock)
+    return clock
+
+
+def pulled_until(last: str, clock: Clock, ehr: FakeEhr, *keys: str, **plan: Any) -> Pulled:
+    """As `pulled`; the time of the opening is over once the answer to this search has been delivered."""
+    found = Pulled()
+
+    def take(fetched: Fetched) -> None:
+        found.take(fetched)
+        if fetched.search.key == last:
+            clock.run_out()
+
+    pull(connection_to(ehr), searches(*keys, **plan), "1", take, now=lambda: AS_OF)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("key", "not_asked"), [("labs.recent", "labs.ever"), ("vitals.recent", "vitals.ever")]
+)
+def test_what_there_was_no_time_to_ask_for_has_failed_and_is_not_none(
+    start: Start, clock: Clock, key: str, not_asked: str
+) -> None:
+    """Nothing within the window, and the time was over before the whole record could be asked for."""
+    ehr = start([PATIENT, observation(1, "2019-01-01")])
+    found = pulled_until(key, clock, ehr, key)
+    assert found.order == [key, not_asked]
+    assert found.state(not_asked) == "failed"
+    state = found[not_asked].state
+    assert state.section == found[key].state.section
+    assert "did not answer in full" in state.reason
+    assert state.remedy
+
+
+def test_the_encounter_of_the_launch_for_which_there_was_no_time_has_failed(
+    start: Start, clock: Clock
+) -> None:
+    found = pulled_until("encounters", clock, start(), "encounters", encounter_id="e1")
+    assert found.state("encounters.launch") == "failed"
+
+
+def test_an_empty_list_of_categories_that_could_not_be_asked_one_by_one_is_not_none(
+    start: Start, clock: Clock
+) -> None:
+    ehr = start(hook=lambda ehr, asked: reply(searchset([])))
+    found = Pulled()
+
+    def now() -> Any:  # the list has ended, and nobody has looked at what it brought
+        clock.run_out()
+        return AS_OF
+
+    pull(connection_to(ehr), searches("social", "surveys"), "1", found.take, now=now)
+    assert len(ehr.asked) == 1
+    assert [found.state("social"), found.state("surveys")] == ["failed", "failed"]
+    assert "did not answer in full" in found["surveys"].state.reason
+
+
+def test_an_empty_list_of_categories_is_believed_where_lists_are_known(
+    start: Start, clock: Clock
+) -> None:
+    ehr = start()
+    connection = connection_to(ehr)
+    found = Pulled()
+    transport = Transport(connection)
+    transport.knows_lists = True
+
+    def now() -> Any:
+        clock.run_out()
+        return AS_OF
+
+    chosen = searches("social", "surveys")
+    pull(connection, chosen, "1", found.take, now=now, transport=transport)
+    assert [found.state("social"), found.state("surveys")] == ["ok_empty", "ok_empty"]
 
 
 def test_a_hung_server_does_not_hold_up_another(start: Start) -> None:
