@@ -27,9 +27,19 @@ def order(record: Observation) -> tuple[str, str]:
     return record.source.server, record.source.reference
 
 
-def usable(record: Observation) -> tuple[int, str, str]:
-    """Order within one moment: what is not final yet first, then as `order`."""
-    return _USABLE_LAST.get(record.status, 2), *order(record)
+def usable(record: Observation) -> tuple[int, bool, str, str]:
+    """Order within one moment: what is not final yet first, then what lacks a number, then as `order`.
+
+    The last one is shown: a pressure without its diastolic does not hide the whole one beside it.
+    """
+    return _USABLE_LAST.get(record.status, 2), _whole(record), *order(record)
+
+
+def _whole(record: Observation) -> bool:
+    """Whether no part of it came without a value."""
+    if not record.components:
+        return has_value(record)
+    return all(part.value != _EMPTY for part in record.components)
 
 
 def merge(

@@ -25,7 +25,7 @@ from clinical.records import (
 )
 
 from .reading import USABLE, Readings
-from .words import day, moment_words, number
+from .words import day_words, moment_words, number, taken_at
 
 Nothing = Callable[[Section], str]
 
@@ -307,10 +307,12 @@ def _weight(readings: Readings, as_of: datetime, zone: tzinfo) -> Iterable[Fact]
     newest = readings.latest("weight", until=as_of)
     if newest is None or newest.value is None:
         return
-    since = moment_words(newest.at, zone, as_of)
+    since = taken_at(newest, zone, as_of)
     if len(recent) > 1 and recent[0].value is not None:
         change = newest.value - recent[0].value
-        since += f", {change:+.1f} since {day(recent[0].at.astimezone(zone).date())}"
+        first = recent[0].record.taken
+        from_day = day_words(first, zone, as_of) if first is not None else "the first"
+        since += f", {change:+.1f} since {from_day}"
     tokens = tuple(source.token for source in newest.sources)
     yield Fact(text=f"{number(newest.value, 1)} kg", since=since, sources=tokens)
 
@@ -322,7 +324,9 @@ def _since(time: FhirTime | None, as_of: datetime, zone: tzinfo) -> str:
         return time.text
     local = time.start.astimezone(zone) if time.zone_known else time.start
     days = (as_of.astimezone(zone).date() - local.date()).days
-    return f"{local:%H:%M}" if days == 0 and time.zone_known else day(local.date())
+    if days == 0 and time.zone_known:
+        return f"{local:%H:%M}"
+    return day_words(time, zone, as_of)
 
 
 def _has(concept: Concept, code: str) -> bool:

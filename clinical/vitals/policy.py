@@ -97,6 +97,9 @@ DEFAULT = Policy(
 )
 
 
+_IN_DAYS, _IN_YEARS = 14, 730  # from so many days on hours, and then days, say nothing more
+
+
 class Age(Frozen, frozen=True):
     """How a value stands. late: how far past interval and grace (or past the interval, when stale).
 
@@ -144,7 +147,7 @@ def age_at(at: datetime | None, wanted: Expected, as_of: datetime) -> Age:
 
 
 def span_words(length: timedelta) -> str:
-    """ "54 min", "6 h 09", "3 d 02 h": as a nurse says how long.
+    """ "54 min", "6 h 09", "3 d 02 h", "75 d", "12 y": as a nurse says how long.
 
     >>> span_words(timedelta(minutes=54)), span_words(timedelta(hours=6, minutes=9))
     ('54 min', '6 h 09')
@@ -156,6 +159,10 @@ def span_words(length: timedelta) -> str:
     if hours < 48:
         return f"{hours} h {minutes:02d}"
     days, hours = divmod(hours, 24)
+    if days >= _IN_YEARS:
+        return f"{days // 365} y"
+    if days >= _IN_DAYS:
+        return f"{days} d"
     return f"{days} d {hours:02d} h"
 
 

@@ -14,12 +14,12 @@ from . import trend
 from .assess import Scored
 from .judge import NONE, Judge
 from .news2 import PARTS, ZERO, ZERO_SPO2_SCALE_2, Band, Score
-from .policy import Policy, age_of, age_words, expected, span_words
+from .policy import Age, Policy, age_of, age_words, expected, span_words
 from .reading import Reading, Readings
 from .sheet_model import Cell, Row
 from .terms import BY_KEY, Sign
 from .trend import Axis, Trend
-from .words import how, moment_words, value_words
+from .words import how, moment_words, taken_at, value_words
 
 CHART_ROWS = (
     "respiration", "spo2", "oxygen", "systolic", "diastolic", "pulse", "consciousness", "temperature",
@@ -75,8 +75,8 @@ def row(desk: Desk, key: str, judge: Judge, zone: tzinfo) -> Row:
         flag=flagged.flag,
         level=flagged.level,
         state=age.state,
-        taken=age_words(age) if latest is not None else "",
-        at=moment_words(latest.at, zone, desk.as_of) if latest is not None else "",
+        taken=_taken(latest, age, zone, desk.as_of),
+        at=taken_at(latest, zone, desk.as_of) if latest is not None else "",
         points="" if part is None else "–" if part.points is None else str(part.points),
         trend=_trend(desk, key, known, judge, gap, age.state == "overdue"),
         cells=_cells(desk, key, known, judge) if key in CHART_ROWS else (),
@@ -85,6 +85,16 @@ def row(desk: Desk, key: str, judge: Judge, zone: tzinfo) -> Row:
         sources=_sources(desk, known, latest),
         peak=_peak(desk, key, known, judge, zone),
     )
+
+
+def _taken(latest: Reading | None, age: Age, zone: tzinfo, as_of: datetime) -> str:
+    """How long ago; the day itself where no time of day was sent: hours would be made up."""
+    if latest is None:
+        return ""
+    if latest.timed:
+        return age_words(age)
+    words = taken_at(latest, zone, as_of)
+    return words if age.state == "current" else f"{age.state} {words}"
 
 
 def _peak(desk: Desk, key: str, known: Sequence[Reading], judge: Judge, zone: tzinfo) -> str:
@@ -220,8 +230,9 @@ def _marks(latest: Reading, known: Sequence[Reading], desk: Desk, zone: tzinfo) 
     same = [one for one in known[first:after] if one is not latest and value_words(one)]
     if same:
         others = ", ".join(value_words(one) for one in same)
-        found.append(f"also {others} at {moment_words(latest.at, zone, desk.as_of)}")
+        joint = "at" if latest.timed else "on"
+        found.append(f"also {others} {joint} {taken_at(latest, zone, desk.as_of)}")
     newer = [one for one in known[after:] if not one.usable and not one.implausible]
     if newer:
-        found.append(f"{moment_words(newer[-1].at, zone, desk.as_of)}: {newer[-1].unusable}")
+        found.append(f"{taken_at(newer[-1], zone, desk.as_of)}: {newer[-1].unusable}")
     return found

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 
-from clinical.records import Observation
+from clinical.records import FhirTime, Observation
 
 from .reading import Reading
 from .terms import BY_KEY, LETTER_WORDS
 
+_SAME_YEAR = timedelta(days=330)
 _MONTHS = ("", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -23,12 +24,31 @@ def day(on: date) -> str:
     return f"{on.day:02d}-{_MONTHS[on.month]}"
 
 
+def dated(on: date, today: date) -> str:
+    """ "23-Nov"; with the year from eleven months away, when the day alone could be taken for this year's."""
+    return day(on) if abs(today - on) < _SAME_YEAR else f"{day(on)}-{on.year:04d}"
+
+
 def moment_words(moment: datetime, zone: tzinfo, as_of: datetime) -> str:
     """ "20:05", with its day when that is a whole day away or more."""
     local = moment.astimezone(zone)
     if abs(as_of - moment) < timedelta(hours=24):
         return f"{local:%H:%M}"
-    return f"{day(local.date())} {local:%H:%M}"
+    return f"{dated(local.date(), as_of.astimezone(zone).date())} {local:%H:%M}"
+
+
+def taken_at(reading: Reading, zone: tzinfo, as_of: datetime) -> str:
+    """The moment of a reading, or its day alone, as sent, where no time of day was sent (a day has no zone)."""
+    taken = reading.record.taken
+    if reading.timed or taken is None:
+        return moment_words(reading.at, zone, as_of)
+    return day_words(taken, zone, as_of)
+
+
+def day_words(time: FhirTime, zone: tzinfo, as_of: datetime) -> str:
+    """ "23-Nov" for a date or a moment, never a day off: a date is not moved into the zone of the site."""
+    local = time.start.astimezone(zone) if time.zone_known else time.start
+    return dated(local.date(), as_of.astimezone(zone).date())
 
 
 def number(value: Decimal, decimals: int) -> str:

@@ -369,3 +369,15 @@ def test_a_result_after_death_is_listed_and_not_on_the_line() -> None:
     ]
     (row,) = reconcile(parts, launch_server="mercy", as_of=at("2026-11-20T09:00:00Z").start).series
     assert [p.record.source.reference for p in row.points] == ["Observation/2"]
+
+
+def test_a_pressure_without_its_diastolic_does_not_hide_the_whole_one_of_the_same_moment() -> None:
+    """Whichever comes first by its id: the last point of a series is the one on the page."""
+    whole = pressure(1, "121", "77", "2026-11-12")
+    half = pressure(2, "121", "77", "2026-11-12")
+    lost = msgspec.structs.replace(half.components[1], value=Value(), absent="unknown")
+    half = msgspec.structs.replace(half, components=(half.components[0], lost))
+    for records in ((whole, half), (half, whole)):
+        (row,) = rows(*records)
+        assert [point.record.source.reference for point in row.points][-1] == "Observation/1"
+        assert len(row.points) == 2

@@ -12,6 +12,7 @@ import pytest
 from clinical.codes import RXNORM
 from clinical.records import Administration, Chart, Identifier, Source, Value
 from clinical.vitals.flowsheet import WINDOWS, flowsheet, ward
+from clinical.vitals.nursing import nursing_line
 from clinical.vitals.policy import DEFAULT, age_at, age_words, expected
 from clinical.vitals.pregnancy import gestational_age, weight_gain
 from clinical.vitals.sheet_model import Row, Sheet
@@ -491,3 +492,23 @@ def test_preliminary_words_of_a_culture_give_way_to_final_ones_and_are_told_once
     assert len([e for e in sheet(chart(early, other)).events if "culture" in e.text]) == 2
     before = culture(500, "final", "No growth")
     assert [e.level for e in sheet(chart(before, early)).events if "Gram" in e.text] == ["crit"]
+
+
+def test_a_day_without_a_time_stays_that_day_and_gets_no_clock_and_an_old_one_its_year() -> None:
+    """West of Greenwich the midnight of a bare date is the evening before it."""
+    found = chart(
+        vital("weight", 62, "2019-05-04"),
+        vital("pulse", 71, "2026-11-20"),
+        vital("pulse", 74, "2026-11-20"),
+        vital("spo2", 96, "2019-05-04T08:30:00Z"),
+    )
+    shown = flowsheet(ward(found, as_of=NOW, zone=ZONE, days=None), window="all", zone=ZONE)
+    weight, pulse, spo2 = (row(shown, key) for key in ("weight", "pulse", "spo2"))
+    assert weight.at == "04-May-2019"
+    assert weight.taken.removeprefix("overdue ") == "04-May-2019"
+    assert pulse.marks == ("time of day not recorded", "also 71 on 20-Nov")
+    assert (spo2.at, spo2.taken[-3:]) == ("04-May-2019 03:30", "7 y")
+    words = {"nothing": lambda _: "none recorded"}
+    slots = nursing_line(found, readings_of(found), as_of=NOW, zone=ZONE, **words)
+    told = {slot.key: [fact.since for fact in slot.facts] for slot in slots}
+    assert told["weight"] == ["04-May-2019"]
