@@ -10,19 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from rapidfuzz import fuzz, process
 
-from clinical.records import Document, Encounter, Frozen, Item, Ranked, Report, Section, Series
+from clinical.records import (
+    Document, Encounter, FamilyHistory, Frozen, Item, Ranked, Report, Section, Series,
+)  # fmt: skip
 from clinical.summary import (
-    fmt,
-    lists,
-    medicines,
-    microbiology,
-    names,
-    problems,
-    rows,
-    spark,
-    studies,
-    terms,
-)
+    fmt, history, lists, medicines, microbiology, names, problems, rows, spark, studies, terms,
+)  # fmt: skip
 from clinical.summary.desk import Desk, item_tokens
 from clinical.summary.events import CLASS_WORDS
 from clinical.summary.terms import Term
@@ -195,6 +188,8 @@ def item_row(desk: Desk, item: Item) -> ListRow:
     text, when = item.label or _ABOUT.get(item.kind, item.kind), desk.names(item.members)
     if isinstance(item.lead, Encounter):
         text, when = _visit(item.lead), f"{desk.when_short(item.lead.period) or 'no date'}, {when}"
+    if isinstance(item.lead, FamilyHistory):
+        text = history.relative_words(item.lead)
     return ListRow(
         key=item.key,
         parts=(Part(text=text),),
@@ -248,6 +243,8 @@ def _item_entry(item: Item, place: int) -> Entry:
             codes.update(coding.code for coding in concept.codings)
         for reason in getattr(member, "reasons", ()):
             texts.append(reason.text)
+        if isinstance(member, FamilyHistory):
+            texts += [condition.text for condition, _ in member.conditions]
     return Entry(
         key=item.key,
         kind=item.kind,

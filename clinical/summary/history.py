@@ -63,6 +63,15 @@ def _surgical(desk: Desk) -> ListRow:
     )
 
 
+def relative_words(record: FamilyHistory) -> str:
+    """ "father: myocardial infarction (at 57 y)"; that the health is not known, or nothing stated."""
+    told = ", ".join(
+        f"{names.lower_first(c.text)}{f' ({age})' if age else ''}" for c, age in record.conditions
+    )
+    unknown = "not known" if record.status == "health-unknown" else "nothing stated"
+    return f"{record.relationship}: {told or unknown}"
+
+
 def _family(desk: Desk) -> ListRow:
     parts: list[Part] = []
     tokens: list[str] = []
@@ -70,12 +79,7 @@ def _family(desk: Desk) -> ListRow:
         record = item.lead
         if not isinstance(record, FamilyHistory):
             continue
-        told = ", ".join(
-            f"{names.lower_first(c.text)}{f' ({age})' if age else ''}"
-            for c, age in record.conditions
-        )
-        unknown = "not known" if record.status == "health-unknown" else "nothing stated"
-        text = f"{record.relationship}: {told or unknown}"
+        text = relative_words(record)
         desk.taken.add(item.key)
         parts.append(Part(text=("; " if parts else "") + text, sources=item_tokens(item)))
         tokens += item_tokens(item)

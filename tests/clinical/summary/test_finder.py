@@ -10,7 +10,16 @@ import pytest
 
 from clinical.reconcile import reconcile
 from clinical.reconcile.chart import section_of
-from clinical.records import Document, Encounter, FetchState, Immunization, Record, Report, Section
+from clinical.records import (
+    Document,
+    Encounter,
+    FamilyHistory,
+    FetchState,
+    Immunization,
+    Record,
+    Report,
+    Section,
+)
 from clinical.summary import opened, terms
 from clinical.summary.finder import Finder, Found
 from tests.clinical.reconcile.builders import (
@@ -210,3 +219,31 @@ def test_a_visit_says_what_it_was_when_and_why() -> None:
     (hit,) = Finder(desk).find("fall").hits
     assert "".join(part.text for part in hit.row.parts) == "ED visit: Fall on same level"
     assert hit.row.when.startswith("02-Oct")
+
+
+@pytest.mark.parametrize(
+    ("typed", "label"),
+    [
+        ("sulfa", "sulfonamide antibiotic class"),
+        ("sulfa", "Bactrim DS"),
+        ("pcn", "Penicillin G"),
+        ("PCN allergy", "Amoxicillin"),
+    ],
+)
+def test_an_allergy_is_found_under_the_short_word_for_its_group(typed: str, label: str) -> None:
+    others: list[Record] = [allergy("a2", text="Ferrous sulfate", code="24947"), medication("m1", "magnesium sulfate 1 GM")]  # fmt: skip
+    found = finder([patient(), allergy("a1", text=label), *others]).find(typed)
+    assert found.hits[0].about == "allergy"
+    assert found.hits[0].row.parts[0].text.lower() == label.lower()  # type: ignore[union-attr]
+
+
+def test_what_a_relative_had_is_found_and_named_also_where_the_word_is_that_of_a_result() -> None:
+    aunt = FamilyHistory(
+        source=source("FamilyMemberHistory/1"),
+        relationship="aunt",
+        status="completed",
+        conditions=((concept("Polycystic kidney disease"), "at 44 y"),),
+    )
+    (hit,) = finder([patient(), aunt]).find("kidney").hits
+    assert hit.about == "family history"
+    assert hit.row.parts[0].text == "aunt: polycystic kidney disease (at 44 y)"  # type: ignore[union-attr]
