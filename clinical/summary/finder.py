@@ -10,12 +10,20 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from rapidfuzz import fuzz, process
 
-from clinical.records import (
-    Document, Encounter, FamilyHistory, Frozen, Item, Ranked, Report, Section, Series,
-)  # fmt: skip
+from clinical.records import Document, Encounter, Frozen, Item, Ranked, Report, Section, Series
 from clinical.summary import (
-    fmt, history, lists, medicines, microbiology, names, problems, rows, spark, studies, terms,
-)  # fmt: skip
+    fmt,
+    history,
+    lists,
+    medicines,
+    microbiology,
+    names,
+    problems,
+    rows,
+    spark,
+    studies,
+    terms,
+)
 from clinical.summary.desk import Desk, item_tokens
 from clinical.summary.events import CLASS_WORDS
 from clinical.summary.terms import Term
@@ -185,11 +193,10 @@ def item_row(desk: Desk, item: Item) -> ListRow:
     if item.kind in ("report", "document", "study"):
         return studies.report_row(desk, item)
     ranked = desk.ranked.get(item.key)
-    text, when = item.label or _ABOUT.get(item.kind, item.kind), desk.names(item.members)
+    text = history.family_words(item) or item.label or _ABOUT.get(item.kind, item.kind)
+    when = desk.names(item.members)
     if isinstance(item.lead, Encounter):
         text, when = _visit(item.lead), f"{desk.when_short(item.lead.period) or 'no date'}, {when}"
-    if isinstance(item.lead, FamilyHistory):
-        text = history.relative_words(item.lead)
     return ListRow(
         key=item.key,
         parts=(Part(text=text),),
@@ -234,7 +241,7 @@ def _series_entry(series: Series, place: int) -> Entry:
 
 
 def _item_entry(item: Item, place: int) -> Entry:
-    texts = [item.label]
+    texts = [item.label, history.family_words(item)]
     codes: set[str] = set()
     for member in item.members:
         concept = getattr(member, "concept", None)
@@ -243,8 +250,6 @@ def _item_entry(item: Item, place: int) -> Entry:
             codes.update(coding.code for coding in concept.codings)
         for reason in getattr(member, "reasons", ()):
             texts.append(reason.text)
-        if isinstance(member, FamilyHistory):
-            texts += [condition.text for condition, _ in member.conditions]
     return Entry(
         key=item.key,
         kind=item.kind,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clinical.records import FamilyHistory, Order, Procedure, Section
+from clinical.records import FamilyHistory, Item, Order, Procedure, Section
 from clinical.summary import fmt, names, problems, values
 from clinical.summary.desk import Desk, item_tokens, point_tokens
 from clinical.summary.view_model import ListRow, Part
@@ -63,7 +63,13 @@ def _surgical(desk: Desk) -> ListRow:
     )
 
 
-def relative_words(record: FamilyHistory) -> str:
+def family_words(item: Item) -> str:
+    """What is recorded of a relative, with the relative; "" for anything else."""
+    found = [record for record in item.members if isinstance(record, FamilyHistory)]
+    return "; ".join(dict.fromkeys(_relative_words(record) for record in found))
+
+
+def _relative_words(record: FamilyHistory) -> str:
     """ "father: myocardial infarction (at 57 y)"; that the health is not known, or nothing stated."""
     told = ", ".join(
         f"{names.lower_first(c.text)}{f' ({age})' if age else ''}" for c, age in record.conditions
@@ -79,7 +85,7 @@ def _family(desk: Desk) -> ListRow:
         record = item.lead
         if not isinstance(record, FamilyHistory):
             continue
-        text = relative_words(record)
+        text = _relative_words(record)
         desk.taken.add(item.key)
         parts.append(Part(text=("; " if parts else "") + text, sources=item_tokens(item)))
         tokens += item_tokens(item)
