@@ -12,6 +12,7 @@ from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from clinical import codes
+from clinical.judgement import code_status
 from clinical.rank import conflicts
 from clinical.rank.entries import (
     active_problem,
@@ -26,18 +27,13 @@ from clinical.rank.marks import Mark, Open
 from clinical.rank.patient import Patient
 from clinical.rank.pregnancy import pregnancy_problems, pregnancy_results
 from clinical.rank.texts import Finder, split
-from clinical.records import Allergy, Device, Flag, Observation
+from clinical.records import Allergy, Concept, Device, Flag, Observation, Order
 from clinical.records import Item as Entry
 
 _MONTH = timedelta(days=30.4375)
 _ENDED = frozenset({"inactive", "resolved"})
 _FLAG_OVER = frozenset({"inactive", "entered-in-error"})
 _DEVICE_OVER = frozenset({"inactive", "entered-in-error"})
-_NEGATED = ("no ", "not ", "denies ", "negative", "without ")
-# Words that begin like a negation and are the order itself.
-_REFUSED = (
-    "no cpr", "no resus", "no intub", "no cardiopulmonary", "not for resus", "not for cpr", "not to be resus",
-)  # fmt: skip
 ANTIPLATELET = "antiplatelet"  # part of the id for anticoagulants
 _LONG_ANTIPLATELET = ("Z7902",)
 _HARMLESS = ("low risk", "no risk", "negative", "not at risk", "none")
@@ -166,12 +162,27 @@ def _worded(patient: Patient, _: Open) -> Made:
     rules = patient.library.floor.rules
     for entry in _with_words(patient):
         for text in texts_of(entry):
-            said = text.lower()
-            if said.startswith(_NEGATED) and not said.startswith(_REFUSED):
+            if code_status.is_negated(text):
                 continue
             words = split(text)
             for name in sorted(finders.words.owners(words) - finders.never.owners(words)):
                 yield entry.key, Mark(name, f"{rules[name].label}: always shown")
+
+
+def _code_status(patient: Patient, _: Open) -> Made:
+    """What is about code status by a code alone, and orders not to resuscitate that are written as "do not perform"."""
+    label = patient.library.floor.rules["code_status"].label
+    for entry in _with_words(patient):
+        if any(_is_code_status(record) for record in entry.members):
+            yield entry.key, Mark("code_status", f"{label}: always shown")
+
+
+def _is_code_status(record: object) -> bool:
+    concept = getattr(record, "concept", None)
+    if not isinstance(concept, Concept):
+        return False
+    avoid = isinstance(record, Order) and record.avoid
+    return code_status.is_coded(concept) or (avoid and code_status.is_withheld([concept.text]))
 
 
 def _with_words(patient: Patient) -> Iterable[Entry]:
@@ -181,7 +192,7 @@ def _with_words(patient: Patient) -> Iterable[Entry]:
     yield from (*chart.documents, *chart.procedures, *chart.allergies, *chart.goals)
     for entry in chart.orders:
         if any(
-            getattr(one, "status", "") in ("active", "on-hold", "completed")
+            getattr(one, "status", "") in ("active", "on-hold", "completed", "unknown", "")
             for one in entry.members
         ):
             yield entry
@@ -258,7 +269,7 @@ def _conflicts(patient: Patient, _: Open) -> Made:
 
 
 _MAKERS: tuple[Callable[[Patient, Open], Made], ...] = (
-    abnormal_marks, pending_marks, _allergies, _problems, _medicines, _pregnancy, _worded, _flags, _devices, _results,
+    abnormal_marks, pending_marks, _allergies, _problems, _medicines, _pregnancy, _worded, _code_status, _flags, _devices, _results,
     _conflicts,
 )  # fmt: skip
 

@@ -7,13 +7,16 @@ from collections.abc import Sequence
 
 import msgspec
 
+from clinical.judgement import code_status
 from clinical.records import (
     Allergy,
+    Concept,
     Device,
     FetchState,
     FhirTime,
     Item,
     Medication,
+    Order,
     Problem,
     Procedure,
     Ranked,
@@ -83,14 +86,18 @@ def build(desk: Desk) -> tuple[Slot, ...]:
     rest: list[str] = []
     unknown: list[str] = []
     for key, label, ids, sections in _OTHERS:
-        if key == "pregnancy" and not _may_be_pregnant(desk) and not desk.on_floor(*ids):
-            continue
         entries = [one for one in desk.on_floor(*ids) if not _part(one, ids, "flag")]
         if entries:
             slots.append(Slot(key=key, label=label, lines=_lines(desk, entries)))
-        elif desk.states.gaps(sections):
+            continue
+        if key == "pregnancy":
+            if not pregnancy.is_asked(desk):
+                continue
+            if said := pregnancy.last_said(desk):
+                slots.append(Slot(key=key, label=label, lines=said))
+        if desk.states.gaps(sections):
             unknown.append(label.lower())
-        else:
+        elif not (key == "pregnancy" and said):
             rest.append(label.lower())
     slots += _flags(desk)
     slots += _restricted(desk)
@@ -273,17 +280,16 @@ def _item_words(desk: Desk, item: Item, *, apart: bool) -> tuple[str, str]:
         None,
     )
     when = desk.when_short(moment)
-    return (item.label or "not named"), ", ".join(
-        part for part in (when, desk.name(record.source.server)) if part
-    )
+    return _named(item), ", ".join(part for part in (when, desk.name(record.source.server)) if part)
 
 
-def _may_be_pregnant(desk: Desk) -> bool:
-    patient = desk.chart.patients[0] if desk.chart.patients else None
-    if patient is None or patient.sex == "male":
-        return False
-    years = fmt.years_old(patient.birth, desk.today)
-    return years is None or 10 <= years <= 55
+def _named(item: Item) -> str:
+    """The entry's label; of code status also where a source sent a code alone, or an order as "do not perform"."""
+    concept = getattr(item.lead, "concept", None)
+    if isinstance(item.lead, Order) and item.lead.avoid:
+        return code_status.withheld_words(item.lead.concept)
+    bare = isinstance(concept, Concept) and item.label in {one.code for one in concept.codings}
+    return (code_status.words_of(concept) if bare else item.label) or "not named"
 
 
 def _restricted(desk: Desk) -> list[Slot]:

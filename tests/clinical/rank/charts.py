@@ -30,6 +30,7 @@ _SECTIONS = {
     "AllergyIntolerance": Section.ALLERGIES,
     "ServiceRequest": Section.ORDERS,
     "DiagnosticReport": Section.REPORTS,
+    "DocumentReference": Section.DOCUMENTS,
     "Flag": Section.FLAGS,
     "Device": Section.DEVICES,
 }

@@ -8,7 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from clinical import rank
+from clinical import codes, rank
+from clinical.fhir.catalogue import DIRECTIVES
+from clinical.judgement import code_status
 from clinical.rank import floor
 from clinical.rank.library import Library, Listed, Terms
 from clinical.records import Item, Ranked, Ranking, Visit
@@ -271,6 +273,51 @@ def test_two_antithrombotics_are_shown_though_one_aspirin_is_not() -> None:
 )  # fmt: skip
 def test_a_fact_of_the_floor(body: Body, name: str) -> None:
     assert f"floor.{name}" in marks(body)
+
+
+def document(kind: Body) -> Body:
+    return {
+        "resourceType": "DocumentReference", "status": "current", "type": kind, "date": day(900),
+        "subject": {"reference": "Patient/p"}, "content": [{"attachment": {"contentType": "application/pdf"}}],
+    }  # fmt: skip
+
+
+def bare(code: str, system: str = codes.LOINC) -> Body:
+    return {"coding": [{"system": system, "code": code}]}
+
+
+@pytest.mark.parametrize("code", DIRECTIVES)
+def test_a_directive_that_is_named_by_its_code_alone_is_found(code: str) -> None:
+    assert "floor.code_status" in marks(document(bare(code)))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"resourceType": "Flag", "status": "active", "code": bare("304253006", codes.SNOMED)},
+        {"resourceType": "ServiceRequest", "status": "active", "intent": "order", "code": bare("304253006", codes.SNOMED)},
+        {"resourceType": "ServiceRequest", "status": "unknown", "intent": "order", "code": concept(text="Do not resuscitate")},
+        {
+            "resourceType": "ServiceRequest", "status": "active", "intent": "order", "doNotPerform": True,
+            "code": concept(text="Cardiopulmonary resuscitation"),
+        },
+    ],
+)  # fmt: skip
+def test_an_order_or_flag_without_words_for_it_is_found(body: Body) -> None:
+    assert "floor.code_status" in marks({**body, "subject": {"reference": "Patient/p"}})
+
+
+def test_another_document_named_by_its_code_alone_is_none_of_it() -> None:
+    assert marks(document(bare("18842-5"))) == set()
+    assert marks(document(bare("84095-9", "urn:other"))) == set()
+
+
+def test_the_floor_and_the_nurses_know_the_same_of_code_status() -> None:
+    rule = LIBRARY.floor.rules["code_status"]
+    assert set(rule.words) == set(code_status.WORDS)
+    assert set(rule.icd) == set(code_status.ICD_PREFIXES)
+    assert {(codes.LOINC, one) for one in rule.loinc} <= set(code_status.NAMES)
+    assert {(codes.LOINC, one) for one in DIRECTIVES} <= set(code_status.NAMES)
 
 
 @pytest.mark.parametrize(
