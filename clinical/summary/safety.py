@@ -86,18 +86,14 @@ def build(desk: Desk) -> tuple[Slot, ...]:
     rest: list[str] = []
     unknown: list[str] = []
     for key, label, ids, sections in _OTHERS:
+        if key == "pregnancy" and not _may_be_pregnant(desk) and not desk.on_floor(*ids):
+            continue
         entries = [one for one in desk.on_floor(*ids) if not _part(one, ids, "flag")]
         if entries:
             slots.append(Slot(key=key, label=label, lines=_lines(desk, entries)))
-            continue
-        if key == "pregnancy":
-            if not pregnancy.is_asked(desk):
-                continue
-            if said := pregnancy.last_said(desk):
-                slots.append(Slot(key=key, label=label, lines=said))
-        if desk.states.gaps(sections):
+        elif desk.states.gaps(sections):
             unknown.append(label.lower())
-        elif not (key == "pregnancy" and said):
+        else:
             rest.append(label.lower())
     slots += _flags(desk)
     slots += _restricted(desk)
@@ -290,6 +286,14 @@ def _named(item: Item) -> str:
         return code_status.withheld_words(item.lead.concept)
     bare = isinstance(concept, Concept) and item.label in {one.code for one in concept.codings}
     return (code_status.words_of(concept) if bare else item.label) or "not named"
+
+
+def _may_be_pregnant(desk: Desk) -> bool:
+    patient = desk.chart.patients[0] if desk.chart.patients else None
+    if patient is None or patient.sex == "male":
+        return False
+    years = fmt.years_old(patient.birth, desk.today)
+    return years is None or 10 <= years <= 55
 
 
 def _restricted(desk: Desk) -> list[Slot]:
