@@ -33,6 +33,7 @@
       this.box.setAttribute("aria-label", "Zoom and compare");
       this.opened.prepend(this.box);
       button.textContent = "Close zoom";
+      this.box.scrollIntoView({ block: "nearest" }); // the button stands under what it opens
     }
 
     async show(beside) {

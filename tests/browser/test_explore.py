@@ -46,6 +46,7 @@ def test_zoom_pan_and_a_second_analyte(scheme: str, opened: Opened, desk: Desk) 
     assert scripts(page) == 0
     page.get_by_role("button", name="Zoom and compare").click()
     expect(page.locator(".plot .main-svg").first).to_be_visible(timeout=30_000)
+    expect(page.locator(".explore-bar")).to_be_in_viewport(ratio=1)  # the button stands far below it
     whole = span(page)
     page.get_by_role("button", name="1 month").click()
     assert span(page) < whole / 3
