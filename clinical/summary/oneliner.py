@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from clinical.records import Encounter, Frozen, Item, Problem, Section
+from clinical.records import Encounter, Frozen, Item, Patient, Problem, Section
 from clinical.summary import delta, events, fmt, leading, names, problems, values
 from clinical.summary.desk import Desk, item_tokens, point_tokens
 from clinical.summary.view_model import Part
@@ -95,7 +95,7 @@ def _who(desk: Desk) -> list[Clause]:
         found.append(Clause(parts=(part,), urgency=urgency, group="who", join=join))
     found += stay
     if desk.last_seen is None and not desk.states.gaps((Section.ENCOUNTERS,)):
-        words = Part(text="first visit here", sources=_patient_tokens(desk))
+        words = Part(text="not seen here in 2 years", sources=_patient_tokens(desk))
         found.append(Clause(parts=(words,), urgency=15, group="who"))
     return found
 
@@ -120,13 +120,23 @@ def _here_for(desk: Desk, told: Sequence[str]) -> list[Clause]:
 
 def _person(desk: Desk) -> str:
     patient = desk.chart.patients[0] if desk.chart.patients else None
-    years = fmt.years_old(patient.birth, desk.today) if patient is not None else None
     adult, child = _SEX.get(patient.sex if patient is not None else "", ("patient", "child"))
+    if patient is not None and (patient.deceased or patient.deceased_at is not None):
+        return _dead(patient, adult)
+    years = fmt.years_old(patient.birth, desk.today) if patient is not None else None
     if years is None:
         return f"{adult.capitalize()} of unknown age"
     if years < 2 and patient is not None:
         return f"{fmt.age_words(patient.birth, desk.today)} old {child}"
     return f"{years}-year-old {adult if years >= 18 else child}"
+
+
+def _dead(patient: Patient, noun: str) -> str:
+    """ "Woman who died at 84 y": nobody who is dead has the age of today."""
+    on = patient.deceased_at.start.date() if patient.deceased_at is not None else None
+    age = fmt.age_words(patient.birth, on) if on is not None else ""
+    words = f"{noun.capitalize()} who died"
+    return f"{words} at {age}" if age else words
 
 
 def _patient_tokens(desk: Desk) -> tuple[str, ...]:

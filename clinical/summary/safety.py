@@ -27,6 +27,7 @@ from clinical.summary import (
     fmt,
     medicines,
     names,
+    pregnancy,
     problems,
     slotwidth,
     values,
@@ -83,22 +84,34 @@ def build(desk: Desk) -> tuple[Slot, ...]:
     for row in _FIXED:
         slots.append(_fixed(desk, *row))
         slots += _antiplatelets(desk) if row[0] == "anticoagulant" else []
-    rest: list[str] = []
-    unknown: list[str] = []
-    for key, label, ids, sections in _OTHERS:
-        if key == "pregnancy" and not _may_be_pregnant(desk) and not desk.on_floor(*ids):
-            continue
-        entries = [one for one in desk.on_floor(*ids) if not _part(one, ids, "flag")]
-        if entries:
-            slots.append(Slot(key=key, label=label, lines=_lines(desk, entries)))
-        elif desk.states.gaps(sections):
-            unknown.append(label.lower())
-        else:
-            rest.append(label.lower())
+    others, rest, unknown = _others(desk)
+    slots += others
     slots += _flags(desk)
     slots += _restricted(desk)
     slots += _remaining(desk, rest, unknown)
     return slotwidth.fit(slots)
+
+
+def _others(desk: Desk) -> tuple[list[Slot], list[str], list[str]]:
+    """The slots of what is present, the labels of what nothing is recorded of, and of what was not read whole."""
+    slots: list[Slot] = []
+    rest: list[str] = []
+    unknown: list[str] = []
+    for key, label, ids, sections in _OTHERS:
+        entries = [one for one in desk.on_floor(*ids) if not _part(one, ids, "flag")]
+        if entries:
+            slots.append(Slot(key=key, label=label, lines=_lines(desk, entries)))
+            continue
+        if key == "pregnancy" and not pregnancy.is_asked(desk):
+            continue
+        said = pregnancy.last_said(desk) if key == "pregnancy" else ()
+        if said:
+            slots.append(Slot(key=key, label=label, lines=said))
+        if desk.states.gaps(sections):
+            unknown.append(label.lower())
+        elif not said:
+            rest.append(label.lower())
+    return slots, rest, unknown
 
 
 def _fixed(
@@ -286,14 +299,6 @@ def _named(item: Item) -> str:
         return code_status.withheld_words(item.lead.concept)
     bare = isinstance(concept, Concept) and item.label in {one.code for one in concept.codings}
     return (code_status.words_of(concept) if bare else item.label) or "not named"
-
-
-def _may_be_pregnant(desk: Desk) -> bool:
-    patient = desk.chart.patients[0] if desk.chart.patients else None
-    if patient is None or patient.sex == "male":
-        return False
-    years = fmt.years_old(patient.birth, desk.today)
-    return years is None or 10 <= years <= 55
 
 
 def _restricted(desk: Desk) -> list[Slot]:

@@ -28,12 +28,15 @@ class Stay(Frozen, frozen=True):
 
 def build(desk: Desk) -> tuple[Part, ...]:
     """ "Last hospital stay 22-Aug to 27-Aug, Mercy: heart failure · discharge summary · before it ED visit 03-Jan,
-    Lakeside"; that there was none; () where the visits were not read whole and none is known.
+    Lakeside"; that there was none; () where the visits were not read whole and none is known. Without any that has a
+    date, those without one are named: they may be of today.
 
     Earlier ones are told for a year, and counted beyond the second.
     """
     found = _stays(desk)
     if not found:
+        if undated := _undated(desk):
+            return undated
         return () if desk.states.gaps((Section.ENCOUNTERS,)) else (Part(text=_NONE),)
     last = found[0]
     words = f"Last {names.lower_first(_words(desk, last))}{_why(last)}"
@@ -60,6 +63,26 @@ def _earlier(desk: Desk, found: Sequence[Stay]) -> list[Part]:
     return parts
 
 
+def _undated(desk: Desk) -> tuple[Part, ...]:
+    """ "Hospital stay without a date, in-progress, Mercy": each of them, as its source states it."""
+    parts: list[Part] = []
+    for item in desk.chart.encounters:
+        record = item.lead
+        if not isinstance(record, Encounter) or record.period is not None or not _counts(record):
+            continue
+        status = record.status or "status not stated"
+        place = desk.name(record.source.server)
+        words = f"{CLASS_WORDS[record.class_code]} without a date, {status}, {place}"
+        parts += [Part(text="; ")] if parts else []
+        parts.append(Part(text=words, sources=item_tokens(item)))
+        desk.taken.add(item.key)
+    return tuple(parts)
+
+
+def _counts(record: Encounter) -> bool:
+    return record.class_code in CLASS_WORDS and record.status not in _NOT_A_VISIT
+
+
 def _stays(desk: Desk) -> list[Stay]:
     """Hospital stays, observation stays and ED visits but today's, the newest first."""
     found = []
@@ -67,8 +90,7 @@ def _stays(desk: Desk) -> list[Stay]:
         record = item.lead
         if not isinstance(record, Encounter) or record.period is None:
             continue
-        counts = record.class_code in CLASS_WORDS and record.status not in _NOT_A_VISIT
-        if counts and not is_today(desk, record):
+        if _counts(record) and not is_today(desk, record):
             found.append(Stay(item=item, record=record, period=record.period))
     return sorted(found, key=lambda one: (-one.period.start.timestamp(), one.item.key))
 

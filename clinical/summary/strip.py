@@ -10,7 +10,8 @@ from clinical.summary.desk import Desk
 from clinical.summary.view_model import Band, Strip
 
 NOT_KNOWN = "Not known"
-_SEX = {"female": "Female", "male": "Male", "other": "Other", "unknown": NOT_KNOWN, "": NOT_KNOWN}
+_NO_SEX = "Sex not known"  # it stands without a label
+_SEX = {"female": "Female", "male": "Male", "other": "Other", "unknown": _NO_SEX, "": _NO_SEX}
 
 
 def build(desk: Desk) -> Strip:
@@ -57,7 +58,7 @@ def _unknown() -> Strip:
         preferred="",
         born=NOT_KNOWN,
         age="",
-        sex=NOT_KNOWN,
+        sex=_NO_SEX,
         identifiers=(),
     )
 

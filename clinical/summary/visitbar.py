@@ -31,12 +31,13 @@ def build(desk: Desk, told: Sequence[Part | SlotLine] = ()) -> VisitBar:
 
 
 def last_seen(desk: Desk) -> str:
-    """ "Last seen by you 12-Aug-2026"; "Not seen before here" when there is no earlier visit on record."""
+    """ "Last seen by you 12-Aug-2026"; "Not seen here in the last 2 years" when no visit came: further back
+    visits are not asked for."""
     seen = desk.last_seen
     if seen is None:
         gaps = desk.states.gaps((Section.ENCOUNTERS,))
         word = desk.states.words(gaps[0]).word.lower() if gaps else ""
-        return f"Earlier visits: {word}" if gaps else "Not seen before here"
+        return f"Earlier visits: {word}" if gaps else "Not seen here in the last 2 years"
     who = desk.viewer.last_seen_by
     who = who if who.startswith("at ") else f"by {who}"
     return f"Last seen {who} {fmt.day(seen.astimezone(desk.zone).date())}"

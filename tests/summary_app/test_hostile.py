@@ -246,7 +246,7 @@ def no_false_none(found: Opened, where: str, fault: Fault) -> None:
         assert not {"None known", "Nothing recorded"} & {each.words[:16].strip() for each in words}
         assert all(each.glyph not in ("none-known", "nothing-recorded") for each in words)
     if "Encounter" in fault.blind:
-        for claim in ("Not seen before", "first visit here", "with you or your department"):
+        for claim in ("Not seen here", "not seen here", "with you or your department"):
             assert claim not in found.shown.text
 
 

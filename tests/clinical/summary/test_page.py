@@ -174,7 +174,7 @@ def test_no_earlier_visit_is_said_instead_of_no_change() -> None:
     (only,) = block(found, "since").rows
     assert only.state is not None
     assert only.state.detail == "with you or your department"
-    assert found.visit.last_seen == "Not seen before here"
+    assert found.visit.last_seen == "Not seen here in the last 2 years"
 
 
 def test_without_an_earlier_visit_no_heading_speaks_of_a_last_one() -> None:
@@ -301,7 +301,7 @@ def test_what_is_unknown_says_not_known() -> None:
         "Not known",
         "Not known",
         "",
-        "Not known",
+        "Sex not known",
     )
 
 

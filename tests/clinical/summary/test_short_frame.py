@@ -67,6 +67,14 @@ def test_an_office_visit_and_a_cancelled_stay_are_no_stay() -> None:
     assert text(bar(office, off).stays).startswith("No hospital stay or ED visit")
 
 
+def test_a_stay_without_a_date_is_named_instead_of_none() -> None:
+    made = visit(4, "2026-10-02T12:00:00Z", "2026-10-03T13:00:00Z", status="in-progress")
+    undated = msgspec.structs.replace(made, period=None)
+    assert text(bar(undated).stays) == "Hospital stay without a date, in-progress, Mercy"
+    cancelled = msgspec.structs.replace(undated, status="cancelled")
+    assert text(bar(cancelled).stays).startswith("No hospital stay or ED visit")
+
+
 def test_none_is_never_said_over_a_source_that_failed() -> None:
     failed = without(everything(), "mercy", Section.ENCOUNTERS)
     assert summary(failed).visit.stays == ()
