@@ -53,6 +53,11 @@ _NAMED = re.compile(
     + r")s?\b",
     re.IGNORECASE,
 )
+# One of these stands in whatever the expressions below find: most texts hold none, and are read no further.
+_STEMS = (
+    "dnr", "dni", "dnar", "cpr", "polst", "molst", "portable", "resuscit", "intubat", "natural", "code", "advance", "living",
+    "proxy", "comfort", "hospice", "blood", "refus", "jehovah",
+)  # fmt: skip
 _REFUSED = re.compile(
     r"\b(do[ -]not[ -](attempt[ -])?|no |not for |not to be )(cardiopulmonary )?(resuscitat\w+|cpr|intubat\w+)\b"
     r"|\b(dnr|dni|dnar|dnacpr)\b|\ballow natural death\b",
@@ -89,17 +94,23 @@ def has_icd(concept: Concept, prefixes: str | tuple[str, ...] = ICD_PREFIXES) ->
 def belongs(concept: Concept, texts: Iterable[str]) -> bool:
     """Whether an entry says something about it. texts: every way in which the entry is named."""
     return is_coded(concept) or any(
-        pattern.search(text)
-        for text in texts
-        if not is_negated(text)
-        for pattern in (_NAMED, _REFUSED)
+        _NAMED.search(text) or _REFUSED.search(text) for text in _asserted(texts)
     )
+
+
+def _asserted(texts: Iterable[str]) -> list[str]:
+    """Those that may hold a word of it and do not deny it."""
+    return [
+        text
+        for text in dict.fromkeys(texts)
+        if any(stem in (said := text.lower()) for stem in _STEMS) and not is_negated(said)
+    ]
 
 
 def is_refusal(concept: Concept, texts: Iterable[str]) -> bool:
     """Whether it says by itself that resuscitation or intubation is refused. A form that may say so does not."""
     coded = any((one.system, one.code) in _REFUSALS for one in concept.codings)
-    worded = any(_REFUSED.search(text) for text in texts if not is_negated(text))
+    worded = any(_REFUSED.search(text) for text in _asserted(texts))
     return coded or worded or has_icd(concept, _ICD_REFUSAL)
 
 
@@ -107,7 +118,7 @@ def is_decision(concept: Concept, texts: Iterable[str]) -> bool:
     """Whether a flag or an order decides for or against resuscitation."""
     said = tuple(texts)
     coded = any((one.system, one.code) in _DECISIONS for one in concept.codings)
-    worded = any(_DECIDED.search(text) for text in said if not is_negated(text))
+    worded = any(_DECIDED.search(text) for text in _asserted(said))
     return coded or worded or is_refusal(concept, said)
 
 

@@ -32,9 +32,12 @@ def board_line(
     zone: tzinfo,
     bed: str,
     nothing: str,
+    code_nothing: str = "",
     stale_words: str = "",
 ) -> BoardLine:
-    """bed: as the unit calls it. nothing: what to say where no flag is recorded."""
+    """bed: as the unit calls it. nothing: what to say where no flag is recorded. code_nothing: the same of a code
+    status, of which more kinds of entries speak; "" = `nothing`.
+    """
     found = seen.found
     score = found.current.score if found.current is not None else None
     critical = critical_results(seen.chart, seen.shift, seen.as_of)
@@ -61,7 +64,7 @@ def board_line(
         news=tuple(f"{one.text} {moment_words(one.at, zone, seen.as_of)}" for one in critical),
         why=why(seen, critical, zone, stale_words),
         isolation=_words(isolation(seen.chart, seen.as_of, zone), nothing),
-        code=_words(tuple(code_status(seen.chart, seen.as_of, zone)), nothing),
+        code=_words(tuple(code_status(seen.chart, seen.as_of, zone)), code_nothing or nothing),
         stale_words=stale_words,
         sources=_sources(seen, critical),
         source=patient.source.server if patient is not None else "",

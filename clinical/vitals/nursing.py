@@ -10,10 +10,9 @@ import re
 from collections.abc import Callable, Container, Iterable
 from datetime import datetime, timedelta, tzinfo
 
-from clinical.codes import LOINC, SNOMED
+from clinical.codes import LOINC
 from clinical.records import (
     Chart,
-    Concept,
     Device,
     Document,
     FhirTime,
@@ -24,18 +23,12 @@ from clinical.records import (
     Section,
 )
 
+from .code_evidence import OVER, ended, evidence
 from .reading import USABLE, Readings
 from .words import day_words, moment_words, number, taken_at
 
-Nothing = Callable[[Section], str]
+Nothing = Callable[..., str]  # of one or several sections
 
-_RESUSCITATION = frozenset({(SNOMED, "304253006"), (SNOMED, "304252001"), (LOINC, "81351-9")})
-_NO_RESUSCITATION = re.compile(
-    r"\b(do[ -]not[ -](attempt[ -])?|no |not for |not to be )(cardiopulmonary )?(resuscitat\w+|cpr|intubat\w+)\b"
-    r"|\b(dnr|dni|dnar|dnacpr)\b",
-    re.IGNORECASE,
-)
-_CODE_STATUS = re.compile(r"\b(full code|code status|for resuscitation)\b", re.IGNORECASE)
 _ISOLATION = re.compile(r"\b(isolation|precautions)\b", re.IGNORECASE)
 _FALL = re.compile(r"\bfalls?\b", re.IGNORECASE)
 _SKIN = re.compile(r"\bpressure (injury|ulcer|sore)\b|\bskin (integrity|risk)\b", re.IGNORECASE)
@@ -48,7 +41,6 @@ _LINE = re.compile(
 _DRAIN = re.compile(r"\bdrain\b", re.IGNORECASE)
 _NURSE_NOTE = frozenset({"34746-8", "28651-8", "78390-2"})
 _SCORES = {"59460-6": "Morse", "38227-5": "Braden", "38223-4": "Braden"}
-_OVER = frozenset({"inactive", "revoked", "entered-in-error", "completed", "draft"})
 _NOTE_LENGTH = 280
 
 
@@ -121,38 +113,38 @@ def told_once(slots: Iterable[Slot], said: Container[str]) -> tuple[Slot, ...]:
     return tuple(found.values())
 
 
-_SECTION_OF = {
-    "code": Section.ORDERS, "isolation": Section.FLAGS, "lines": Section.DEVICES, "drains": Section.DEVICES,
-    "falls": Section.FLAGS, "skin": Section.SURVEYS, "diet": Section.ORDERS, "weight": Section.VITALS,
+CODE_SECTIONS = (Section.FLAGS, Section.ORDERS, Section.DOCUMENTS, Section.PROBLEMS)
+_SECTIONS_OF = {
+    "code": CODE_SECTIONS, "isolation": (Section.FLAGS,), "lines": (Section.DEVICES,), "drains": (Section.DEVICES,),
+    "falls": (Section.FLAGS,), "skin": (Section.SURVEYS,), "diet": (Section.ORDERS,), "weight": (Section.VITALS,),
 }  # fmt: skip
 
 
 def _empty(slot: Slot, nothing: Nothing) -> Slot:
-    return Slot(key=slot.key, label=slot.label, nothing=nothing(_SECTION_OF[slot.key]))
+    return Slot(key=slot.key, label=slot.label, nothing=nothing(*_SECTIONS_OF[slot.key]))
 
 
 def code_status(chart: Chart, as_of: datetime, zone: tzinfo) -> Iterable[Fact]:
-    """The newest recorded decision; a refusal of resuscitation recorded anywhere stands beside a newer "full code"."""
-    found: list[tuple[float, Fact]] = []
-    records: list[Flag | Order] = [*_flags(chart, as_of), *_orders(chart)]
-    for record in records:
-        concept = record.concept
-        coded = any((one.system, one.code) in _RESUSCITATION for one in concept.codings)
-        refused = bool(_NO_RESUSCITATION.search(concept.text)) or _has(concept, "304253006")
-        if not (coded or refused or _CODE_STATUS.search(concept.text)):
-            continue
-        time = record.period if isinstance(record, Flag) else record.authored
-        fact = Fact(
-            text=concept.text,
-            since=_since(time, as_of, zone),
-            strong=refused,
-            sources=(record.source.token,),
+    """The newest recorded decision; a refusal recorded anywhere, or else a directive, stands beside a newer "full code".
+
+    What does not hold any more is said, as such, only where nothing else is recorded.
+    """
+    found = evidence(chart, as_of)
+    current = [one for one in found if not one.over]
+    chosen = [one for one in current if one.decision][:1]
+    if not any(one.refused for one in chosen):
+        chosen += [one for one in current if one.refused][:1]
+    if not any(one.refused for one in chosen):
+        said = {one.text for one in chosen}
+        others = {one.text: one for one in reversed(current) if one.text not in said}
+        chosen += [*reversed(others.values())][: 2 - len(chosen)]
+    for one in chosen or found[:1]:
+        yield Fact(
+            text=f"{one.text} ({one.over})" if one.over else one.text,
+            since=_since(one.time, as_of, zone),
+            strong=one.refused,
+            sources=(one.token,),
         )
-        found.append((time.start.timestamp() if time is not None else 0.0, fact))
-    found.sort(key=lambda entry: (-entry[0], entry[1].text))
-    newest = [fact for _, fact in found[:1]]
-    others = [fact for _, fact in found[1:] if fact.strong and not (newest and newest[0].strong)]
-    return [*newest, *others[:1]]
 
 
 def latest_note(chart: Chart, *, as_of: datetime, zone: tzinfo) -> Note | None:
@@ -199,28 +191,14 @@ def _is_nursing(record: Document) -> bool:
 def _flags(chart: Chart, as_of: datetime) -> Iterable[Flag]:
     for item in chart.flags:
         for record in item.members:
-            if (
-                isinstance(record, Flag)
-                and record.status not in _OVER
-                and not _ended(record, as_of)
-            ):
+            if isinstance(record, Flag) and record.status not in OVER and not ended(record, as_of):
                 yield record
-
-
-def _ended(flag: Flag, as_of: datetime) -> bool:
-    period = flag.period
-    return (
-        period is not None
-        and period.precision == "period"
-        and period.end is not None
-        and period.end <= as_of
-    )
 
 
 def _orders(chart: Chart) -> Iterable[Order]:
     for item in chart.orders:
         for record in item.members:
-            if isinstance(record, Order) and record.status not in _OVER and not record.avoid:
+            if isinstance(record, Order) and record.status not in OVER and not record.avoid:
                 yield record
 
 
@@ -270,7 +248,7 @@ def _start(record: Observation) -> datetime:
 def _devices(chart: Chart) -> Iterable[Device]:
     for item in chart.devices:
         for record in item.members:
-            if isinstance(record, Device) and record.status not in _OVER:
+            if isinstance(record, Device) and record.status not in OVER:
                 yield record
 
 
@@ -329,11 +307,8 @@ def _since(time: FhirTime | None, as_of: datetime, zone: tzinfo) -> str:
     return day_words(time, zone, as_of)
 
 
-def _has(concept: Concept, code: str) -> bool:
-    return any(one.system == SNOMED and one.code == code for one in concept.codings)
-
-
 __all__ = [
+    "CODE_SECTIONS",
     "Fact",
     "Note",
     "Slot",

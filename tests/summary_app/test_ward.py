@@ -526,6 +526,34 @@ def test_orders_that_were_not_retrieved_leave_the_code_status_not_retrieved(
     assert all(line.isolation[0].startswith("not retrieved") for line in found)
 
 
+def test_a_directive_of_years_ago_stands_on_the_board(nurse: Opened, ehr: WardEhr) -> None:
+    def directive(ehr: FakeEhr, asked: Asked) -> Reply | None:
+        wanted = asked.path == "DocumentReference" and asked.one("patient") == "p1"
+        if not wanted or "93037-0" not in asked.one("type"):
+            return None
+        form = {
+            "resourceType": "DocumentReference", "id": "polst", "status": "current", "date": _at(3 * 365 * 1440),
+            "subject": {"reference": "Patient/p1"}, "content": [],
+            "type": {"coding": [{"system": "http://loinc.org", "code": "93037-0"}]},
+        }  # fmt: skip
+        return reply(searchset([entry(ehr, form)]))
+
+    ehr.hook = directive
+    found = {line.name: line.code for line in lines(until_read(nurse.client))}
+    assert found["WINTERBOURNE, Test"] == ("Portable medical order form", False)
+    assert found["SUMMERFIELD, Test"] == ("none recorded", False)
+
+
+@pytest.mark.parametrize("kind", ["DocumentReference", "Condition"])
+def test_directives_or_problems_that_were_not_retrieved_leave_the_code_status_not_retrieved(
+    nurse: Opened, ehr: WardEhr, kind: str
+) -> None:
+    ehr.hook = lambda _, asked: reply({}, 500) if asked.path == kind else None
+    found = lines(until_read(nurse.client))
+    assert all(line.code[0].startswith("not retrieved") for line in found)
+    assert all(line.isolation[0] == "none recorded" for line in found)
+
+
 def test_full_code_beside_orders_that_were_not_retrieved_says_so(
     nurse: Opened, ehr: WardEhr
 ) -> None:

@@ -16,6 +16,7 @@ from clinical.vitals.board import BoardGroup, BoardLine, grouped, silent_first
 from clinical.vitals.board_line import board_line
 from clinical.vitals.flowsheet import Ward
 from clinical.vitals.handover import Sbar, sbar
+from clinical.vitals.nursing import CODE_SECTIONS
 from clinical.vitals.shift import shift_start
 from summary_app.access import door
 from summary_app.access.models import User
@@ -28,7 +29,7 @@ from summary_app.ward.services.units import Bed, Listing, listings, stay_of
 from summary_app.ward.services.ways import Way, everybody, left_out_words, lost_words, ways_of
 
 MINE, PICKED = "mine", "picked"
-_DECISIONS = (Section.FLAGS, Section.ORDERS)  # where isolation and code status are written down
+_ISOLATION = (Section.FLAGS, Section.ORDERS)  # where isolation is written down
 
 
 class NoSuchPatient(Exception):
@@ -126,8 +127,7 @@ def hand_over(user: User, *, wanted: str, picked: Sequence[str], as_of: datetime
     by_key = {one.line.key: one for one in seen}
     site = pages.site()
     sheets = tuple(_sbar(by_key[key], zone, names, site) for key in order)
-    local = as_of.astimezone(zone)
-    return HandOver(made, sheets, str(user), f"{local:%d-%b-%Y}")
+    return HandOver(made, sheets, str(user), f"{as_of.astimezone(zone):%d-%b-%Y}")
 
 
 def open_patient(user: User, key: str, *, as_of: datetime) -> door.Opening:
@@ -204,7 +204,8 @@ def _one(known: rounds.Known, rules: policies.Policies, site: Site, as_of: datet
         policy = rules.of_place(stay.location)
     seen = rounds.seen(known, chart, policy, as_of=as_of, zone=zone)
     words = words_for_nothing(chart, bed.connection.key, zone, site)
-    nothing = words(*_DECISIONS) if known.chart is not None else "not retrieved"
+    unread = "not retrieved" if known.chart is None else ""
+    nothing, no_code = unread or words(*_ISOLATION), unread or words(*CODE_SECTIONS)
     line = board_line(
         seen,
         stay,
@@ -212,9 +213,10 @@ def _one(known: rounds.Known, rules: policies.Policies, site: Site, as_of: datet
         zone=zone,
         bed=place,
         nothing=nothing,
+        code_nothing=no_code,
         stale_words=_stale(known, zone, words),
     )
-    line = _with_gap(line, nothing, words.gap(*_DECISIONS))
+    line = _with_gap(line, no_code, words.gap(*CODE_SECTIONS))
     if known.chart is None or _vitals_missing(chart):
         line = _not_read(line, known, chart)
     return _Seen(known, seen, line, stay)

@@ -23,7 +23,12 @@ def test_a_document_that_was_sent_as_a_code_alone_has_its_name() -> None:
 
 def test_an_order_not_to_resuscitate_never_reads_as_one_to_do_so() -> None:
     def order(text: str) -> Order:
-        return Order(source=source("ServiceRequest/902"), concept=Concept(text=text), status="active", avoid=True)
+        return Order(
+            source=source("ServiceRequest/902"),
+            concept=Concept(text=text),
+            status="active",
+            avoid=True,
+        )
 
     cpr, said = "Cardiopulmonary resuscitation", "Do not resuscitate"
     assert line_of(Section.ORDERS, order(cpr), cpr) == f"Do not perform: {cpr}"

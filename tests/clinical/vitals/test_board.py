@@ -265,7 +265,7 @@ def test_the_hand_over_says_what_is_known_and_what_is_not() -> None:
     )
     seen = ward(found, as_of=NOW, zone=ZONE)
     own = board_line(seen, None, key="k", zone=ZONE, bed="3", nothing="none recorded")
-    sheet = sbar(seen, own, None, zone=ZONE, names={"mercy": "Mercy"}, nothing=lambda s: f"{s.value}: none recorded")  # fmt: skip
+    sheet = sbar(seen, own, None, zone=ZONE, names={"mercy": "Mercy"}, nothing=lambda *s: f"{s[0].value}: none recorded")  # fmt: skip
     assert sheet.critical == ("Hemoglobin 6.4 LL g/dL 01:14",)
     assert sheet.direction == "Worse: NEWS2 up 4 since the shift began, now at least 4."
     assert sheet.situation == "reason for the stay not recorded"
