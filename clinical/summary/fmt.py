@@ -112,13 +112,22 @@ def date_of(time: FhirTime, zone: tzinfo) -> date:
     return time.start.astimezone(zone).date() if time.zone_known else time.start.date()
 
 
+def begins_as(time: FhirTime) -> str:
+    """The precision of a time; of a period that of its beginning: "2024-03" alone has no first of March."""
+    if time.precision != "period":
+        return time.precision
+    first, _, last = time.text.partition("/")
+    return {4: "year", 7: "month"}.get(len(first or last), time.precision)
+
+
 def when(time: FhirTime | None, as_of: datetime, zone: tzinfo) -> str:
     """ "today 08:10", "12-Nov-2026", "Nov-2026", "2026"; "time unknown" when nothing was sent."""
     if time is None:
         return "time unknown"
-    if time.precision == "year":
+    precision = begins_as(time)
+    if precision == "year":
         return f"{time.start.year:04d}"
-    if time.precision == "month":
+    if precision == "month":
         return f"{_MONTHS[time.start.month]}-{time.start.year:04d}"
     on = date_of(time, zone)
     if on == as_of.astimezone(zone).date():
@@ -134,7 +143,7 @@ def when_short(time: FhirTime | None, as_of: datetime, zone: tzinfo) -> str:
     """For narrow columns: the day without its year when recent, month and year when older, the year when long ago."""
     if time is None:
         return ""
-    if time.precision in ("year", "month"):
+    if begins_as(time) in ("year", "month"):
         return when(time, as_of, zone)
     on, today = date_of(time, zone), as_of.astimezone(zone).date()
     if on == today:

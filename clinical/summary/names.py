@@ -221,7 +221,8 @@ _FORM = re.compile(
     r"\s*\b(?:extended release |delayed release |chewable |disintegrating |sublingual )?(?:oral (?:tablet|capsule|solution|suspension)|oral product|pill)\b",
     re.IGNORECASE,
 )
-_UPPER_UNIT = re.compile(r"(?<=\d)\s*(MG|ML|MCG|UNT|ACTUAT|HR|MEQ)\b")
+_UPPER_UNIT = re.compile(r"(?:(?<=\d)\s*|(/))(MG|ML|MCG|UNT|ACTUAT|HR|MEQ)\b")
+_SMALL_UNIT = {"UNT": "unit", "ML": "mL", "HR": "h", "MEQ": "mEq", "ACTUAT": "actuation"}
 
 
 @lru_cache(maxsize=4096)
@@ -230,16 +231,18 @@ def product(text: str) -> str:
 
     >>> product("metformin hydrochloride 500 MG Oral Tablet")
     'Metformin hydrochloride 500 mg'
+    >>> product("amoxicillin 50 MG/ML Oral Suspension")
+    'Amoxicillin 50 mg/mL'
     """
     kept = _FORM.sub(lambda found: " ER" if "extended" in found.group(0).lower() else "", text)
-    kept = _UPPER_UNIT.sub(
-        lambda found: (
-            f" {'unit' if found.group(1) == 'UNT' else 'mL' if found.group(1) == 'ML' else found.group(1).lower()}"
-        ),
-        kept,
-    )
+    kept = _UPPER_UNIT.sub(_small_unit, kept)
     kept = " ".join(kept.split())
     return kept[:1].upper() + kept[1:] if kept and kept[:1].islower() else kept or text
+
+
+def _small_unit(found: re.Match[str]) -> str:
+    unit = found.group(2)
+    return f"{found.group(1) or ' '}{_SMALL_UNIT.get(unit, unit.lower())}"
 
 
 def lower_first(text: str) -> str:

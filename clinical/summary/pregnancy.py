@@ -7,8 +7,9 @@ from clinical.summary import fmt, names, problems, values
 from clinical.summary.desk import Desk, item_tokens, point_tokens
 from clinical.summary.view_model import SlotLine
 
-# LOINC: pregnancy status; choriogonadotropin in urine, in serum (presence) and in serum or plasma (amount).
-_ASKED = frozenset(("82810-3", "2106-3", "2118-8", "21198-7"))
+_STATUS = "82810-3"  # LOINC: pregnancy status
+# LOINC: the status; choriogonadotropin in urine, in serum (presence) and in serum or plasma (amount).
+_ASKED = frozenset((_STATUS, "2106-3", "2118-8", "21198-7"))
 _FROM, _TO = 10, 55  # years of age in which the question stands without an answer
 
 
@@ -44,6 +45,8 @@ def _taken(row: Series) -> tuple[float, str]:
 
 def _result(desk: Desk, row: Series) -> SlotLine:
     shown = values.shown(desk.judge, row.latest.record)
-    text = f"{names.test(row.label)}: {shown.text} {shown.flag}".strip()
+    text = f"{shown.text} {shown.flag}".strip()
+    if _STATUS not in {code for _, code in row.codes}:  # the slot is called so already
+        text = f"{names.test(row.label)} {text}"
     when = desk.when_short(row.latest.record.taken) or "no date"
     return SlotLine(text=f"{text}, {when}", sources=point_tokens(row.latest))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Any
 
 import msgspec
 import pytest
 
+from clinical.dates import parse_period
 from clinical.records import Record, Section, Value
+from clinical.summary import fmt, names
 from clinical.summary.view_model import Summary
-from tests.clinical.reconcile.builders import at, concept, lab, patient, problem, section
+from tests.clinical.reconcile.builders import NOW, at, concept, lab, patient, problem, section
 from tests.clinical.summary import anna
 
 
@@ -32,8 +35,8 @@ def line(found: Summary) -> dict[str, list[str]]:
 @pytest.mark.parametrize(
     ("words", "when", "shown"),
     [
-        ("Pregnant", "2023-02-11T10:00:00Z", "Pregnancy status: Pregnant, 2023"),
-        ("Not pregnant", "2026-11-02T10:00:00Z", "Pregnancy status: Not pregnant, 02-Nov"),
+        ("Pregnant", "2023-02-11T10:00:00Z", "Pregnant, 2023"),
+        ("Not pregnant", "2026-11-02T10:00:00Z", "Not pregnant, 02-Nov"),
     ],
 )
 def test_an_old_pregnancy_and_a_no_are_told_with_their_date_and_not_as_nothing(
@@ -69,3 +72,28 @@ def test_nobody_who_died_has_the_age_of_today(when: dict[str, Any], said: str) -
     told = anna.text(page("1941-04-01", **when).one_liner)
     assert said in told
     assert not when or "year-old" not in told
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "words"),
+    [("2026-03", None, "Mar-2026"), ("2026", "2026-05-04", "2026"), (None, "2025-04", "Apr-2025")],
+)
+def test_the_beginning_of_a_period_is_never_finer_than_it_was_sent(
+    first: str | None, last: str | None, words: str
+) -> None:
+    time = parse_period(first, last)
+    assert fmt.when(time, NOW, UTC) == fmt.when_short(time, NOW, UTC) == words
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("cefdinir 25 MG/ML Oral Suspension", "Cefdinir 25 mg/mL"),
+        ("salmeterol 0.05 MG/ACTUAT Dry Powder", "Salmeterol 0.05 mg/actuation Dry Powder"),
+        ("potassium chloride 10 MEQ Oral Tablet", "Potassium chloride 10 mEq"),
+        ("clonidine 0.1 MG/HR Patch", "Clonidine 0.1 mg/h Patch"),
+        ("insulin lispro 100 UNT/ML", "Insulin lispro 100 unit/mL"),
+    ],
+)
+def test_a_unit_is_written_small_also_behind_the_stroke(sent: str, shown: str) -> None:
+    assert names.product(sent) == shown
