@@ -16,7 +16,7 @@ from django.test import Client
 from django.utils import timezone
 
 from summary_app.models import Connection, Pull, Snapshot, SnapshotPart
-from summary_app.summary.services import live, pages, pulling
+from summary_app.summary.services import live, pages, pulling, rights
 from tests.clinical.fhir.fake_ehr import Asked, FakeEhr, Reply, reply
 from tests.summary_app.conftest import Launch
 from tests.summary_app.ehr import SmartEhr, lab
@@ -517,6 +517,96 @@ def test_a_pull_that_breaks_off_by_a_bug_of_ours_is_a_failure_and_never_an_empty
     assert {part.state.state for part in known} == {"failed"}
     assert pulling.wait_for_all(20)
     assert SnapshotPart.objects.exists()
+
+
+def _broken(*_: Any, **__: Any) -> None:
+    raise ValueError("Winterbourne")
+
+
+class _NoThread(threading.Thread):
+    """As where the machine has no more of them."""
+
+    refused = "pull-"
+
+    def start(self) -> None:
+        if self.name.startswith(self.refused):
+            raise RuntimeError("can't start new thread")
+        super().start()
+
+
+class _NoSecondThread(_NoThread):
+    refused = "fetch"
+
+
+@pytest.fixture(params=["_plan", "_catch_up", "first thread", "second thread"])
+def cannot_begin(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> pytest.MonkeyPatch:
+    threads = {"first thread": _NoThread, "second thread": _NoSecondThread}
+    if request.param in threads:
+        monkeypatch.setattr(pulling.threading, "Thread", threads[request.param])
+    else:
+        monkeypatch.setattr(pulling, request.param, _broken)
+    return monkeypatch
+
+
+def test_a_reading_that_cannot_begin_has_failed_and_can_be_asked_for_again(
+    mercy: SmartEhr,
+    connect: Connect,
+    launch: Launch,
+    cannot_begin: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    connect(mercy)
+    opened = launch(mercy)
+    page = opened.until_complete()
+    assert "could not begin" in str(page.context["summary"].visit.sources)
+    assert pulling.wait_for_all(20)
+    row = Pull.objects.get()
+    assert (row.state, row.finished) == (Pull.State.DONE, None)
+    assert row.trouble.startswith("could not begin: ")
+    known = live.of(Snapshot.objects.get().pk).sections()
+    assert {part.state.state for part in known} == {"failed"}
+    live.forget()  # as another process sees it
+    stored = opened.client.get(opened.url).context["summary"]
+    assert "Nothing recorded" not in str(stored.safety)
+    assert "could not begin" in caplog.text
+    assert "Winterbourne" not in caplog.text
+    cannot_begin.undo()
+    assert opened.client.post(opened.url + "sources/mercy/retry").status_code == 302
+    assert "8.1" in str(opened.until_complete().context["summary"].blocks)
+
+
+@pytest.mark.parametrize("what", ["_plan", "_catch_up"])
+def test_a_reading_that_cannot_begin_again_keeps_what_was_read_before(
+    mercy: SmartEhr, connect: Connect, launch: Launch, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    connect(mercy)
+    opened = launch(mercy)
+    opened.until_complete()
+    assert pulling.wait_for_all(20)
+    monkeypatch.setattr(pulling, what, _broken)
+    assert opened.client.post(opened.url + "sources/mercy/retry").status_code == 302
+    page = opened.until_complete()
+    assert "8.1" in str(page.context["summary"].blocks)
+    assert "could not begin" in str(page.context["summary"].visit.sources)
+
+
+def test_a_job_whose_reading_cannot_begin_gives_it_back(
+    mercy: SmartEhr, connect: Connect, launch: Launch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = connect(mercy)
+    launch(mercy).until_complete()
+    assert pulling.wait_for_all(20)
+    snapshot = Snapshot.objects.get()
+    reader = rights.of_clinician(snapshot.user_id, connection, snapshot.patient)
+    monkeypatch.setattr(pulling, "_write_plan", _broken)
+    assert pulling.run_here(pulling.Task(snapshot=snapshot, reader=reader, background=True))
+    assert Pull.objects.get().state == Pull.State.DONE
+    part = live.of(snapshot.pk).part("patient")
+    assert part is not None
+    assert part.state.state == "failed"
+    assert part.records
 
 
 def test_a_search_that_a_bug_of_ours_has_left_without_an_answer_has_failed(

@@ -32,6 +32,7 @@ from summary_app.rules.services import in_force
 from summary_app.summary.models import Pull, Snapshot
 from summary_app.summary.services import live, memory, store
 from summary_app.summary.services.rights import Reader
+from summary_app.summary.services.unbegun import give_back
 
 _log = logging.getLogger(__name__)
 LOST_AFTER = timedelta(seconds=8)  # without a heartbeat another process takes the pull over
@@ -66,15 +67,19 @@ class Task:
 
 
 def start(task: Task) -> bool:
-    """Begins the pull in this process unless one is under way anywhere. False: it was, and is joined."""
+    """Begins the pull in this process unless one is under way anywhere. False: it was, and is joined.
+
+    A pull that cannot begin has failed, as the page then says; nothing is raised for it.
+    """
     run = _claim(task.snapshot.pk)
     if run is None:
         return False
-    plan = _plan(task)
-    current = live.of(task.snapshot.pk)
-    _catch_up(task.snapshot, current, run)
-    begun = _begin(task, current, plan, run)
-    _spawn(lambda: _run(task, plan, current, begun), f"pull-{task.snapshot.pk}")
+    try:
+        plan, current, begun = _begin(task, run)
+        _spawn(lambda: _run(task, plan, current, begun), f"pull-{task.snapshot.pk}")
+    except Exception as error:  # noqa: BLE001  # whatever it is, the claim must not outlive it
+        give_back(task.snapshot, task.reader.wire, run, error)
+        return True
     _write_plan(task, begun)  # while the EHR is already being asked
     return True
 
@@ -84,11 +89,12 @@ def run_here(task: Task) -> bool:
     run = _claim(task.snapshot.pk)
     if run is None:
         return False
-    plan = _plan(task)
-    current = live.of(task.snapshot.pk)
-    _catch_up(task.snapshot, current, run)
-    begun = _begin(task, current, plan, run)
-    _write_plan(task, begun)
+    try:
+        plan, current, begun = _begin(task, run)
+        _write_plan(task, begun)
+    except Exception as error:  # noqa: BLE001  # see above
+        give_back(task.snapshot, task.reader.wire, run, error)
+        return True
     _run(task, plan, current, begun)
     return True
 
@@ -129,7 +135,12 @@ def _spawn(job: Callable[[], None], name: str) -> None:
     thread = threading.Thread(target=body, name=name, daemon=True)
     with _threads_lock:
         _threads.add(thread)
-    thread.start()
+    try:
+        thread.start()
+    except RuntimeError:  # no more threads: it will never take itself off
+        with _threads_lock:
+            _threads.discard(thread)
+        raise
 
 
 def _claim(snapshot_id: int) -> int | None:
@@ -192,7 +203,9 @@ class _Begun:
     written: threading.Event
 
 
-def _begin(task: Task, current: live.Live, plan: Plan, run: int) -> _Begun:
+def _begin(task: Task, run: int) -> tuple[Plan, live.Live, _Begun]:
+    plan, current = _plan(task), live.of(task.snapshot.pk)
+    _catch_up(task.snapshot, current, run)
     server = task.reader.wire.key
     planned = tuple(
         SearchState(server=server, search=each.key, section=each.section, state=FetchState.FETCHING)
@@ -201,7 +214,8 @@ def _begin(task: Task, current: live.Live, plan: Plan, run: int) -> _Begun:
     version = current.version + 1
     current.begin(run, version, planned, (s.key for s in plan.searches if s.tier == 1))
     pieces = tuple(_keep(current, SectionRecords(state=state), ()) for state in plan.not_asked)
-    return _Begun(run, version + len(pieces), planned, pieces, threading.Event())
+    begun = _Begun(run, version + len(pieces), planned, pieces, threading.Event())
+    return plan, current, begun
 
 
 def _write_plan(task: Task, begun: _Begun) -> None:
@@ -224,7 +238,12 @@ def _run(task: Task, plan: Plan, current: live.Live, begun: _Begun) -> None:
     fetching = threading.Thread(
         target=_fetch, args=(task, plan, current, done), name="fetch", daemon=True
     )
-    fetching.start()
+    try:
+        fetching.start()
+    except RuntimeError as error:  # no more threads
+        begun.written.wait()
+        give_back(task.snapshot, task.reader.wire, begun.run, error)
+        return
     version = begun.version
     try:
         begun.written.wait()
