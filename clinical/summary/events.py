@@ -128,7 +128,9 @@ def _medicines(desk: Desk) -> list[Event]:
 def _verb(course: medicines.Course) -> str:
     if course.happened == "changed" and course.before is not None:
         return medicines.direction(course.before, course.lead).capitalize()
-    return {"new": "Started", "stopped": "Stopped"}.get(course.happened, "Changed")
+    if course.happened == "stopped":
+        return medicines.ended_as(course.lead)
+    return "Started" if course.happened == "new" else "Changed"
 
 
 def _told(course: medicines.Course) -> str:

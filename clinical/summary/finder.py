@@ -100,7 +100,7 @@ class Finder:
     # -- matching
 
     def _scored(self, wanted: str) -> list[tuple[tuple[int, int], Entry]]:
-        exact = _exact_terms(wanted)
+        exact = terms.by_word().get(wanted, ())
         near = () if exact else self._near_terms(wanted)
         found = []
         for entry in self.entries:
@@ -172,7 +172,7 @@ class Finder:
         """Not on record, or not retrieved: whatever the sources of this kind of fact answered."""
         states = self.desk.states
         if meant is not None:
-            state = states.nothing((meant.section,))
+            state = states.nothing((meant.section, *meant.also))
             return Found(query=query, words=f"{meant.name}: nothing found.", states=(state,))
         gaps = states.gap_states(tuple(Section))
         count = fmt.plural(len(self.entries), "entry", "entries")
@@ -279,10 +279,6 @@ def _vocabulary(entries: Iterable[Entry]) -> list[str]:
 # ---- words ----------------------------------------------------------------------------------------------------
 
 
-def _exact_terms(wanted: str) -> tuple[Term, ...]:
-    return terms.by_word().get(wanted, ())
-
-
 def _meant(wanted: str) -> Term | None:
     known = terms.by_word()
     words = [wanted] if wanted in known else _nearest(wanted, known)[:1]
@@ -342,6 +338,8 @@ def _where(desk: Desk, ranked: Ranked | None, entry: Entry) -> tuple[str, bool]:
         return "not ranked", True
     if ranked.floor:
         return "on this page, safety floor", False
+    if entry.kind == "family_history":  # all of it stands in the last line, whatever the visit
+        return "on this page", False
     if ranked.importance in ("must", "should"):
         return f"on this page, for {visit}", False
     if ranked.importance == "background":

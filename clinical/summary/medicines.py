@@ -20,6 +20,7 @@ from clinical.summary.view_model import ListRow, Part
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _EVERY = re.compile(r"\bevery \d|\bq\d")
 CURRENT = frozenset({"active", "on-hold", "unknown", ""})
+_ENDED = {"completed": "Completed", "cancelled": "Cancelled", "not-taken": "Not taken"}
 Happened = Literal["", "new", "changed", "stopped"]
 
 
@@ -143,10 +144,15 @@ def row(desk: Desk, found: Course) -> ListRow:
 def _not_taken(record: Medication, label: str) -> Part:
     """A medicine that ended, or an order not to give one, in force or not (rule 12)."""
     if not record.avoid:
-        return Part(text=f"Stopped: {label}", muted=True)
+        return Part(text=f"{ended_as(record)}: {label}", muted=True)
     if record.status in CURRENT:
         return Part(text=f"DO NOT GIVE: {label}", strong=True)
     return Part(text=f"No longer in force: do not give {label}", muted=True)
+
+
+def ended_as(record: Medication) -> str:
+    """What became of it, by its status: a course that was completed, or never begun, was not stopped."""
+    return _ENDED.get(record.status, "Stopped")
 
 
 def _when(desk: Desk, found: Course) -> str:

@@ -54,6 +54,7 @@ class Term(Frozen, frozen=True):
     names: tuple[str, ...] = ()
     ingredients: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
+    also: tuple[Section, ...] = ()
 
 
 def folded(text: str) -> str:
@@ -99,6 +100,7 @@ def _term(row: dict[str, object]) -> Term:
         names=tuple(folded(name) for name in strings("names")),
         ingredients=strings("ingredients"),
         kinds=strings("kinds"),
+        also=tuple(Section(name) for name in strings("also")),
     )
 
 

@@ -16,6 +16,7 @@ from clinical.records import (
     FamilyHistory,
     FetchState,
     Immunization,
+    Order,
     Record,
     Report,
     Section,
@@ -245,5 +246,21 @@ def test_what_a_relative_had_is_found_and_named_also_where_the_word_is_that_of_a
         conditions=((concept("Polycystic kidney disease"), "at 44 y"),),
     )
     (hit,) = finder([patient(), aunt]).find("kidney").hits
-    assert hit.about == "family history"
+    assert (hit.about, hit.where, hit.left_out) == ("family history", "on this page", False)
     assert hit.row.parts[0].text == "aunt: polycystic kidney disease (at 44 y)"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("typed", ["DNR", "code status", "cpr"])
+@pytest.mark.parametrize("words", ["Do not attempt resuscitation", "No CPR, allow natural death"])
+def test_the_code_status_is_found_under_its_usual_words(typed: str, words: str) -> None:
+    order = Order(source=source("ServiceRequest/1"), concept=concept(words), status="active")
+    records: list[Record] = [patient(), order, allergy("a1", text="Penicillin")]
+    hit = finder(records).find(typed).hits[0]
+    assert (hit.about, hit.row.parts[0].text) == ("order", words)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("section_failed", [Section.FLAGS, Section.DOCUMENTS, Section.ORDERS])
+def test_no_code_status_is_not_said_over_a_section_that_failed(section_failed: Section) -> None:
+    found = finder([patient()], failed=section_failed).find("dnr")
+    assert not found.hits
+    assert found.states[0].word == "Not retrieved"

@@ -169,6 +169,17 @@ def test_medicines_say_what_happened_since_the_last_visit() -> None:
     assert "Started dapagliflozin 10 mg" in since  # its dose stands in the list beside it
 
 
+@pytest.mark.parametrize(
+    ("status", "verb"),
+    [("completed", "Completed"), ("cancelled", "Cancelled"), ("stopped", "Stopped")],
+)
+def test_a_course_that_was_completed_or_cancelled_was_not_stopped(status: str, verb: str) -> None:
+    ended = medication(63, "Cefalexin 500 MG", "four times daily", status=status, authored=at("2026-09-01"), ends=at("2026-09-08"))  # fmt: skip
+    found = anna.summary([*anna.everything(), section(Section.MEDICATIONS, ended, search="more")])
+    since = [words(r) for r in block(found, "since").rows]
+    assert f"{verb} cefalexin 500 mg, four times daily" in since
+
+
 def test_no_earlier_visit_is_said_instead_of_no_change() -> None:
     found = anna.summary(viewer=Viewer())
     (only,) = block(found, "since").rows
