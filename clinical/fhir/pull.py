@@ -189,12 +189,12 @@ class _Run:
 
     def _follow(self, searches: Sequence[Search], after: Fetched) -> None:
         """Sends what this result calls for; those for which no time is left have failed: what was never asked for is not "none"."""
-        connection = self._session.connection
+        connection, at = self._session.connection, after.state.at or self._around.now()
         for search in searches:
             if self._in_time():
                 self._begin(search)
             else:
-                state = failed_state(search, connection, _late(connection), after.state.at)
+                state = failed_state(search, connection, _late(connection), at)
                 self._deliver(Fetched(search, state))
 
     @contextmanager

@@ -14,7 +14,7 @@ from clinical.codes import ICD10, ICD10CM, LOINC, SNOMED
 from clinical.records import Concept
 
 # Names where a source sent a code alone. LOINC: HL7 IPS, PACIO Advance Directive IG, US Core ADI, C-CDA advance directive.
-NAMES: dict[tuple[str, str], str] = {
+NAMES: dict[tuple[str | None, str], str] = {
     (SNOMED, "304253006"): "Not for resuscitation",
     (SNOMED, "304252001"): "For resuscitation",
     (LOINC, "81351-9"): "Do not resuscitate order in place",

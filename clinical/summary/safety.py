@@ -297,8 +297,9 @@ def _named(item: Item) -> str:
     concept = getattr(item.lead, "concept", None)
     if isinstance(item.lead, Order) and item.lead.avoid:
         return code_status.withheld_words(item.lead.concept)
-    bare = isinstance(concept, Concept) and item.label in {one.code for one in concept.codings}
-    return (code_status.words_of(concept) if bare else item.label) or "not named"
+    if isinstance(concept, Concept) and item.label in {one.code for one in concept.codings}:
+        return code_status.words_of(concept)
+    return item.label or "not named"
 
 
 def _restricted(desk: Desk) -> list[Slot]:

@@ -103,8 +103,9 @@ def _never(record: Record) -> bool:
 def _over(record: Record, as_of: datetime) -> str:
     if isinstance(record, Flag) and ended(record, as_of):
         return "ended"
-    over = isinstance(record, Order | Document) and record.status in ("completed", "superseded")
-    return record.status if over else ""
+    if isinstance(record, Order | Document) and record.status in ("completed", "superseded"):
+        return record.status
+    return ""
 
 
 def _texts(record: Record, concept: Concept) -> list[str]:
