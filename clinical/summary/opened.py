@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from clinical.dates import parse_time
 from clinical.records import Chart, Item, Observation, Point, Ranked, Ranking, Record, Series
 from clinical.summary import (
     facts,
     fmt,
+    history,
     lists,
     medicines,
     microbiology,
@@ -213,11 +215,21 @@ def _members(desk: Desk, records: Sequence[Record]) -> tuple[Member, ...]:
                 source=desk.name(source.server),
                 reference=source.reference,
                 as_sent=(source.server, kind, name),
-                updated=source.updated or "",
+                updated=_updated(desk, source.updated or ""),
                 words=_member_words(desk, record),
             )
         )
     return tuple(found)
+
+
+def _updated(desk: Desk, sent: str) -> str:
+    """When the source last changed the entry, as the page writes times; as sent when that cannot be read."""
+    time = parse_time(sent)
+    if time is None:
+        return sent
+    clock = fmt.clock(time.start, desk.zone) if time.zone_known else ""
+    day = fmt.day(fmt.date_of(time, desk.zone))
+    return f"{day} {clock}".strip()
 
 
 def _member_words(desk: Desk, record: Record) -> str:
@@ -296,13 +308,18 @@ def _left(desk: Desk, entry: Ranked) -> tuple[str, ListRow]:
         return "reports", studies.report_row(desk, item)
     return "other", ListRow(
         key=item.key,
-        parts=(Part(text=item.label or item.kind.replace("_", " ")),),
+        parts=(Part(text=_other_words(item)),),
         sources=(item.lead.source.token,),
         score=entry.score,
     )
 
 
+def _other_words(item: Item) -> str:
+    """A relative with what is recorded of them, else the name, else what kind of entry it is."""
+    return history.family_words(item) or item.label or item.kind.replace("_", " ")
+
+
 def _group(place: str, found: Sequence[ListRow]) -> Group:
     ordered = tuple(sorted(found, key=lambda row: not row.level))
     abnormal = sum(1 for row in ordered if row.level)
-    return Group(label=place, rows=ordered, count=len(ordered), abnormal=abnormal)
+    return Group(label=place.replace("-", " "), rows=ordered, count=len(ordered), abnormal=abnormal)

@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from clinical.reconcile import reconcile
@@ -264,3 +265,23 @@ def test_no_code_status_is_not_said_over_a_section_that_failed(section_failed: S
     found = finder([patient()], failed=section_failed).find("dnr")
     assert not found.hits
     assert found.states[0].word == "Not retrieved"
+
+
+def test_what_is_left_out_names_a_relative_with_what_they_had_and_when_an_entry_changed() -> None:
+    told = FamilyHistory(
+        source=source("FamilyMemberHistory/2"),
+        relationship="sister",
+        status="completed",
+        conditions=((concept("Lupus"), ""),),
+    )
+    result = lab("s1", "Ferritin", "2276-4")
+    dated = msgspec.structs.replace(result.source, updated="2026-11-12T15:29:58.597+00:00")
+    result = msgspec.structs.replace(result, source=dated)
+    chart = finder([patient(), told, result]).desk.chart
+    more: dict[str, Any] = {"site": SITE, "viewer": VIEWER, "as_of": NOW}
+    groups = {group.label: group for group in opened.left_out(chart, ranking(chart), **more)}
+    (row,) = groups["other"].rows
+    assert row.parts[0].text == "sister: lupus"  # type: ignore[union-attr]
+    shown = opened.opened(chart, ranking(chart), chart.series[0].key, **more)
+    assert shown is not None
+    assert [member.updated for member in shown.members] == ["12-Nov-2026 09:29"]
