@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from rapidfuzz import fuzz, process
 
-from clinical.records import Document, Encounter, Frozen, Item, Ranked, Report, Section, Series
+from clinical.records import Encounter, Frozen, Item, Ranked, Section, Series
 from clinical.summary import (
+    find_text,
     fmt,
     history,
     lists,
@@ -64,7 +65,7 @@ class Found(Frozen, frozen=True):
 
 
 class Entry(Frozen, frozen=True):
-    """Something that can be found. place: its rank among all. text: folded body of a note or report."""
+    """Something that can be found. place: its rank among all. text: folded words inside it (`find_text`)."""
 
     key: str
     kind: str
@@ -237,6 +238,7 @@ def _series_entry(series: Series, place: int) -> Entry:
         label=terms.folded(f"{short} {series.label}"),
         codes=frozenset(code for _, code in series.codes),
         place=place,
+        text=find_text.of_series(series),
     )
 
 
@@ -257,18 +259,8 @@ def _item_entry(item: Item, place: int) -> Entry:
         label=terms.folded(" ".join(dict.fromkeys(texts))),
         codes=frozenset(codes),
         place=place,
-        text=_body(item),
+        text=find_text.of_item(item),
     )
-
-
-def _body(item: Item) -> str:
-    """What a note or report says, as far as it was sent as plain text."""
-    lead = item.lead
-    if isinstance(lead, Document):
-        return terms.folded(" ".join([lead.description, *(a.text for a in lead.attachments)]))
-    if isinstance(lead, Report):
-        return terms.folded(" ".join([lead.conclusion, *(a.text for a in lead.attachments)]))
-    return ""
 
 
 def _vocabulary(entries: Iterable[Entry]) -> list[str]:

@@ -12,15 +12,18 @@ import pytest
 from clinical.reconcile import reconcile
 from clinical.reconcile.chart import section_of
 from clinical.records import (
+    Component,
     Document,
     Encounter,
     FamilyHistory,
     FetchState,
     Immunization,
     Order,
+    Reaction,
     Record,
     Report,
     Section,
+    Value,
 )
 from clinical.summary import opened, terms
 from clinical.summary.finder import Finder, Found
@@ -285,3 +288,20 @@ def test_what_is_left_out_names_a_relative_with_what_they_had_and_when_an_entry_
     shown = opened.opened(chart, ranking(chart), chart.series[0].key, **more)
     assert shown is not None
     assert [member.updated for member in shown.members] == ["12-Nov-2026 09:29"]
+
+
+def test_the_words_of_a_reaction_and_of_a_part_of_an_answer_are_found() -> None:
+    rash = Reaction(manifestations=(concept("Blistering rash"),), text="after the second dose")
+    part = Component(concept=concept("Drug"), value=Value(concept=concept("Ketamine")))
+    answer = msgspec.structs.replace(
+        lab("s1", "Substance use", "11343-1", None), components=(part,)
+    )
+    whole = finder([patient(), allergy("a1", text="Cefaclor", reactions=(rash,)), answer])
+    for typed, about in (
+        ("blister", "allergy"),
+        ("second dose", "allergy"),
+        ("ketamine", "result"),
+    ):
+        (hit,) = whole.find(typed).hits
+        assert hit.about == about
+        assert typed in hit.snippet
