@@ -46,7 +46,7 @@ _FIXED: tuple[tuple[str, str, tuple[str, ...], tuple[Section, ...]], ...] = (
         "code-status",
         "Code status",
         ("code_status",),
-        (Section.FLAGS, Section.ORDERS, Section.DOCUMENTS),
+        (Section.FLAGS, Section.ORDERS, Section.DOCUMENTS, Section.PROBLEMS),
     ),
     ("implant", "Implant", ("devices",), (Section.DEVICES, Section.PROCEDURES, Section.PROBLEMS)),
     ("isolation", "Isolation", ("isolation",), (Section.FLAGS, Section.PROBLEMS)),

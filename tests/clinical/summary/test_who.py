@@ -97,3 +97,11 @@ def test_the_beginning_of_a_period_is_never_finer_than_it_was_sent(
 )
 def test_a_unit_is_written_small_also_behind_the_stroke(sent: str, shown: str) -> None:
     assert names.product(sent) == shown
+
+
+def test_no_code_status_is_not_said_over_problems_that_were_not_read() -> None:
+    """A problem (ICD-10-CM Z66) can be where it stands."""
+    found = anna.summary(anna.without(anna.mercy(), "mercy", Section.PROBLEMS))
+    slot = next(slot for slot in found.safety if slot.key == "code-status")
+    assert slot.hatched
+    assert "Nothing recorded" not in [one.state.word for one in slot.lines if one.state is not None]
