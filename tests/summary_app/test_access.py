@@ -155,6 +155,7 @@ BEHIND_THE_DOOR = {
     "summary/services/linking.py",
     "summary/services/pulling.py",
     "summary/services/store.py",
+    "summary/services/unbegun.py",
     "summary/services/watching.py",
 }
 
