@@ -46,7 +46,8 @@ def test_zoom_pan_and_a_second_analyte(scheme: str, opened: Opened, desk: Desk) 
     assert scripts(page) == 0
     page.get_by_role("button", name="Zoom and compare").click()
     expect(page.locator(".plot .main-svg").first).to_be_visible(timeout=30_000)
-    expect(page.locator(".explore-bar")).to_be_in_viewport(ratio=1)  # the button stands far below it
+    bar = page.locator(".explore-bar")  # the button stands far below it
+    expect(bar).to_be_in_viewport(ratio=1)
     whole = span(page)
     page.get_by_role("button", name="1 month").click()
     assert span(page) < whole / 3
