@@ -95,9 +95,8 @@ class ReadBefore:
         self._ahead: _BySection = {}
         self._answers: set[int] = set()  # by id: what has been in an answer of this reading
         if earlier is not None and earlier._read_with == self._read_with:
-            self._known = (
-                earlier._known
-            )  # also its keys: small things that last must not be made anew each time
+            # With its keys: small things that last must not be made anew each time.
+            self._known = earlier._known
         self._over = False
 
     def each(

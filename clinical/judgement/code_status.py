@@ -32,11 +32,8 @@ NAMES: dict[tuple[str | None, str], str] = {
 ORDER_IN_PLACE = (LOINC, "81351-9")  # as an Observation, its value says whether there is one
 _DECISIONS = frozenset({(SNOMED, "304253006"), (SNOMED, "304252001"), ORDER_IN_PLACE})
 _REFUSALS = frozenset({(SNOMED, "304253006"), (LOINC, "84095-9")})
-ICD_PREFIXES = (
-    "Z66",
-    "Z515",
-    "Z531",
-)  # do not resuscitate; palliative care; refusal for reasons of belief
+# Do not resuscitate; palliative care; refusal for reasons of belief.
+ICD_PREFIXES = ("Z66", "Z515", "Z531")
 _ICD_REFUSAL = "Z66"
 WORDS = (
     "DNR", "DNI", "DNAR", "DNACPR", "no CPR", "POLST", "MOLST", "portable medical order", "do not resuscitate",

@@ -10,7 +10,7 @@ from clinical.summary import fmt, wording
 from clinical.summary.inputs import Site
 from clinical.summary.view_model import State
 
-_ANSWERED = (FetchState.OK, FetchState.OK_EMPTY, FetchState.OK_NEGATED)
+ANSWERED = frozenset({FetchState.OK, FetchState.OK_EMPTY, FetchState.OK_NEGATED})
 
 
 class Answer(Frozen, frozen=True):
@@ -95,7 +95,7 @@ class States:
     def whole(self, sections: Iterable[Section]) -> bool:
         """Every source answered this in full and just now: the only ground for "none known"."""
         return bool(self.servers) and all(
-            a.state in _ANSWERED and not a.stale for a in self.over(sections)
+            a.state in ANSWERED and not a.stale for a in self.over(sections)
         )
 
     def asked_whole(self, sections: Iterable[Section]) -> bool:
@@ -106,10 +106,10 @@ class States:
         asked = [
             self._searches.get((answer.server, f"{section}.ever"))
             for answer in self.over(wanted)
-            if answer.state in _ANSWERED
+            if answer.state in ANSWERED
             for section in wanted
         ]
-        return bool(asked) and all(state in _ANSWERED for state in asked)
+        return bool(asked) and all(state in ANSWERED for state in asked)
 
     def failed(self, server: str) -> bool:
         """Whether something that this source was asked for did not come."""
@@ -178,7 +178,7 @@ class States:
         wanted = tuple(sections)
         answers = self.over(wanted)
         bad = [a for a in answers if a.gap]
-        empty = [a for a in answers if a.state in _ANSWERED]
+        empty = [a for a in answers if a.state in ANSWERED]
         tail = f"nothing recorded at {self.places(empty)}" if empty else ""
         if bad:
             lead = self.words(bad[0])

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from clinical.records import FetchState, Section
+from clinical.records import Section
 from clinical.summary import fmt, sections, wording
 from clinical.summary.desk import Desk
-from clinical.summary.states import Answer
+from clinical.summary.states import ANSWERED, Answer
 from clinical.summary.view_model import ListRow, Part
 
 WATCHED = (
     Section.ALLERGIES, Section.MEDICATIONS, Section.PROBLEMS, Section.LABS, Section.VITALS, Section.FLAGS,
     Section.DEVICES, Section.REPORTS, Section.DOCUMENTS,
 )  # fmt: skip
-_READ = frozenset({FetchState.OK, FetchState.OK_EMPTY, FetchState.OK_NEGATED})
 
 
 def nothing(desk: Desk) -> ListRow:
@@ -33,7 +32,7 @@ def nothing(desk: Desk) -> ListRow:
 
 
 def _is_read(answer: Answer) -> bool:
-    return answer.state in _READ and not answer.stale
+    return answer.state in ANSWERED and not answer.stale
 
 
 def _unread(desk: Desk, unread: Sequence[Answer]) -> str:
