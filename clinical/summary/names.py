@@ -108,6 +108,7 @@ _WHOLE = {
     "blood pressure panel mean systolic and mean diastolic": "BP mean",
 }
 
+_ENDS = " ,;"  # what may be left where a name was cut
 
 _CULTURE = re.compile(r"^bacteria identified in (\w+)\b.*\bculture$", re.IGNORECASE)
 
@@ -130,6 +131,8 @@ def test(text: str) -> str:
     'pCO₂, arterial'
     >>> test("Carbon dioxide [Moles/volume] in Arterial blood")
     'Carbon dioxide, arterial blood'
+    >>> test("Afraid of your partner, in the last year")
+    'Afraid of your partner, the last year'
     """
     whole = _WHOLE.get(text.lower())
     if whole is not None:
@@ -147,10 +150,10 @@ def _shortened(text: str) -> str:
         if pattern.search(plain):
             return short
     specimen = _SPECIMEN.search(_METHOD.sub("", plain)) or _PANEL.search(plain)
-    plain = _METHOD.sub("", plain)
+    plain = _METHOD.sub("", plain).rstrip(_ENDS)
     if specimen is None:
         return plain or text
-    name = plain[: specimen.start()].strip()
+    name = plain[: specimen.start()].strip(_ENDS)
     if not name or _BLOOD.match(specimen.group(1)):
         return name or text
     return f"{name}, {specimen.group(1).lower()}" if len(specimen.group(1)) < 25 else plain

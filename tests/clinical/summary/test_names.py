@@ -42,3 +42,20 @@ def test_what_everybody_calls_by_a_short_name_has_it(sent: str, shown: str) -> N
 )
 def test_another_measurement_never_takes_the_short_name(sent: str, never: str) -> None:
     assert names.test(sent) != never
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        (
+            "Afraid of your partner, in the last year [HARK]",
+            "Afraid of your partner, the last year",
+        ),
+        ("Stressful events, in past year", "Stressful events, past year"),
+        ("Glucose, in Urine by Test strip", "Glucose, urine"),
+        ("Glucose, in Serum or Plasma", "Glucose"),
+        ("Walking distance, by report", "Walking distance"),
+    ],
+)
+def test_where_a_name_is_cut_no_comma_is_left_behind(sent: str, shown: str) -> None:
+    assert names.test(sent) == shown
