@@ -1,6 +1,6 @@
 """Moving the records of loaded patients in time, so that a patient's last record falls on today.
 
-Everything of a patient moves by the same number of whole days, the birth date too: ages and distances stay.
+A death after the last record is the last that is known, and falls on today itself: it never lies ahead. Everything of a patient moves by the same number of whole days, the birth date too: ages and distances stay.
 """
 
 from __future__ import annotations
@@ -116,6 +116,8 @@ def shift(store: Store, references: Collection[str], today: date) -> Shifted:
 
 
 def _day(held: Held) -> Iterator[date]:
+    if held.type == "Patient":
+        yield from _death(held.content.get("deceasedDateTime"))
     if held.type not in _HAPPENED:
         return
     for path in _WHEN:
@@ -124,6 +126,19 @@ def _day(held: Held) -> Iterator[date]:
             if found is not None:
                 yield found
                 return
+
+
+def _death(text: Any) -> Iterator[date]:
+    """A month or year counts as the day by which it is moved."""
+    partial = isinstance(text, str) and _PARTIAL.fullmatch(text)
+    found = _calendar(_middle(text) if partial else text)
+    if found is not None:
+        yield found
+
+
+def _middle(partial: str) -> str:
+    """A day amid a year or month, by which it is moved."""
+    return f"{partial}-07-01" if len(partial) == 4 else f"{partial}-15"
 
 
 def _calendar(text: Any) -> date | None:
@@ -165,8 +180,7 @@ class _Mover:
         if _FULL.fullmatch(text):
             return self._day(text[:10]) + text[10:]
         if _PARTIAL.fullmatch(text) and _DATE_NAMES.search(name):
-            middle = f"{text}-07-01" if len(text) == 4 else f"{text}-15"
-            return self._day(middle)[: len(text)]
+            return self._day(_middle(text))[: len(text)]
         return text
 
     def _day(self, text: str) -> str:

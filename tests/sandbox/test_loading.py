@@ -380,6 +380,30 @@ def test_the_last_record_of_each_patient_falls_on_today(tmp_path: Path) -> None:
     assert contents["Organization/o"]["meta"]["lastUpdated"] == "2180-01-01T00:00:00Z"
 
 
+@pytest.mark.parametrize(
+    ("died", "then", "last_record"),
+    [
+        ("2180-03-04T02:00:00Z", "2026-05-05T02:00:00Z", "2026-05-02"),  # three days after it
+        ("2180-02-27", "2026-05-02", "2026-05-05"),  # before what was written afterwards
+        ("2180-06", "2026-05", "2026-01-19"),
+        ("2179", "2025", "2026-05-05"),
+        ("unknown", "unknown", "2026-05-05"),
+    ],
+)
+def test_no_death_comes_to_lie_ahead_of_today(
+    tmp_path: Path, died: str, then: str, last_record: str
+) -> None:
+    store, told = shifted(
+        tmp_path,
+        patient("a", deceasedDateTime=died),
+        observation("a1", "Patient/a", effectiveDateTime="2180-03-01"),
+    )
+    assert told.patients == 1
+    contents = {held.reference: held.content for held in store}
+    assert contents["Patient/a"]["deceasedDateTime"] == then
+    assert contents["Observation/a1"]["effectiveDateTime"] == last_record
+
+
 def test_dates_of_no_calendar_stay_and_are_counted(tmp_path: Path) -> None:
     store, told = shifted(
         tmp_path,
