@@ -48,6 +48,7 @@ def medications(desk: Desk) -> Draft:
     must: list[Row] = []
     should: list[Row] = []
     other: list[ListRow] = []
+    closed: list[medicines.Course] = []
     past: list[ListRow] = []
     stay: list[ListRow] = []
     barred = {item.key for item in allergies.forbidden(desk)}  # they stand in the safety line
@@ -60,8 +61,11 @@ def medications(desk: Desk) -> Draft:
             must.append(row)
         elif entry.importance == "should":
             should.append(row)
+        elif found.current and medicines.of_an_ended_stay(desk, found):
+            stay.append(row)
         elif found.current:
-            (stay if medicines.of_an_ended_stay(desk, found) else other).append(row)
+            other.append(row)
+            closed.append(found)
         else:
             past.append(row)
     _take(desk, (*must, *should))
@@ -69,7 +73,7 @@ def medications(desk: Desk) -> Draft:
     must += absent_lines(desk, absent_must)
     should += absent_lines(desk, absent_should)
     rest = (
-        _group(f"{len(other)} more active, none high-alert", other)
+        _group(f"{medicines.counted(closed, 'more active')}, none high-alert", other)
         + _group(fmt.plural(len(stay), "order of an ended stay", "orders of ended stays"), stay)
         + _group(f"{len(past)} earlier", past)
     )
@@ -82,10 +86,12 @@ def _must_medicine(desk: Desk, entry: Ranked, found: medicines.Course) -> bool:
     return found.happened == "stopped" and entry.importance == "should"
 
 
-def active_count(desk: Desk) -> int:
-    """Medicines with a current entry, orders of ended stays left out."""
-    courses = (medicines.course(desk, item) for item in desk.chart.medications)
-    return sum(1 for one in courses if one.current and not medicines.of_an_ended_stay(desk, one))
+def current_counts(desk: Desk) -> str:
+    """Medicines with a current entry by their status, orders of ended stays left out; "" for none."""
+    courses = [medicines.course(desk, item) for item in desk.chart.medications]
+    return medicines.counted(
+        one for one in courses if one.current and not medicines.of_an_ended_stay(desk, one)
+    )
 
 
 # ---- problems -------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ The list is what is prescribed or reported, not what is taken (rule 15).
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -20,6 +21,8 @@ from clinical.summary.view_model import ListRow, Part
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _EVERY = re.compile(r"\bevery \d|\bq\d")
 CURRENT = frozenset({"active", "on-hold", "unknown", ""})
+_ON_HOLD, _NOT_STATED = "on hold", "status not stated"
+_STANDING = {"on-hold": _ON_HOLD, "unknown": _NOT_STATED, "": _NOT_STATED}
 _ENDED = {"completed": "Completed", "cancelled": "Cancelled", "not-taken": "Not taken"}
 Happened = Literal["", "new", "changed", "stopped"]
 
@@ -150,6 +153,16 @@ def _not_taken(record: Medication, label: str) -> Part:
     return Part(text=f"No longer in force: do not give {label}", muted=True)
 
 
+def counted(courses: Iterable[Course], active: str = "active") -> str:
+    """ "6 active, 1 on hold, 1 status not stated": of current ones, each as its row says; "" for none.
+
+    active: the word for those whose status is active.
+    """
+    found = Counter(_STANDING.get(one.lead.status, active) for one in courses)
+    words = ((found[word], word) for word in (active, _ON_HOLD, _NOT_STATED))
+    return ", ".join(f"{count} {word}" for count, word in words if count)
+
+
 def ended_as(record: Medication) -> str:
     """What became of it, by its status: a course that was completed, or never begun, was not stopped."""
     return _ENDED.get(record.status, "Stopped")
@@ -209,8 +222,8 @@ def _labels(desk: Desk, found: Course) -> list[tuple[bool, str]]:
     lead = found.lead
     ended = lead.ends is not None and lead.ends.end is not None and lead.ends.end < desk.as_of
     return [
-        (lead.status == "on-hold", "on hold"),
-        (found.current and lead.status in ("", "unknown"), "status not stated"),
+        (lead.status == "on-hold", _ON_HOLD),
+        (found.current and lead.status in ("", "unknown"), _NOT_STATED),
         (lead.reported, "reported"),
         (not lead.resolved, "drug not resolved"),
         (lead.dose_composed, "dose put together from its parts"),

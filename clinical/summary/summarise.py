@@ -191,8 +191,7 @@ def _heading(desk: Desk, key: str) -> str:
 
 def _aside(desk: Desk, key: str, window: spark.Window) -> str:
     if key == "medications":
-        count = lists.active_count(desk)
-        return f"{count} active" if count else ""
+        return lists.current_counts(desk)
     if key == "vitals":
         return tables.pressure_mean(desk)
     return {"labs": window.words, "problems": "for this visit", "exams": "last done"}.get(key, "")

@@ -111,6 +111,32 @@ def test_orders_of_an_ended_stay_are_a_group_of_their_own() -> None:
     assert block(found, "medications").aside == "1 active"
 
 
+@pytest.mark.parametrize(
+    ("statuses", "heading", "closed"),
+    [
+        (("active", "active"), "2 active", "2 more active, none high-alert"),
+        (
+            ("active", "unknown", "", "on-hold"),
+            "1 active, 1 on hold, 2 status not stated",
+            "1 more active, 1 on hold, 2 status not stated, none high-alert",
+        ),
+        (("", "completed"), "1 status not stated", "1 status not stated, none high-alert"),
+        (("completed",), "", "1 earlier"),
+    ],
+)
+def test_only_what_is_said_to_be_active_is_counted_as_active(
+    statuses: tuple[str, ...], heading: str, closed: str
+) -> None:
+    names = ("Digoxin", "Metformin", "Lisinopril", "Amlodipine")
+    given = [
+        medication(place, f"{names[place]} 5 MG", "daily", status=status)
+        for place, status in enumerate(statuses)
+    ]
+    found = block(page(section(Section.MEDICATIONS, *given)), "medications")
+    assert found.aside == heading
+    assert closed in [group.label for group in found.groups]
+
+
 # ---- problems and what was not done ---------------------------------------------------------------------------
 
 
