@@ -17,7 +17,7 @@ from .limits import (
     unit_error,
     weight_jump,
 )
-from .ranges import choose_range, range_words
+from .ranges import choose_range, range_words, runs_backwards
 from .reactions import is_severe, manifestation_is_severe, reaction_is_severe
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "range_side",
     "range_words",
     "reaction_is_severe",
+    "runs_backwards",
     "unit_error",
     "weight_jump",
 ]

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from decimal import Decimal
 
+from clinical import units
 from clinical.dates import Age, full_months
 from clinical.records import Concept, Quantity, ReferenceRange
 
@@ -45,6 +46,25 @@ def choose_range(
     most = max(_asks(one) for one in fitting)
     best = {(one.low, one.high, one.text): one for one in fitting if _asks(one) == most}
     return next(iter(best.values())) if len(best) == 1 else None
+
+
+def runs_backwards(one: ReferenceRange, *, codes: Collection[str] = ()) -> bool:
+    """Whether its low end lies above its high end: one of them is wrong, so nothing can be judged by it.
+
+    codes: LOINC codes of what was measured, for ends in two units; ends that cannot be compared are not called wrong.
+    """
+    low, high = one.low, one.high
+    if low is None or high is None or low.value is None or high.value is None:
+        return False
+    here, there = units.ucum(low), units.ucum(high)
+    if not here or not there or here == there:
+        return low.value > high.value
+    converted = units.convert(high, here, codes=codes)
+    return (
+        not isinstance(converted, units.Refused)
+        and converted.value is not None
+        and low.value > converted.value
+    )
 
 
 def range_words(chosen: ReferenceRange | None) -> str:

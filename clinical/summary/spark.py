@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from clinical import units
-from clinical.judgement import Abnormality
+from clinical.judgement import Abnormality, runs_backwards
 from clinical.records import (
     Component,
     Frozen,
@@ -259,11 +259,14 @@ def _undrawn(judge: Judge, row: Series, win: Window, since: float | None) -> Spa
 def ends(
     judge: Judge, record: Observation, target: Quantity | None
 ) -> tuple[float | None, float | None]:
-    """Low and high of a point's own range in the unit of `target`; None for an end that may not be read in it."""
+    """Low and high of a point's own range in the unit of `target`; None for an end that may not be read in it.
+
+    (None, None) for a range that runs backwards: there is no band between its ends.
+    """
     usual = judge.range(record)
-    if usual is None or target is None:
-        return None, None
     codes = [coding.code for coding in record.concept.codings]
+    if usual is None or target is None or runs_backwards(usual, codes=codes):
+        return None, None
     found: list[float | None] = []
     for sent in (usual.low, usual.high):
         end = values.end_as_read(judge, sent, record)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from clinical import units
-from clinical.judgement import Abnormality
+from clinical.judgement import Abnormality, runs_backwards
 from clinical.records import (
     Component,
     Frozen,
@@ -26,6 +26,7 @@ _ABSENT = {
     "not-performed": "not done", "not-permitted": "not permitted",
 }  # fmt: skip
 NO_UNIT = "no unit"
+_BACKWARDS = " (runs backwards)"
 _STATUS = {
     "preliminary": "prelim", "registered": "pending", "corrected": "corrected", "amended": "amended",
     "cancelled": "cancelled", "unknown": "status unknown", "": "status not stated",
@@ -176,7 +177,7 @@ def _pair_unit(halves: list[Component | None]) -> str:
 def range_text(judge: Judge, record: Observation) -> str:
     """The point's own range: "3.5–5.1", "≥ 60", "< 30", its text, or "no range".
 
-    A range in another unit than the value is printed with its unit; one that is not "normal" with its type.
+    One that runs backwards is printed as sent, and that is said. A range in another unit than the value is printed with its unit; one that is not "normal" with its type.
     """
     if not record.ranges:
         return "no range"
@@ -200,7 +201,8 @@ def _range_words(judge: Judge, found: ReferenceRange, record: Observation) -> st
     low, high = (fmt.quantity_value(end) if end is not None else "" for end in ends)
     unit = _range_unit(ends, judge.read_as(record))
     if low and high:
-        return f"{low}–{high}{unit}"
+        wrong = runs_backwards(found, codes=[coding.code for coding in record.concept.codings])
+        return f"{low}–{high}{unit}{_BACKWARDS if wrong else ''}"
     if high:
         return f"≤ {high}{unit}"
     return f"≥ {low}{unit}" if low else found.text

@@ -86,6 +86,28 @@ def test_a_therapeutic_range_is_named_and_gives_no_flag() -> None:
     assert values.shown(Judge(None), record).flag == ""
 
 
+@pytest.mark.parametrize(("value", "flag"), [("2.9", ""), ("4.2", ""), ("6.3", "H"), ("4.2", "N")])
+def test_a_range_sent_the_wrong_way_round_is_shown_as_sent_and_decides_nothing(
+    value: str, flag: str
+) -> None:
+    """Only what the laboratory said of the value itself counts."""
+    found = row(lab(1, value=value, low="5.1", high="3.5", flag=flag))
+    assert found.range == "5.1–3.5 (runs backwards)"
+    assert (found.flag, found.level) == (flag.strip("N"), "ab" if flag == "H" else "")
+    assert "disagree" not in found.comment
+    assert found.spark.band is None
+
+
+def test_the_ends_of_a_range_are_compared_in_one_unit() -> None:
+    record = lab(1, "Glucose", "2345-7", "90", "mg/dL")
+    mixed = ReferenceRange(low=amount("70", "mg/dL"), high=amount("5.5", "mmol/L"))
+    wrong = ReferenceRange(low=amount("5.5", "mmol/L"), high=amount("70", "mg/dL"))
+    for sent, told, flag in ((mixed, "70–5.5", "N"), (wrong, "5.5–70 (runs backwards)", "")):
+        given = msgspec.structs.replace(record, ranges=(sent,))
+        assert values.range_text(Judge(None), given).replace(" mmol/L", "") == told
+        assert Judge(None).flag(given).range_flag == flag
+
+
 def test_the_sex_for_clinical_use_chooses_the_range_and_the_gender_only_without_it() -> None:
     ranges = tuple(
         ReferenceRange(high=amount(high, "mmol/L"), applies_to=(Concept(text=sex),))
