@@ -250,5 +250,7 @@ CATALOGUE: tuple[Kind, ...] = (
     Kind(key="goals", section=Section.CARE_PLANS, resource="Goal"),
     Kind(key="devices", section=Section.DEVICES, resource="Device"),
     Kind(key="flags", section=Section.FLAGS, resource="Flag"),
+    # Whole: a patient has few, and sources do not agree on the scope and category of an order not to resuscitate.
+    Kind(key="consents", section=Section.CONSENTS, resource="Consent"),
     Kind(key="family", section=Section.FAMILY, resource="FamilyMemberHistory"),
 )

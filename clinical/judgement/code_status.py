@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from clinical.codes import ICD10, ICD10CM, LOINC, SNOMED
+from clinical.codes import CONSENT_CATEGORY, ICD10, ICD10CM, LOINC, SNOMED
 from clinical.records import Concept
 
-# Names where a source sent a code alone. LOINC: HL7 IPS, PACIO Advance Directive IG, US Core ADI, C-CDA advance directive.
+# Names where a source sent a code alone. LOINC: HL7 IPS, PACIO Advance Directive IG, US Core ADI, C-CDA advance directive; consent
+# categories: FHIR R4 value set consent-category.
 NAMES: dict[tuple[str | None, str], str] = {
     (SNOMED, "304253006"): "Not for resuscitation",
     (SNOMED, "304252001"): "For resuscitation",
@@ -28,10 +29,14 @@ NAMES: dict[tuple[str | None, str], str] = {
     (LOINC, "64298-3"): "Power of attorney",
     (LOINC, "92664-2"): "Living will and medical power of attorney",
     (LOINC, "81334-5"): "Personal advance care plan",
+    (CONSENT_CATEGORY, "dnr"): "Do not resuscitate",
+    (CONSENT_CATEGORY, "polst"): "Portable medical order form",
+    (CONSENT_CATEGORY, "acd"): "Advance directive",
+    (CONSENT_CATEGORY, "hcd"): "Health care directive",
 }
 ORDER_IN_PLACE = (LOINC, "81351-9")  # as an Observation, its value says whether there is one
 _DECISIONS = frozenset({(SNOMED, "304253006"), (SNOMED, "304252001"), ORDER_IN_PLACE})
-_REFUSALS = frozenset({(SNOMED, "304253006"), (LOINC, "84095-9")})
+_REFUSALS = frozenset({(SNOMED, "304253006"), (LOINC, "84095-9"), (CONSENT_CATEGORY, "dnr")})
 # Do not resuscitate; palliative care; refusal for reasons of belief.
 ICD_PREFIXES = ("Z66", "Z515", "Z531")
 _ICD_REFUSAL = "Z66"

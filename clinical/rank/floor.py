@@ -12,7 +12,7 @@ from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from clinical import codes
-from clinical.judgement import code_status
+from clinical.judgement import code_status, consents
 from clinical.rank import conflicts
 from clinical.rank.entries import (
     active_problem,
@@ -27,7 +27,7 @@ from clinical.rank.marks import Mark, Open
 from clinical.rank.patient import Patient
 from clinical.rank.pregnancy import pregnancy_problems, pregnancy_results
 from clinical.rank.texts import Finder, split
-from clinical.records import Allergy, Concept, Device, Flag, Observation, Order
+from clinical.records import Allergy, Concept, Consent, Device, Flag, Observation, Order
 from clinical.records import Item as Entry
 
 _MONTH = timedelta(days=30.4375)
@@ -179,6 +179,8 @@ def _code_status(patient: Patient, _: Open) -> Made:
 
 def _is_code_status(record: object) -> bool:
     concept = getattr(record, "concept", None)
+    if isinstance(record, Consent):
+        return consents.belongs(record)
     if not isinstance(concept, Concept):
         return False
     avoid = isinstance(record, Order) and record.avoid
@@ -189,7 +191,13 @@ def _with_words(patient: Patient) -> Iterable[Entry]:
     chart = patient.chart
     yield from (one for one in chart.flags if not _all(one, Flag, _FLAG_OVER))
     yield from (one for one in chart.problems if active_problem(one))
-    yield from (*chart.documents, *chart.procedures, *chart.allergies, *chart.goals)
+    yield from (
+        *chart.consents,
+        *chart.documents,
+        *chart.procedures,
+        *chart.allergies,
+        *chart.goals,
+    )
     for entry in chart.orders:
         if any(
             getattr(one, "status", "") in ("active", "on-hold", "completed", "unknown", "")

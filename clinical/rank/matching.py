@@ -16,7 +16,8 @@ from clinical.records import Item as Entry
 
 ITEM_FIELDS = (
     "problems", "allergies", "medications", "administrations", "cultures", "reports", "documents", "studies", "procedures",
-    "immunizations", "encounters", "appointments", "orders", "care_plans", "goals", "devices", "flags", "family",
+    "immunizations", "encounters", "appointments", "orders", "care_plans", "goals", "devices", "flags", "consents",
+    "family",
 )  # fmt: skip
 _MEASURED = frozenset({"lab", "vital", "quest", "proc"})
 _KINDS = {

@@ -38,6 +38,7 @@ FIELDS = {
     "Goal": ("goal", "goals"),
     "Device": ("device", "devices"),
     "Flag": ("flag", "flags"),
+    "Consent": ("consent", "consents"),
     "FamilyHistory": ("family_history", "family"),
 }
 
@@ -58,6 +59,7 @@ _SECTIONS = {
     "Goal": Section.CARE_PLANS,
     "Device": Section.DEVICES,
     "Flag": Section.FLAGS,
+    "Consent": Section.CONSENTS,
     "FamilyHistory": Section.FAMILY,
 }
 

@@ -13,6 +13,7 @@ from typing import Any
 from clinical.records import (
     Allergy,
     Concept,
+    Consent,
     Device,
     Document,
     Encounter,
@@ -208,7 +209,7 @@ def _with(keys: list[Key], *more: str) -> list[Key]:
     return [(*key, *more) for key in keys]
 
 
-def _identifiers(record: Report | Document) -> list[Key]:
+def _identifiers(record: Report | Document | Consent) -> list[Key]:
     return [("id", i.system, i.value) for i in record.identifiers if i.system and i.value]
 
 
@@ -280,6 +281,11 @@ def _flag(record: Flag) -> list[Key]:
     return _with(_named("flag", record.concept), record.status)
 
 
+def _consent(record: Consent) -> list[Key]:
+    """The same paper in two sources, when both say the same of it."""
+    return _with(_identifiers(record), record.status, words(record.concept.text))
+
+
 def _family(record: FamilyHistory) -> list[Key]:
     parts = sorted(words(concept.text) for concept, _ in record.conditions)
     return [("family", words(record.relationship), *parts)]
@@ -296,6 +302,7 @@ _KEYS: dict[str, Callable[[Any], list[Key]]] = {
     "encounter": _encounter,
     "device": _device,
     "flag": _flag,
+    "consent": _consent,
     "family_history": _family,
 }
 

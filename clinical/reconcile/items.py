@@ -64,6 +64,7 @@ _TIME_FIELDS: dict[str, tuple[str, ...]] = {
     "Goal": ("start",),
     "Device": ("implanted",),
     "Flag": ("period",),
+    "Consent": ("written", "period"),
     "FamilyHistory": (),
     "Patient": (),
     "Observation": ("taken",),

@@ -14,6 +14,7 @@ from clinical.records import Conflict, Observation, Point, Quantity, Value
 _STATUS_ORDER = {"corrected": 0, "amended": 1, "final": 2}
 _EMPTY = Value()
 _TIMED = ("minute", "second")
+_GRAVE = {"HH": 2, "LL": 2, "AA": 2} | dict.fromkeys(("H", "L", "A", "HU", "LU", "HX", "LX"), 1)
 _USABLE_LAST = {"registered": 0, "preliminary": 1}
 
 
@@ -27,12 +28,15 @@ def order(record: Observation) -> tuple[str, str]:
     return record.source.server, record.source.reference
 
 
-def usable(record: Observation) -> tuple[int, bool, str, str]:
-    """Order within one moment: what is not final yet first, then what lacks a number, then as `order`.
+def usable(record: Observation) -> tuple[int, bool, int, str, str]:
+    """Order within one moment: what is not final yet first, then what lacks a number, then what nobody flagged, then as
+    `order`.
 
-    The last one is shown: a pressure without its diastolic does not hide the whole one beside it.
+    The last one leads: a pressure without its diastolic does not hide the whole one beside it, nor does a normal value
+    hide the critical one that its own source calls so.
     """
-    return _USABLE_LAST.get(record.status, 2), _whole(record), *order(record)
+    grave = max((_GRAVE.get(word, 0) for word in record.interpretation), default=0)
+    return _USABLE_LAST.get(record.status, 2), _whole(record), grave, *order(record)
 
 
 def _whole(record: Observation) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from .care import (
     Appointment,
     CarePlan,
+    Consent,
     Device,
     Encounter,
     FamilyHistory,
@@ -19,6 +20,7 @@ from .care import (
     Order,
     Participant,
     Procedure,
+    Provision,
 )
 from .chart import Break, Chart, Conflict, Item, Point, Series
 from .core import (
@@ -50,6 +52,7 @@ __all__ = [
     "Component",
     "Concept",
     "Conflict",
+    "Consent",
     "Device",
     "Document",
     "Due",
@@ -73,6 +76,7 @@ __all__ = [
     "Point",
     "Problem",
     "Procedure",
+    "Provision",
     "Quantity",
     "Ranked",
     "Ranking",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .core import Identifier
 from .parts import Concept, FhirTime, Reference, Source
+from .results import Attachment
 from .states import Frozen
 
 
@@ -138,6 +139,38 @@ class Flag(Frozen, frozen=True, tag="flag", tag_field="record"):
     category: str = ""
     period: FhirTime | None = None
     author: Reference | None = None
+
+
+class Provision(Frozen, frozen=True):
+    """One rule of a consent. type: "permit", "deny" or, when not said, "". what: the treatments or orders it names."""
+
+    type: str = ""
+    what: tuple[Concept, ...] = ()
+    period: FhirTime | None = None
+
+
+class Consent(Frozen, frozen=True, tag="consent", tag_field="record"):
+    """What the patient laid down about treatment: an order not to resuscitate, a living will, a refusal of blood.
+
+    concept: every code of its categories and rules; its text says which way they go ("Refused: Blood transfusion").
+    provisions: its rules, the base one first, then the exceptions. period: of the base rule. unclear: whether it
+    permits or refuses cannot be told. document: "DocumentReference/5" in the same source, where it is written.
+    verification: "verified", "not verified", "" when nothing is said.
+    """
+
+    source: Source
+    concept: Concept
+    status: str = ""
+    scope: str = ""
+    categories: tuple[Concept, ...] = ()
+    provisions: tuple[Provision, ...] = ()
+    unclear: bool = False
+    period: FhirTime | None = None
+    written: FhirTime | None = None
+    document: str = ""
+    verification: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    identifiers: tuple[Identifier, ...] = ()
 
 
 class FamilyHistory(Frozen, frozen=True, tag="family_history", tag_field="record"):

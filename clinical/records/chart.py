@@ -95,6 +95,7 @@ class Chart(Frozen, frozen=True):
     goals: tuple[Item, ...] = ()
     devices: tuple[Item, ...] = ()
     flags: tuple[Item, ...] = ()
+    consents: tuple[Item, ...] = ()
     family: tuple[Item, ...] = ()
     states: tuple[SearchState, ...] = ()
     not_shown: tuple[NotShown, ...] = ()

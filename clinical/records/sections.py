@@ -5,6 +5,7 @@ from __future__ import annotations
 from .care import (
     Appointment,
     CarePlan,
+    Consent,
     Device,
     Encounter,
     FamilyHistory,
@@ -38,6 +39,7 @@ Record = (
     | Goal
     | Device
     | Flag
+    | Consent
     | FamilyHistory
 )
 
@@ -46,7 +48,7 @@ class NotShown(Frozen, frozen=True):
     """A resource that was received and is deliberately not shown, or could not be read. The ledger counts it.
 
     reason: a short word from: unreadable, entered-in-error, withdrawn, refuted, not-this-patient, not-understood
-    (modifier extension or implicit rules), proposal, duplicate-version, other. detail: one sentence.
+    (modifier extension or implicit rules), not-clinical (privacy, research), proposal, duplicate-version, other. detail: one sentence.
     """
 
     source: Source

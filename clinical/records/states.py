@@ -50,6 +50,7 @@ class Section(StrEnum):
     CARE_PLANS = "care_plans"
     DEVICES = "devices"
     FLAGS = "flags"
+    CONSENTS = "consents"
     FAMILY = "family"
 
 

@@ -1,4 +1,4 @@
-"""Problems, allergies, procedures, immunizations, orders, plans, devices, flags (FHIR R4, only what is read)."""
+"""Problems, allergies, procedures, immunizations, orders, plans, devices, flags, consents (FHIR R4, only what is read)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import msgspec
 from .datatypes import (
     NOTHING,
     Annotations,
+    Attachment,
     BackboneElement,
     CodeableConcept,
     Concepts,
@@ -262,6 +263,34 @@ class Device(Resource):
     patient: Reference | None = None
     safety: Concepts | None = None
     note: Annotations | None = None
+
+
+class ConsentProvision(BackboneElement, frozen=True):
+    type: str | None = None
+    period: Period | None = None
+    code: Concepts | None = None
+    provision: tuple[ConsentProvision | None, ...] | None = None
+
+
+class ConsentVerification(BackboneElement, frozen=True):
+    verified: bool | None = None
+    verificationDate: str | None = None
+
+
+class Consent(Resource):
+    identifier: Identifiers | None = None
+    status: str | None = None
+    status_ext: Primitive | None = msgspec.field(default=None, name="_status")
+    scope: CodeableConcept | None = None
+    category: Concepts | None = None
+    patient: Reference | None = None
+    dateTime: str | None = None
+    performer: References | None = None
+    sourceAttachment: Attachment | None = None
+    sourceReference: Reference | None = None
+    policyRule: CodeableConcept | None = None
+    verification: tuple[ConsentVerification | None, ...] | None = None
+    provision: ConsentProvision | None = None
 
 
 class Flag(Resource):

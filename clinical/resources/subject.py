@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from . import datatypes, people
 
-_BY_PATIENT = frozenset({"AllergyIntolerance", "Immunization", "Device", "FamilyMemberHistory"})
+_BY_PATIENT = frozenset(
+    {"AllergyIntolerance", "Immunization", "Device", "FamilyMemberHistory", "Consent"}
+)
 
 
 def subject_of(resource: datatypes.Resource) -> str | None:

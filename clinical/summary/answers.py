@@ -10,7 +10,7 @@ from clinical.summary.view_model import State
 
 _LISTED = (
     Section.ALLERGIES, Section.MEDICATIONS, Section.PROBLEMS, Section.LABS, Section.VITALS, Section.DOCUMENTS,
-    Section.REPORTS, Section.IMMUNIZATIONS, Section.DEVICES, Section.FLAGS, Section.FAMILY,
+    Section.REPORTS, Section.IMMUNIZATIONS, Section.DEVICES, Section.FLAGS, Section.CONSENTS, Section.FAMILY,
 )  # fmt: skip
 
 Answers = tuple[tuple[str, tuple[tuple[str, State], ...]], ...]

@@ -11,6 +11,7 @@ from clinical.summary import (
     names,
     rows,
     studies,
+    together,
     unread,
     values,
 )
@@ -84,8 +85,9 @@ def _results(desk: Desk, floor: str) -> list[ListRow]:
 def _result(desk: Desk, entry: Ranked) -> ListRow:
     row, point = desk.series[entry.key], desk.urgent_point(entry)
     latest = point.record
-    shown = values.shown(desk.judge, latest)
-    before = delta.compared_with(desk, row) if point is row.latest else None
+    newest = point is row.latest
+    shown = together.shown(desk.judge, row) if newest else values.shown(desk.judge, latest)
+    before = delta.compared_with(desk, row) if newest else None
     was = values.was(desk.judge, before, latest) if before is not None else ""
     parts = [
         Part(text=f"{names.test(row.label)} "),
@@ -93,6 +95,8 @@ def _result(desk: Desk, entry: Ranked) -> ListRow:
     ]
     if was:
         parts.append(Part(text=f", was {was}"))
+    if newest and (also := together.also(desk.judge, row)):
+        parts.append(Part(text=f", {also}"))
     if latest.status == "preliminary":
         parts.append(Part(text=", preliminary"))
     if row.points and row.undated:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from clinical.records import Observation, Quantity, Series
-from clinical.summary import fmt, level
+from clinical.summary import fmt, level, together
 from clinical.summary.desk import Desk
 from clinical.summary.level import Judge
 from clinical.summary.spark import value_in
@@ -42,12 +42,14 @@ def compared_with(desk: Desk, row: Series) -> Observation | None:
 
 
 def _comparable(desk: Desk, row: Series) -> Iterator[Observation]:
-    """Usable entries that share a line with the latest one, newest first, without itself: after the last break, and
-    none that cannot be right."""
+    """Usable entries that share a line with the latest one, newest first, without those of its own moment: after the
+    last break, and none that cannot be right."""
     usable = ("final", "amended", "corrected")
     first = row.breaks[-1].after + 1 if row.breaks else 0
     for index in range(len(row.points) - 2, first - 1, -1):
         record = row.points[index].record
+        if together.of_one_moment(record, row.latest.record):
+            continue
         if record.status in usable and not desk.judge.doubt(record):
             yield record
 

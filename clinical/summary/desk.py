@@ -25,7 +25,8 @@ from clinical.summary.states import States
 
 _ITEM_FIELDS = (
     "problems", "allergies", "medications", "administrations", "cultures", "reports", "documents", "studies", "procedures",
-    "immunizations", "encounters", "appointments", "orders", "care_plans", "goals", "devices", "flags", "family",
+    "immunizations", "encounters", "appointments", "orders", "care_plans", "goals", "devices", "flags", "consents",
+    "family",
 )  # fmt: skip
 
 

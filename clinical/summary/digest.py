@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from clinical.records import Series
-from clinical.summary import delta, names, tables, values
+from clinical.summary import delta, names, tables, together, values
 from clinical.summary.desk import Desk, point_tokens
 from clinical.summary.view_model import Part, SlotLine
 
@@ -39,7 +39,7 @@ def _apart(desk: Desk, row: Series, moved: str) -> list[Part]:
     latest = row.latest.record
     when = desk.when_short(latest.taken) or "no date"
     said = [Part(text=when)] if not when.startswith("today") else []
-    earlier = row.points[-2] if len(row.points) > 1 and row.points[-1] is row.latest else None
+    earlier = together.earlier(row)
     if moved in _SAYS_NOTHING and earlier is not None and not latest.components:
         was = values.was(desk.judge, earlier.record, latest)
         if was:
@@ -53,7 +53,7 @@ def _apart(desk: Desk, row: Series, moved: str) -> list[Part]:
 def _row(desk: Desk, row: Series) -> list[Part]:
     """Name, value, change since the last visit; of the pressure also the mean."""
     latest = row.latest.record
-    shown = values.shown(desk.judge, latest)
+    shown = together.shown(desk.judge, row)
     tokens, href = point_tokens(row.latest), f"#row-{row.key}"
     value = f"{shown.text} {shown.unit} {shown.flag}".replace("  ", " ").strip()
     name = names.test(row.label)
@@ -66,6 +66,8 @@ def _row(desk: Desk, row: Series) -> list[Part]:
     moved = delta.since(desk, row)
     if moved not in _SAYS_NOTHING:
         found.append(Part(text=f" {moved}", href=href))
+    if also := together.also(desk.judge, row):
+        found.append(Part(text=f", {also}", href=href))
     found += _apart(desk, row, moved)
     if latest.components and row.label == "Blood pressure" and (mean := tables.pressure_mean(desk)):
         found.append(Part(text=f", {mean.removeprefix('BP ')}"))

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from html import escape
 from typing import Any
 
+from clinical.judgement.dose import told
 from clinical.records import Frozen, Medication, Series
 from clinical.summary import fmt, medicines, names, openchart, spark, ticks, values
 from clinical.summary.desk import Desk
@@ -228,7 +229,7 @@ def _lane(
     name = escape(names.product(dated[-1][1].concept.text), quote=False)
     ends = [r.ends.start for _, r in dated if r.ends is not None and r.ends.start <= desk.as_of]
     current = any(r.status in medicines.CURRENT for _, r in dated)
-    marks = [(max(at, start), f"{name}: {escape(r.dose_text, quote=False)}") for at, r in dated]
+    marks = [(max(at, start), f"{name}: {escape(told(r), quote=False)}") for at, r in dated]
     if current or ends:
         marks.append(
             (desk.as_of if current else max(ends), f"{name}: {'on the list' if current else 'ended'}")

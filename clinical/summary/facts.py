@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clinical.records import Item, Series
+from clinical.records import Consent, Item, Series
 from clinical.summary import microbiology, studies
 from clinical.summary.desk import Desk
 
@@ -48,6 +48,8 @@ def of_item(desk: Desk, item: Item) -> tuple[tuple[str, str], ...]:
             facts.append((label, str(text)))
     if getattr(record, "avoid", False):
         facts.append(("Order", "do NOT give or do"))
+    if isinstance(record, Consent) and record.document:
+        facts.append(("Written in", _document(desk, record)))
     if item.kind == "microbiology":
         facts += microbiology.facts(item)
     said = studies.finding(record)
@@ -58,3 +60,12 @@ def of_item(desk: Desk, item: Item) -> tuple[tuple[str, str], ...]:
         facts.append(("Codes", codes))
     facts.append(("Sources", desk.names(item.members)))
     return tuple(facts)
+
+
+def _document(desk: Desk, record: Consent) -> str:
+    """The note that a consent points to, by its name when it was retrieved."""
+    for item in desk.chart.documents:
+        for one in item.members:
+            if (one.source.server, one.source.reference) == (record.source.server, record.document):
+                return f"{item.label} ({record.document})"
+    return record.document

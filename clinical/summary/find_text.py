@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from clinical.records import Allergy, Document, Item, Report, Series, Value
-from clinical.summary import terms
+from clinical.summary import terms, together
 
 
 def of_item(item: Item) -> str:
@@ -20,11 +20,12 @@ def of_item(item: Item) -> str:
 
 
 def of_series(row: Series) -> str:
-    """Folded. What the newest result says in words, with each of its parts."""
-    latest = row.latest.record
-    said = [*_worded(latest.value)]
-    for part in latest.components:
-        said += [part.concept.text, *_worded(part.value)]
+    """Folded. What the newest result says in words, with each of its parts and all answers of its moment."""
+    said: list[str] = []
+    for point in (*together.beside(row), row.latest):
+        said += _worded(point.record.value)
+        for part in point.record.components:
+            said += [part.concept.text, *_worded(part.value)]
     return terms.folded(" ".join(said))
 
 

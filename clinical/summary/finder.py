@@ -40,6 +40,7 @@ _ABOUT = {
     "microbiology": "culture", "report": "report", "document": "note", "study": "imaging", "procedure": "procedure",
     "immunization": "vaccine", "encounter": "visit", "appointment": "appointment", "order": "order",
     "care_plan": "care plan", "goal": "goal", "device": "implant", "flag": "flag",
+    "consent": "consent",
     "family_history": "family history",
 }  # fmt: skip
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from clinical.records import FamilyHistory, Item, Order, Procedure, Section
-from clinical.summary import fmt, names, problems, values
-from clinical.summary.desk import Desk, item_tokens, point_tokens
+from clinical.summary import fmt, names, problems, rows, together
+from clinical.summary.desk import Desk, item_tokens
 from clinical.summary.view_model import ListRow, Part
 
 _MOST = 3
@@ -112,10 +112,12 @@ def _social(desk: Desk) -> ListRow:
         ):
             more += 1
             continue
-        shown = values.shown(desk.judge, row.latest.record)
-        text = f"{names.test(row.label)}: {shown.text}"
-        parts.append(Part(text=("; " if parts else "") + text, sources=point_tokens(row.latest)))
-        tokens += point_tokens(row.latest)
+        also = together.also(desk.judge, row)
+        text = f"{names.test(row.label)}: {together.shown(desk.judge, row).text}"
+        text += f" ({also})" if also else ""
+        own = rows.tokens_of_latest(row)
+        parts.append(Part(text=("; " if parts else "") + text, sources=own))
+        tokens += own
         desk.taken.add(row.key)
     if more:
         parts.append(Part(text=f"{'; ' if parts else ''}{more} more, under Vitals", muted=True))

@@ -27,7 +27,7 @@ OUTSIDE = "outside the window"
 WORDS = {
     "unreadable": "unreadable", "entered-in-error": "entered in error", "withdrawn": "withdrawn",
     "refuted": "refuted", "not-this-patient": "not this patient", "not-understood": "needs review in the source",
-    "proposal": "only proposed", "duplicate-version": "older version", "other": "not a result of its own",
+    "not-clinical": "about privacy or research", "proposal": "only proposed", "duplicate-version": "older version", "other": "not a result of its own",
 }  # fmt: skip
 _ORDER = (SHOWN, NOT_FOR_VISIT, OUTSIDE, INACTIVE, *WORDS.values())
 
@@ -43,6 +43,7 @@ _KINDS = {
     "study": Section.IMAGING, "procedure": Section.PROCEDURES, "immunization": Section.IMMUNIZATIONS,
     "encounter": Section.ENCOUNTERS, "appointment": Section.APPOINTMENTS, "order": Section.ORDERS,
     "care_plan": Section.CARE_PLANS, "goal": Section.CARE_PLANS, "device": Section.DEVICES, "flag": Section.FLAGS,
+    "consent": Section.CONSENTS,
     "family_history": Section.FAMILY,
 }  # fmt: skip
 

@@ -33,7 +33,7 @@ from clinical.records import (
 )
 from clinical.summary.view_model import Level
 
-_ORDER: dict[Level, int] = {"crit": 0, "ab": 1, "": 2}
+ORDER: dict[Level, int] = {"crit": 0, "ab": 1, "": 2}
 NONE = Abnormality()
 _EVER, _NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _PLAIN: dict[str, Level] = {
@@ -167,7 +167,7 @@ class Judge:
         if own.level or not record.components:
             return own
         parts = [self.part(record, part) for part in record.components]
-        worst = min(parts, key=lambda found: (_ORDER[found.level], found.flag))
+        worst = min(parts, key=lambda found: (ORDER[found.level], found.flag))
         return worst if worst.level or worst.known else own
 
     def _choose(

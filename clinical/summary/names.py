@@ -133,6 +133,8 @@ def test(text: str) -> str:
     'Carbon dioxide, arterial blood'
     >>> test("Afraid of your partner, in the last year")
     'Afraid of your partner, the last year'
+    >>> test("Total score [MMSE]")
+    'MMSE total score'
     """
     whole = _WHOLE.get(text.lower())
     if whole is not None:
@@ -141,7 +143,15 @@ def test(text: str) -> str:
     return _BRIEF.get(short.lower(), short)
 
 
+_OF_A_SCALE = re.compile(r"^(total score) \[([^\[\]]+)\]$", re.IGNORECASE)
+
+
 def _shortened(text: str) -> str:
+    scale = _OF_A_SCALE.match(text.strip())
+    if (
+        scale is not None
+    ):  # here the brackets hold no property: without them the score is of nothing
+        return f"{scale.group(2)} {scale.group(1).lower()}"
     plain = _PROPERTY.sub("", text).strip()
     culture = _CULTURE.match(plain)
     if culture is not None:
@@ -248,9 +258,15 @@ def _small_unit(found: re.Match[str]) -> str:
     return f"{found.group(1) or ' '}{_SMALL_UNIT.get(unit, unit.lower())}"
 
 
+_AS_WRITTEN = re.compile(r"Rh |[A-Z][\w-]+(?:['’]s|s['’]) |\S+ [A-Z][a-z]")
+
+
 def lower_first(text: str) -> str:
-    """For use inside a sentence: "Type 2 diabetes" -> "type 2 diabetes"; abbreviations keep their letters."""
-    if text.startswith("Rh "):
+    """For use inside a sentence: "Type 2 diabetes" -> "type 2 diabetes"; abbreviations keep their letters.
+
+    A person's name ("Alzheimer's disease") and a title in capitals ("Coronary Heart Disease") stay as written.
+    """
+    if _AS_WRITTEN.match(text):
         return text
     if len(text) > 1 and text[0].isupper() and text[1].islower():
         return text[0].lower() + text[1:]

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from clinical.records import Encounter, Frozen, Item, Patient, Problem, Section
-from clinical.summary import delta, events, fmt, leading, names, problems, values
+from clinical.summary import delta, events, fmt, leading, names, problems, together, values
 from clinical.summary.desk import Desk, item_tokens, point_tokens
 from clinical.summary.view_model import Part
 
@@ -205,7 +205,7 @@ def _weight(event: events.Event) -> int:
 def _change(desk: Desk, key: str) -> tuple[Part, ...]:
     row = desk.series[key]
     before = delta.compared_with(desk, row)
-    shown = values.shown(desk.judge, row.latest.record)
+    shown = together.shown(desk.judge, row)
     was = values.was(desk.judge, before, row.latest.record) if before is not None else ""
     unit = f" {shown.unit}" if shown.unit == "%" else ""
     tokens, href = point_tokens(row.latest), f"#row-{key}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, tzinfo
 
+from clinical.judgement.dose import told
 from clinical.records import Medication, Series
 from clinical.summary import fmt, medicines, names, spark, ticks, values
 from clinical.summary.desk import Desk
@@ -227,7 +228,7 @@ def _lane(desk: Desk, axes: Axes, records: Sequence[Medication]) -> Lane | None:
         return None  # it was over before the axis begins
     return Lane(
         name=names.product(dated[-1][1].concept.text),
-        starts=tuple((axes.x(at), r.dose_text) for at, r in dated if at >= axes.start),
+        starts=tuple((axes.x(at), told(r)) for at, r in dated if at >= axes.start),
         stops=tuple(axes.x(end) for end in ends if end >= axes.start),
         bars=((axes.x(dated[0][0]), axes.x(last)),) if current else (),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from clinical.records import Attachment, Chart, Document, Item, Observation, Report
+from clinical.records import Attachment, Chart, Consent, Document, Item, Observation, Report
 from clinical.summary import fmt, names, studies
 from clinical.summary.desk import Desk
 from clinical.summary.view_opened import FileKind, Paper
@@ -17,19 +17,21 @@ UNPARSED = "unparsed, not summarised"
 NOT_SENT = "The source named a file and sent neither its content nor where it lies."
 
 
-def files(item: Item) -> list[tuple[Document | Report, Attachment]]:
-    """Every file of a report or note, those of its lead first. The place in this list is the file's number."""
+def files(item: Item) -> list[tuple[Document | Report | Consent, Attachment]]:
+    """Every file of a report, note or consent, those of its lead first. The place in this list is the file's number."""
     members = [item.lead, *(m for m in item.members if m is not item.lead)]
     found = []
     for record in members:
-        if isinstance(record, Document | Report):
+        if isinstance(record, Document | Report | Consent):
             found += [(record, one) for one in record.attachments]
     return found
 
 
 def item_of(chart: Chart, key: str) -> Item | None:
     """The report or note of that key; None when the chart has none."""
-    return next((item for item in (*chart.reports, *chart.documents) if item.key == key), None)
+    return next(
+        (i for i in (*chart.reports, *chart.documents, *chart.consents) if i.key == key), None
+    )
 
 
 def media_type(content_type: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from clinical.records import Ranked, Series
-from clinical.summary import delta, fmt, level, names, spark, values
+from clinical.summary import delta, fmt, level, names, spark, together, values
 from clinical.summary.desk import Desk, point_tokens, series_tokens
 from clinical.summary.fold import ON_THE_LINE
 from clinical.summary.view_model import LabRow, ListRow, Part
@@ -31,7 +31,7 @@ def lab_row(
     """
     entry = desk.ranked.get(row.key)
     latest = row.latest.record
-    shown = values.shown(desk.judge, latest)
+    shown = together.shown(desk.judge, row)
     comment = _comment(desk, row, shown.text, [words for _, words in ticks])
     drawn = spark.draw(
         desk.judge, row, window, last_seen=desk.last_seen, ticks=[moment for moment, _ in ticks]
@@ -57,7 +57,7 @@ def lab_row(
         reasons=reasons(entry),
         importance=entry.importance if entry is not None else "",
         value_parts=shown.parts,
-        second=_conflict(desk, row),
+        second=_conflict(desk, row) or together.also(desk.judge, row),
     )
 
 
@@ -121,24 +121,31 @@ def _conflict(desk: Desk, row: Series) -> str:
 
 def series_line(desk: Desk, row: Series) -> ListRow:
     """A series in one line of a closed group: name, value, date."""
-    latest = row.latest.record
-    shown = values.shown(desk.judge, latest)
+    shown = together.shown(desk.judge, row)
     entry = desk.ranked.get(row.key)
     return ListRow(
         key=row.key,
         parts=(Part(text=f"{names.test(row.label)} "), *value_parts(shown), *_marks(desk, row)),
-        when=desk.when(latest.taken),
+        when=desk.when(row.latest.record.taken),
         level=shown.level,
-        sources=point_tokens(row.latest),
+        sources=tokens_of_latest(row),
         score=entry.score if entry is not None else None,
         reasons=reasons(entry),
     )
+
+
+def tokens_of_latest(row: Series) -> tuple[str, ...]:
+    """`data-source` tokens of the latest value, then of those that are said with it."""
+    points = (row.latest, *together.beside(row))
+    return tuple(dict.fromkeys(token for point in points for token in point_tokens(point)))
 
 
 def _marks(desk: Desk, row: Series) -> tuple[Part, ...]:
     """What must be said of a value even where there is room for one line only."""
     doubt = desk.judge.doubt(row.latest.record) or level.jump(row)
     words = [MAPPED.get(row.mapping, ""), "implausible" if doubt else ""]
+    also = together.also(desk.judge, row)
+    words.append(f"({also})" if also else "")
     return tuple(Part(text=f" {word}", muted=True) for word in words if word)
 
 

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 import msgspec
 
-from clinical.judgement import code_status
+from clinical.judgement import code_status, consents
 from clinical.records import (
     Allergy,
     Concept,
+    Consent,
     Device,
     FetchState,
     FhirTime,
@@ -46,7 +47,7 @@ _FIXED: tuple[tuple[str, str, tuple[str, ...], tuple[Section, ...]], ...] = (
         "code-status",
         "Code status",
         ("code_status",),
-        (Section.FLAGS, Section.ORDERS, Section.DOCUMENTS, Section.PROBLEMS),
+        (Section.FLAGS, Section.ORDERS, Section.CONSENTS, Section.DOCUMENTS, Section.PROBLEMS),
     ),
     ("implant", "Implant", ("devices",), (Section.DEVICES, Section.PROCEDURES, Section.PROBLEMS)),
     ("isolation", "Isolation", ("isolation",), (Section.FLAGS, Section.PROBLEMS)),
@@ -289,11 +290,18 @@ def _item_words(desk: Desk, item: Item, *, apart: bool) -> tuple[str, str]:
         None,
     )
     when = desk.when_short(moment)
-    return _named(item), ", ".join(part for part in (when, desk.name(record.source.server)) if part)
+    return _named(desk, item), ", ".join(
+        part for part in (when, desk.name(record.source.server)) if part
+    )
 
 
-def _named(item: Item) -> str:
-    """The entry's label; of code status also where a source sent a code alone, or an order as "do not perform"."""
+def _named(desk: Desk, item: Item) -> str:
+    """The entry's label; of code status also where a source sent a code alone, or an order as "do not perform", and what
+    keeps a consent from being in force.
+    """
+    if isinstance(item.lead, Consent):
+        standing = consents.standing(item.lead, desk.as_of)
+        return f"{item.label} ({standing})" if standing else item.label
     concept = getattr(item.lead, "concept", None)
     if isinstance(item.lead, Order) and item.lead.avoid:
         return code_status.withheld_words(item.lead.concept)

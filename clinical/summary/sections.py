@@ -35,5 +35,6 @@ NAMES: dict[Section, str] = {
     Section.CARE_PLANS: "Care plans",
     Section.DEVICES: "Implants",
     Section.FLAGS: "Isolation flags",
+    Section.CONSENTS: "Consents",
     Section.FAMILY: "Family history",
 }

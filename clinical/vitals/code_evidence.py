@@ -9,9 +9,11 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from clinical.judgement import code_status as known
+from clinical.judgement import consents
 from clinical.records import (
     Chart,
     Concept,
+    Consent,
     Document,
     FhirTime,
     Flag,
@@ -32,7 +34,7 @@ _YES = frozenset({"yes", "true", "present", "active", "positive", "in place"})
 class Evidence(Frozen, frozen=True):
     """One entry. refused: it is a refusal by itself. decision: a flag or an order that decides for or against.
 
-    over: why it does not hold any more ("completed", "ended", "superseded"), "" when it does.
+    over: why it does not hold ("completed", "ended", "superseded", "inactive", "proposed"), "" when it does.
     """
 
     text: str
@@ -66,7 +68,7 @@ def ended(flag: Flag, as_of: datetime) -> bool:
 
 def _records(chart: Chart) -> Iterator[Record]:
     kinds = (
-        chart.flags, chart.orders, chart.problems, chart.documents, chart.procedures, chart.allergies, chart.goals,
+        chart.flags, chart.orders, chart.consents, chart.problems, chart.documents, chart.procedures, chart.allergies, chart.goals,
     )  # fmt: skip
     for items in kinds:
         for item in items:
@@ -77,6 +79,8 @@ def _said_by(record: Record, as_of: datetime) -> Evidence | None:
     concept = getattr(record, "concept", None)
     if not isinstance(concept, Concept) or _never(record):
         return None
+    if isinstance(record, Consent):
+        return _consented(record, as_of) if consents.belongs(record) else None
     texts = _texts(record, concept)
     withheld = isinstance(record, Order) and record.avoid and known.is_withheld(texts)
     decides = isinstance(record, Flag | Order) and known.is_decision(concept, texts)
@@ -89,6 +93,19 @@ def _said_by(record: Record, as_of: datetime) -> Evidence | None:
         refused=withheld or known.is_refusal(concept, texts),
         decision=withheld or decides,
         over=_over(record, as_of),
+    )
+
+
+def _consented(record: Consent, as_of: datetime) -> Evidence:
+    """Its words say which way it goes; a status that nobody stated is said, and does not end it."""
+    doubt = consents.doubt(record)
+    return Evidence(
+        text=f"{record.concept.text} ({doubt})" if doubt else record.concept.text,
+        time=record.written or record.period,
+        token=record.source.token,
+        refused=consents.refuses(record),
+        decision=consents.decides(record),
+        over=consents.over(record, as_of),
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, tzinfo
 from itertools import pairwise
 
+from clinical.judgement.dose import told
 from clinical.records import Administration, Chart, Concept, FetchState, Medication, Section
 
 from .sheet_model import DueLine
@@ -121,7 +122,7 @@ def _open(times: Sequence[datetime], recorded: Iterable[datetime]) -> list[datet
 
 
 def _line(chart: Chart, order: Medication, at: datetime, as_of: datetime, zone: tzinfo) -> DueLine:
-    text = ", ".join(part for part in (order.concept.text, order.dose_text) if part)
+    text = ", ".join(part for part in (order.concept.text, told(order)) if part)
     when = moment_words(at, zone, as_of)
     if at > as_of:
         return DueLine(when=when, text=text, sources=(order.source.token,))

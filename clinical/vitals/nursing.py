@@ -113,7 +113,9 @@ def told_once(slots: Iterable[Slot], said: Container[str]) -> tuple[Slot, ...]:
     return tuple(found.values())
 
 
-CODE_SECTIONS = (Section.FLAGS, Section.ORDERS, Section.DOCUMENTS, Section.PROBLEMS)
+CODE_SECTIONS = (
+    Section.FLAGS, Section.ORDERS, Section.CONSENTS, Section.DOCUMENTS, Section.PROBLEMS,
+)  # fmt: skip
 _SECTIONS_OF = {
     "code": CODE_SECTIONS, "isolation": (Section.FLAGS,), "lines": (Section.DEVICES,), "drains": (Section.DEVICES,),
     "falls": (Section.FLAGS,), "skin": (Section.SURVEYS,), "diet": (Section.ORDERS,), "weight": (Section.VITALS,),

@@ -40,6 +40,7 @@ _SECTIONS = {
     "Goal": Section.CARE_PLANS,
     "Device": Section.DEVICES,
     "Flag": Section.FLAGS,
+    "Consent": Section.CONSENTS,
     "FamilyMemberHistory": Section.FAMILY,
 }
 _MEASURED = {

@@ -39,6 +39,7 @@ _SECTIONS = {
     "DiagnosticReport": Section.REPORTS,
     "Immunization": Section.IMMUNIZATIONS,
     "FamilyMemberHistory": Section.FAMILY,
+    "Consent": Section.CONSENTS,
 }
 
 

@@ -37,7 +37,7 @@ _OVERLAP = timedelta(minutes=5)
 _NEEDED = frozenset({
     "patient", "allergies", "problems", "medications.active", "labs.recent", "vitals.recent", "administrations",
     "social", "surveys", "exams", "orders", "orders.standing", "devices", "flags",
-    "documents.directives",
+    "documents.directives", "consents",
 })  # fmt: skip
 
 

@@ -18,6 +18,7 @@ KINDS_WITH_STATUS = [
     "DiagnosticReport",
     "DocumentReference",
     "Encounter",
+    "Consent",
     "FamilyMemberHistory",
     "Flag",
     "ImagingStudy",

@@ -32,6 +32,7 @@ _SECTIONS = {
     "DiagnosticReport": Section.REPORTS,
     "DocumentReference": Section.DOCUMENTS,
     "Flag": Section.FLAGS,
+    "Consent": Section.CONSENTS,
     "Device": Section.DEVICES,
 }
 _CATEGORIES = {

@@ -109,7 +109,7 @@ def mercy() -> list[SectionRecords]:
         section(Section.REPORTS, Report(source=source("DiagnosticReport/1"), concept=concept("Retinal exam"), status="final", taken=at("2025-08-14"), conclusion="No retinopathy.")),
         section(Section.DOCUMENTS, Document(source=source("DocumentReference/1"), concept=concept("Progress note"), status="current", written=at("2026-08-12T15:00:00Z"), authors=(Reference(target="Practitioner/1", display="Dr Lee"),), attachments=(Attachment(content_type="text/plain", text=NOTE),))),
         section(Section.ORDERS, Order(source=source("ServiceRequest/1"), concept=concept("Ophthalmology referral"), status="active", authored=at("2026-08-12"))),
-        *(section(s) for s in (Section.FLAGS, Section.DEVICES, Section.PROCEDURES, Section.IMMUNIZATIONS, Section.FAMILY, Section.SOCIAL, Section.SURVEYS, Section.ENCOUNTERS)),
+        *(section(s) for s in (Section.FLAGS, Section.CONSENTS, Section.DEVICES, Section.PROCEDURES, Section.IMMUNIZATIONS, Section.FAMILY, Section.SOCIAL, Section.SURVEYS, Section.ENCOUNTERS)),
     ]  # fmt: skip
 
 
@@ -119,7 +119,7 @@ def lakeside() -> list[SectionRecords]:
         section(Section.LABS, lab(1, value="4.8", when="2026-08-12T13:00:00Z", server="lakeside"), server="lakeside"),
         section(Section.ALLERGIES, allergy(9, server="lakeside", criticality="low", notes=("minor reaction",)), server="lakeside"),
         section(Section.MEDICATIONS, medication(8, "Metformin 500 MG Oral Tablet", "1 tablet twice daily", server="lakeside", authored=at("2019-01-01")), server="lakeside"),
-        *(section(s, server="lakeside") for s in (Section.PROBLEMS, Section.VITALS, Section.FLAGS, Section.DEVICES, Section.REPORTS, Section.DOCUMENTS, Section.PROCEDURES, Section.IMMUNIZATIONS, Section.FAMILY, Section.SOCIAL, Section.ORDERS)),
+        *(section(s, server="lakeside") for s in (Section.PROBLEMS, Section.VITALS, Section.FLAGS, Section.CONSENTS, Section.DEVICES, Section.REPORTS, Section.DOCUMENTS, Section.PROCEDURES, Section.IMMUNIZATIONS, Section.FAMILY, Section.SOCIAL, Section.ORDERS)),
     ]  # fmt: skip
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+import msgspec
 import pytest
 
-from clinical.records import Concept, Medication, Source
+from clinical.records import Concept, Medication, Quantity, Source
 from clinical.summary import fmt, medicines, names
 
 
@@ -48,6 +51,39 @@ def test_was_says_only_what_is_different(
 
 
 @pytest.mark.parametrize(
+    ("written", "value", "unit", "told"),
+    [
+        ("4mg Tablet", "8", "mg", "4mg Tablet, dose 8 mg"),
+        ("20mg/mL Vial", "20", "mg", "20mg/mL Vial, dose 20 mg"),
+        ("100 Units / mL - 10 mL Vial", "10", "UNIT", "100 Units / mL - 10 mL Vial, dose 10 UNIT"),
+        ("15 mg at night", "5", "mg", "15 mg at night, dose 5 mg"),
+        ("4 gtt", "4", "g", "4 gtt, dose 4 g"),
+        ("4mg Tablet", "4", "mg", "4mg Tablet"),
+        ("Take 1,000 mg at night", "1000", "mg", "Take 1,000 mg at night"),
+        ("1 tablet daily", "1", "TAB", "1 tablet daily"),
+        ("1 tablet daily", "1", "{tablet}", "1 tablet daily"),
+        ("Inject 14 units", "14", "unit", "Inject 14 units"),
+        ("take 1 or 2", "1", "", "take 1 or 2"),
+    ],
+)
+def test_a_coded_dose_that_the_words_leave_out_stands_beside_them(
+    written: str, value: str, unit: str, told: str
+) -> None:
+    found = msgspec.structs.replace(
+        drug("Doxazosin", written), dose_quantity=Quantity(value=Decimal(value), unit=unit)
+    )
+    assert medicines.text(found) == f"Doxazosin, {told}"
+
+
+def test_a_dose_put_together_from_its_parts_is_not_told_twice() -> None:
+    dose = Quantity(value=Decimal(8), unit="mg")
+    composed = msgspec.structs.replace(
+        drug("Doxazosin", "8.0 mg oral"), dose_quantity=dose, dose_composed=True
+    )
+    assert medicines.text(composed) == "Doxazosin, 8.0 mg oral"
+
+
+@pytest.mark.parametrize(
     ("note", "words"),
     [
         ("Specimen slightly haemolysed.", "haemolysed sample"),
@@ -74,6 +110,9 @@ def test_what_a_comment_says_against_the_specimen(note: str, words: str) -> None
         ("Heart failure, unspecified", "heart failure"),
         ("Rh negative status in pregnancy", "Rh negative status in pregnancy"),
         ("Pregnant", "pregnancy"),
+        ("Alzheimer's disease (disorder)", "Alzheimer's disease"),
+        ("Graves' disease", "Graves' disease"),
+        ("Coronary Heart Disease", "Coronary Heart Disease"),
     ],
 )
 def test_a_problem_inside_a_sentence(label: str, words: str) -> None:

@@ -96,3 +96,14 @@ def test_a_medicine_that_was_stopped_says_since_when_and_why() -> None:
     said = [text(row.parts) for one in found.blocks for group in one.groups for row in group.rows if hasattr(row, "parts")]  # fmt: skip
     assert any("Empagliflozin 10 mg" in one and "since 01-Feb; why: Mycotic infection" in one for one in said)  # fmt: skip
     assert any("Glipizide 5 mg" in one and "why: not recorded" in one for one in said)
+
+
+def test_a_medicine_that_was_begun_four_times_in_two_years_was_not_begun_twice() -> None:
+    days = ["2020-03-08", "2020-01-17", "2019-12-11", "2019-06-25", "2019-06-25"]
+    courses = [
+        medication(f"v{n}", "Vicodin", "", "1310197", status="stopped", authored=at(day))
+        for n, day in enumerate(days)
+    ]
+    found = summary([*everything(), section(Section.MEDICATIONS, *courses)])
+    said = [text(row.parts) for one in found.blocks for group in one.groups for row in group.rows if hasattr(row, "parts")]  # fmt: skip
+    assert "Stopped: Vicodin; 4 times: 2020, 2019; why: not recorded" in said

@@ -1,0 +1,40 @@
+"""A dose in words that leave out the coded one: the strength of a tablet is never left to pass for the dose.
+
+"4 mg Tablet" may be all that the words of an order for 8 mg say. The words stay as sent; what they leave out stands
+beside them.
+"""
+
+from __future__ import annotations
+
+import re
+
+from clinical.records import Medication, Quantity
+
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+
+
+def told(record: Medication) -> str:
+    """The dose as written, then the coded dose where the words do not say it: "4mg Tablet, dose 8 mg"; "" for neither."""
+    coded = _words(record.dose_quantity)
+    if not coded or not record.dose_text or record.dose_composed or _says(record.dose_text, coded):
+        return record.dose_text
+    return f"{record.dose_text}, dose {coded}"
+
+
+def _words(dose: Quantity | None) -> str:
+    if dose is None or dose.value is None:
+        return ""
+    unit = re.sub(r"[{}\[\]]", "", dose.unit or dose.code)
+    return f"{dose.comparator or ''}{dose.value:f} {unit}".strip()
+
+
+def _says(text: str, dose: str) -> bool:
+    """Whether the number stands beside its unit, however spaced: "4mg" says "4 mg"; "4 mg/mL" and "0.4 mg" do not."""
+    number, _, unit = dose.lower().partition(" ")
+    if unit:
+        ending = "[a-z]*" if len(unit) > 2 else "s?"  # "tab" is "tablet", "g" is not "gtt"
+        beside = rf"[\s\-]*{re.escape(unit)}{ending}(?![a-z])(?!\s*/)"
+    else:
+        beside = r"(?!\.?\d)"
+    heard = _THOUSANDS.sub("", text.lower())
+    return re.search(rf"(?<![\d.]){re.escape(number)}{beside}", heard) is not None
