@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Literal
 
+from clinical.judgement import dose as doses
 from clinical.records import FhirTime, Frozen, Item, Medication
-from clinical.summary import names
+from clinical.summary import fmt, names
 from clinical.summary.desk import Desk, item_tokens
 from clinical.summary.rows import reasons
 from clinical.summary.view_model import ListRow, Part
@@ -80,10 +81,10 @@ def _moment(record: Medication) -> datetime:
 
 
 def product_and_dose(record: Medication) -> tuple[str, str]:
-    """The name as sent and the dose text verbatim; "" for a dose that is not written or that the name already says."""
+    """The name as sent and the dose as told; "" for a dose that is not written or that the name already says."""
     name = names.product(record.concept.text) or "medicine not named"
-    told = not record.dose_text or record.dose_text.lower() in name.lower()
-    return name, "" if told else record.dose_text
+    told = doses.told(record)
+    return name, "" if told.lower() in name.lower() else told
 
 
 def text(record: Medication) -> str:
@@ -195,9 +196,10 @@ def _past(desk: Desk, found: Course) -> tuple[Part, ...]:
         return ()
     starts = [time for record in members(found.item) if (time := began(record)) is not None]
     starts.sort(key=lambda time: time.start, reverse=True)
-    days = list(dict.fromkeys(desk.when_short(time) for time in starts))
-    if len(days) > 1:
-        told = f"; {len(days)} times: {', '.join(days)}"  # renewals or courses: nobody says which
+    begun = {fmt.date_of(time, desk.zone): desk.when_short(time) for time in starts}
+    days = list(dict.fromkeys(begun.values()))  # several of one year or month are said once
+    if len(begun) > 1:
+        told = f"; {len(begun)} times: {', '.join(days)}"  # renewals or courses: nobody says which
     else:
         told = f"; since {days[0]}" if days else ""
     return (Part(text=f"{told}{_why(found.lead)}", muted=True),)
