@@ -77,12 +77,18 @@ def words(categories: Sequence[Concept], provisions: Sequence[Provision], policy
     """One line: "Refused: Blood transfusion (Advance directive)". policy: what its policy rule is called."""
     found = rules(categories, provisions)
     said = "; ".join(dict.fromkeys(one.words for one in found if one.words))
-    kind = known.words_of(leading(categories))
+    kind = _kind(leading(categories))
     if not said:
         return f"{policy or 'Consent that does not say to what'}: read it"
     if kind and kind.lower() not in said.lower():
         said = f"{said} ({kind})"
     return f"{said}: {READ_IT}" if any(one.unclear for one in found) else said
+
+
+def _kind(category: Concept) -> str:
+    """Its name; a bare code tells a reader nothing."""
+    name = known.words_of(category)
+    return "" if name in {one.code for one in category.codings} else name
 
 
 def is_unclear(categories: Sequence[Concept], provisions: Sequence[Provision]) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 
 from clinical.records import FetchState, Frozen, SearchState, Section
 from clinical.summary import fmt, wording
+from clinical.summary.sections import NAMES
 from clinical.summary.inputs import Site
 from clinical.summary.view_model import State
 
@@ -190,9 +191,22 @@ class States:
             return wording.state(
                 wording.NOTHING_RECORDED, _spaced(what, f"at {self.places(empty)}")
             )
+        in_part = [said for answer in answers if (said := self._in_part(answer, wanted))]
+        if in_part:
+            return wording.state(
+                wording.NOTHING_RECORDED_IN_PART, _spaced(what, f"at {' · '.join(in_part)}")
+            )
         return wording.state(
             wording.NOT_AVAILABLE, _spaced(what, f"from {self.places(answers)}" if answers else "")
         )
+
+    def _in_part(self, answer: Answer, sections: Iterable[Section]) -> str:
+        """ "Mercy: consents not offered", for a source that answered some of the sections; "" for one that answered none."""
+        found = [self._answer(section, answer.server) for section in sections]
+        missing = [NAMES[one.section].lower() for one in found if one.state not in ANSWERED]
+        if len(missing) == len(found):
+            return ""
+        return f"{self.site.name(answer.server)}: {', '.join(missing)} not offered"
 
 
 def _spaced(what: str, detail: str) -> str:

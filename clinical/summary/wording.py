@@ -33,6 +33,11 @@ NOTHING_RECORDED = Wording(
     means="the source answered, and it holds no entry",
     gap=False,
 )
+NOTHING_RECORDED_IN_PART = Wording(
+    glyph="partly",
+    word="Nothing recorded in what was read",
+    means="the source does not offer every kind of entry that could hold it",
+)
 OLDER_NOT_ASKED = Wording(
     glyph="incomplete",
     word="None in the last 13 months",

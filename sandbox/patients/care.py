@@ -247,6 +247,31 @@ class Care(Book):
             "author": self.who(by),
         })  # fmt: skip
 
+    def consent(
+        self,
+        text: str,
+        since: When,
+        *,
+        scope: str,
+        category: tuple[str, str],
+        codes: tuple[tuple[str, str], ...] = (),
+        rule: str = "",
+        status: str = "active",
+        **more: object,
+    ) -> str:
+        """A Consent. scope: adr, treatment, patient-privacy or research. rule: permit or deny; "" = not said."""
+        provision = {"type": rule or None, "code": [concept(text, *codes)]}
+        return self.add("Consent", f"consent-{slug(text)}", {
+            "status": status,
+            "scope": coded(terms.TERMINOLOGY + "consentscope", scope),
+            "category": [coded(*category)],
+            "patient": self.subject,
+            "dateTime": self.clock.date(since),
+            "policyRule": coded(terms.ACT_CODE, "OPTIN"),
+            "provision": provision,
+            **more,
+        })  # fmt: skip
+
     def family(
         self, relation: str, code: str, *told: tuple[str, int | None], status: str = "completed"
     ) -> str:

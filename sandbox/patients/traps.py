@@ -48,6 +48,7 @@ def mercy(clock: Clock) -> list[Resource]:
     _medicines(chart)
     _not_done(chart)
     _documents(chart)
+    _consents(chart)
     traps_results.add(chart)
     chart.visit("Follow-up of everything odd", hours=-2.6, at="clinic-4", complaint="Diabetes and blood pressure check")
     return [*chart.resources, *_merged(clock), *_deceased(clock)]
@@ -161,6 +162,15 @@ def _documents(chart: Chart) -> None:
             }
         },
     )
+
+
+def _consents(chart: Chart) -> None:
+    will, about_data = (terms.LOINC, "45473-6"), (terms.LOINC, "59284-0")
+    chart.consent("Do not resuscitate", 410, scope="adr", category=will, codes=((SNOMED, "304253006"),))  # nowhere but here
+    chart.consent("Transfusion of blood product", 400, scope="treatment", category=(terms.ACT_CODE, "ICOL"), rule="deny")
+    chart.consent("Cardiopulmonary resuscitation", 900, scope="adr", category=will, rule="permit", status="inactive")
+    chart.consent("Intubation", 300, scope="adr", category=will, status="entered-in-error", rule="deny")
+    chart.consent("Discharge summary", 200, scope="patient-privacy", category=about_data, rule="deny")  # of the paper, not of care
 
 
 def _document(chart: Chart, title: str, attachment: Resource) -> Resource:
