@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from clinical.records import Allergy, Document, Item, Report, Series, Value
+from clinical.records import Allergy, CarePlan, Document, Item, Report, Series, Value
 from clinical.summary import terms, together
 
 
 def of_item(item: Item) -> str:
-    """Folded. A note or report as far as it was sent as plain text; the reactions and notes of an allergy; else ""."""
+    """Folded. A note or report as far as it was sent as plain text; the reactions and notes of an allergy; what a care
+    plan says beside its title; else ""."""
     lead = item.lead
     if isinstance(lead, Document):
         return terms.folded(" ".join([lead.description, *(a.text for a in lead.attachments)]))
     if isinstance(lead, Report):
         return terms.folded(" ".join([lead.conclusion, *(a.text for a in lead.attachments)]))
+    if isinstance(lead, CarePlan):
+        return terms.folded(" ".join([lead.description, *lead.activities]))
     said = [word for one in item.members if isinstance(one, Allergy) for word in _reactions(one)]
     return terms.folded(" ".join(dict.fromkeys(said)))
 

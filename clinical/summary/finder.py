@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from rapidfuzz import fuzz, process
 
-from clinical.records import Encounter, Frozen, Item, Ranked, Section, Series
+from clinical.records import Frozen, Item, Ranked, Section, Series
 from clinical.summary import (
     find_text,
     fmt,
@@ -19,30 +19,22 @@ from clinical.summary import (
     medicines,
     microbiology,
     names,
+    plain,
     problems,
     rows,
     spark,
     studies,
     terms,
 )
-from clinical.summary.desk import Desk, item_tokens
-from clinical.summary.events import CLASS_WORDS
+from clinical.summary.desk import Desk
 from clinical.summary.terms import Term
-from clinical.summary.view_model import LabRow, ListRow, Part, State
+from clinical.summary.view_model import LabRow, ListRow, State
 
 MOST = 12
 _TYPO = 78.0  # least similarity (0 to 100) of a misspelt word; chosen so that no other analyte's name is met
 _SHORTEST_TYPO = 4
 # How well an entry answers, best first.
 _TERM, _NAME, _TERM_PREFIX, _PREFIX, _TOKENS, _INSIDE, _MISSPELT, _IN_TEXT = range(8)
-_ABOUT = {
-    "problem": "problem", "allergy": "allergy", "medication": "medication", "administration": "medicine given",
-    "microbiology": "culture", "report": "report", "document": "note", "study": "imaging", "procedure": "procedure",
-    "immunization": "vaccine", "encounter": "visit", "appointment": "appointment", "order": "order",
-    "care_plan": "care plan", "goal": "goal", "device": "implant", "flag": "flag",
-    "consent": "consent",
-    "family_history": "family history",
-}  # fmt: skip
 
 
 class Hit(Frozen, frozen=True):
@@ -161,7 +153,7 @@ class Finder:
     def _hit(self, entry: Entry, how: tuple[int, int], wanted: str) -> Hit:
         ranked = self.desk.ranked.get(entry.key)
         where, out = _where(self.desk, ranked, entry)
-        about = "result" if entry.kind == "series" else _ABOUT.get(entry.kind, entry.kind)
+        about = "result" if entry.kind == "series" else plain.ABOUT.get(entry.kind, entry.kind)
         snippet = _snippet(entry.text, wanted) if how[0] == _IN_TEXT else ""
         return Hit(row=self._row(entry), about=about, where=where, left_out=out, snippet=snippet)
 
@@ -194,26 +186,7 @@ def item_row(desk: Desk, item: Item) -> ListRow:
         return lists.plain_row(desk, item)
     if item.kind in ("report", "document", "study"):
         return studies.report_row(desk, item)
-    ranked = desk.ranked.get(item.key)
-    text = history.family_words(item) or item.label or _ABOUT.get(item.kind, item.kind)
-    when = desk.names(item.members)
-    if isinstance(item.lead, Encounter):
-        text, when = _visit(item.lead), f"{desk.when_short(item.lead.period) or 'no date'}, {when}"
-    return ListRow(
-        key=item.key,
-        parts=(Part(text=text),),
-        when=when,
-        sources=item_tokens(item),
-        score=ranked.score if ranked is not None else None,
-        reasons=rows.reasons(ranked),
-    )
-
-
-def _visit(record: Encounter) -> str:
-    """ "ED visit: fall on same level": what sort of visit, and why it was."""
-    kind = CLASS_WORDS.get(record.class_code) or next((t.text for t in record.types if t.text), "")
-    why = ", ".join(reason.text for reason in record.reasons if reason.text)
-    return ": ".join(part for part in (kind or "Visit", why) if part)
+    return plain.row(desk, item)
 
 
 # ---- the index ------------------------------------------------------------------------------------------------

@@ -11,13 +11,13 @@ from clinical.records import Chart, Item, Observation, Point, Ranked, Ranking, R
 from clinical.summary import (
     facts,
     fmt,
-    history,
     lists,
     medicines,
     microbiology,
     names,
     openchart,
     papers,
+    plain,
     problems,
     rows,
     studies,
@@ -187,7 +187,7 @@ def _item(desk: Desk, item: Item) -> Opened:
     entry = desk.ranked.get(item.key)
     return Opened(
         key=item.key,
-        heading=names.product(item.label) if item.kind == "medication" else item.label,
+        heading=names.product(item.label) if item.kind == "medication" else _heading(item),
         as_of=_as_of(desk),
         count=len(item.members),
         facts=(*papers.facts(desk, item), *facts.of_item(desk, item)),
@@ -203,6 +203,10 @@ def _item(desk: Desk, item: Item) -> Opened:
         ),
         copy_text=f"{item.label}, as of {_as_of(desk)} ({desk.names(item.members)})",
     )
+
+
+def _heading(item: Item) -> str:
+    return item.label or plain.words(item)
 
 
 def _members(desk: Desk, records: Sequence[Record]) -> tuple[Member, ...]:
@@ -306,17 +310,7 @@ def _left(desk: Desk, entry: Ranked) -> tuple[str, ListRow]:
         return "exams", lists.plain_row(desk, item)
     if entry.kind in ("report", "document", "study"):
         return "reports", studies.report_row(desk, item)
-    return "other", ListRow(
-        key=item.key,
-        parts=(Part(text=_other_words(item)),),
-        sources=(item.lead.source.token,),
-        score=entry.score,
-    )
-
-
-def _other_words(item: Item) -> str:
-    """A relative with what is recorded of them, else the name, else what kind of entry it is."""
-    return history.family_words(item) or item.label or item.kind.replace("_", " ")
+    return "other", plain.row(desk, item)
 
 
 def _group(place: str, found: Sequence[ListRow]) -> Group:

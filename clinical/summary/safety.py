@@ -31,10 +31,12 @@ from clinical.summary import (
     pregnancy,
     problems,
     slotwidth,
+    together,
     values,
     wording,
 )
-from clinical.summary.desk import Desk, item_tokens, point_tokens
+from clinical.summary.desk import Desk, item_tokens
+from clinical.summary.rows import tokens_of_latest
 from clinical.summary.view_model import Slot, SlotLine
 
 _MEDICINES = (Section.MEDICATIONS,)
@@ -224,14 +226,16 @@ def _entry_lines(desk: Desk, entry: Ranked, *, alone: bool) -> list[SlotLine]:
     item = desk.items.get(entry.key)
     if item is None:
         row = desk.series[entry.key]
-        shown = values.shown(desk.judge, row.latest.record)
+        shown = together.shown(desk.judge, row)
+        also = together.also(desk.judge, row)
         text = f"{names.test(row.label)} {shown.text} {shown.flag}".strip()
+        text += f" ({also})" if also else ""
         when = desk.when_short(row.latest.record.taken)
         line = SlotLine(
             text=f"{text}, {when}",
             strong=True,
             level=shown.level,
-            sources=point_tokens(row.latest),
+            sources=tokens_of_latest(row),
             score=entry.score,
         )
         return [line]

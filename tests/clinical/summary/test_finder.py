@@ -12,6 +12,7 @@ import pytest
 from clinical.reconcile import reconcile
 from clinical.reconcile.chart import section_of
 from clinical.records import (
+    CarePlan,
     Component,
     Document,
     Encounter,
@@ -288,6 +289,42 @@ def test_what_is_left_out_names_a_relative_with_what_they_had_and_when_an_entry_
     shown = opened.opened(chart, ranking(chart), chart.series[0].key, **more)
     assert shown is not None
     assert [member.updated for member in shown.members] == ["12-Nov-2026 09:29"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        ({"title": "Heart failure pathway"}, "Care plan: Heart failure pathway, active"),
+        (
+            {"category": "assess-plan", "description": "Recheck potassium\n in 3 months."},
+            "Care plan: assessment and plan; Recheck potassium in 3 months., active",
+        ),
+        (
+            {"category": "736376001", "activities": ("Diet", "Exercise", "Foot care", "Eye exam")},
+            "Care plan: Diet; Exercise; Foot care; 1 more, active",
+        ),
+        ({"category": "736376001"}, "Care plan, no title sent, active"),
+    ],
+)
+def test_a_care_plan_that_is_left_out_says_what_is_known_of_it(
+    sent: dict[str, Any], told: str
+) -> None:
+    plan = CarePlan(source=source("CarePlan/1"), status="active", period=at("2026-08-12"), **sent)
+    chart = finder([patient(), plan]).desk.chart
+    more: dict[str, Any] = {"site": SITE, "viewer": VIEWER, "as_of": NOW}
+    groups = {group.label: group for group in opened.left_out(chart, ranking(chart), **more)}
+    (row,) = groups["other"].rows
+    assert row.parts[0].text == told  # type: ignore[union-attr]
+    assert row.when == "12-Aug, Mercy"
+    shown = opened.opened(chart, ranking(chart), row.key, **more)
+    assert shown is not None
+    assert shown.heading == sent.get("title", told)
+
+
+def test_a_care_plan_without_a_title_is_found_by_what_is_to_be_done() -> None:
+    plan = CarePlan(source=source("CarePlan/1"), status="active", activities=("Breathing drill",))
+    (hit,) = finder([patient(), plan]).find("breathing").hits
+    assert hit.about == "care plan"
 
 
 def test_the_words_of_a_reaction_and_of_a_part_of_an_answer_are_found() -> None:

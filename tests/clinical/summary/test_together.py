@@ -125,6 +125,20 @@ def test_where_sources_differ_only_that_is_said() -> None:
     assert all(value in found.second for value in ("4.2", "5.9", "6.4"))
 
 
+def test_the_safety_line_says_every_answer_of_a_moment() -> None:
+    asked = [answer(1, "Full code"), answer(2, "Do not intubate")]
+    found = anna.summary(
+        parts(*asked, where=Section.SOCIAL),
+        listing={},
+        floor={QUESTION: ("floor.code_status",)},
+        due={},
+    )
+    lines = [line for slot in found.safety for line in slot.lines]
+    (line,) = (one for one in lines if "Full code" in one.text)
+    assert "Full code; Do not intubate" in line.text
+    assert set(line.sources) == {"mercy/Observation/1", "mercy/Observation/2"}
+
+
 def test_the_opened_row_lists_each_of_them() -> None:
     chart = anna.chart(parts(answer(1, "Food"), answer(2, "Clothing"), where=Section.SOCIAL))
     more: dict[str, Any] = {"site": anna.SITE, "viewer": anna.VIEWER, "as_of": anna.NOW}
