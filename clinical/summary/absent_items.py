@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import msgspec
 
-from clinical.records import Absent
+from clinical.records import Absent, Section
 from clinical.summary import reported, wording
 from clinical.summary.desk import Desk
 from clinical.summary.view_model import LabRow, State
@@ -51,5 +53,12 @@ def state(desk: Desk, absent: Absent) -> State:
         return msgspec.structs.replace(found, detail=detail, sources=told.sources)
     unasked = absent.due.state == "unknown" and not desk.states.asked_whole(absent.sections)
     if unasked and found.word == wording.NOTHING_RECORDED.word:
-        return wording.state(wording.OLDER_NOT_ASKED, absent.due.words)
+        back = asked_back(absent.sections, desk.visit.setting)
+        lately = wording.state(wording.OLDER_NOT_ASKED, absent.due.words)
+        return msgspec.structs.replace(lately, word=f"None in the last {back}")
     return found
+
+
+def asked_back(sections: Collection[Section], setting: str) -> str:
+    """How far back these are asked for by kind: vital signs at a bedside less far than at a visit."""
+    return "90 days" if Section.VITALS in sections and setting != "clinic" else "13 months"

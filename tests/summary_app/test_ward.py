@@ -231,7 +231,7 @@ def test_at_a_visit_the_lens_shows_what_the_visit_needs_and_every_value_there_is
     ):
         assert f'id="{place}"' in text, place
     assert 'id="sign-consciousness"' not in text  # said in words instead
-    assert "Consciousness, Pain: none recorded" in text
+    assert "Consciousness, Pain: none in 13 months" in text  # older ones were not asked for
     assert "No hospital stay or ED visit in the last 2 years" in text
     assert "Lines, fall risk" in text  # what is not recorded stands together
     assert 'id="since-shift"' not in text
@@ -544,7 +544,20 @@ def test_a_directive_of_years_ago_stands_on_the_board(nurse: Opened, ehr: WardEh
     assert found["SUMMERFIELD, Test"] == ("none recorded", False)
 
 
-@pytest.mark.parametrize("kind", ["DocumentReference", "Condition"])
+def test_an_order_that_stands_in_a_consent_alone_stands_on_the_board(
+    nurse: Opened, ehr: WardEhr
+) -> None:
+    ehr.resources.append({
+        "resourceType": "Consent", "id": "c", "status": "active", "patient": {"reference": "Patient/p1"},
+        "category": [{"text": "Living will"}], "dateTime": _at(3 * 365 * 1440),
+        "provision": {"code": [{"text": "Do not resuscitate"}]},
+    })  # fmt: skip
+    found = {line.name: line.code for line in lines(until_read(nurse.client))}
+    assert found["WINTERBOURNE, Test"] == ("Do not resuscitate (Living will)", True)
+    assert found["SUMMERFIELD, Test"] == ("none recorded", False)
+
+
+@pytest.mark.parametrize("kind", ["DocumentReference", "Condition", "Consent"])
 def test_directives_or_problems_that_were_not_retrieved_leave_the_code_status_not_retrieved(
     nurse: Opened, ehr: WardEhr, kind: str
 ) -> None:

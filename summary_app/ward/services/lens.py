@@ -12,6 +12,7 @@ from django.conf import settings
 
 from clinical.records import Chart, Encounter, Section
 from clinical.summary import Site, lately
+from clinical.summary.absent_items import asked_back
 from clinical.summary.states import States
 from clinical.summary.summarise import columns_for
 from clinical.summary.view_model import Part, State, Summary
@@ -27,6 +28,7 @@ from summary_app.ward.services import policies
 _KEPT = 16
 _FRESH = timedelta(seconds=30)  # ages on the sheet are right to this much
 _IN_BED = frozenset({"IMP", "ACUTE", "NONAC", "OBSENC"})  # v3-ActCode: stays in a hospital
+_NONE = "none recorded"
 _SAFETY_KEYS = {
     "code-status": "code"
 }  # slots of the safety line that the nursing line calls otherwise
@@ -75,7 +77,7 @@ def lens_of(opening: door.Opening, *, window: str, as_of: datetime) -> Lens:
         seen,
         window=window or ("all" if visit else "24h"),
         zone=zone,
-        nothing=nothing(Section.VITALS),
+        nothing=nothing.of_one_sign(built.summary.setting),
     )
     return Lens(
         summary=built.summary,
@@ -128,7 +130,14 @@ class Words:
     def __call__(self, *sections: Section) -> str:
         state = self.state(*sections)
         word = state.word.lower()
-        return f"{word} {state.detail}".strip() if word != "nothing recorded" else "none recorded"
+        return f"{word} {state.detail}".strip() if word != "nothing recorded" else _NONE
+
+    def of_one_sign(self, setting: str) -> str:
+        """The same of a vital sign beside others that came: where older ones were not asked for, "none" means lately."""
+        said = self(Section.VITALS)
+        if said != _NONE or self._states.asked_whole((Section.VITALS,)):
+            return said
+        return f"none in {asked_back((Section.VITALS,), setting)}"
 
     def gap(self, *sections: Section) -> str:
         """What may be missing beside what is shown; "" when every source answered whole."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from clinical.fhir.catalogue import CATALOGUE, SETTINGS, Setting
 from clinical.records import Absent, Due, FetchState, Section, SectionRecords
-from clinical.summary import wording
+from clinical.summary import absent_items, wording
 from clinical.summary.view_model import Block, Slot, State, Summary
 from tests.clinical.reconcile.builders import allergy, nka, section
 from tests.clinical.summary import anna
@@ -228,3 +229,12 @@ def test_one_source_that_was_asked_for_a_window_only_proves_no_more_than_the_win
 ) -> None:
     mercy = ("mercy", "recent", FetchState.OK_EMPTY), ("mercy", "ever", FetchState.OK)
     assert spo2(*mercy, *lakeside) == word
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.parametrize("kind", ["vitals.recent", "labs.recent"])
+def test_none_is_said_of_no_longer_time_than_was_asked_for(kind: str, setting: Setting) -> None:
+    asked = next(one for one in CATALOGUE if one.key == kind)
+    words = absent_items.asked_back((asked.section,), setting)
+    months = {"13 months": 396, "90 days": 90}
+    assert months[words] <= asked.days[SETTINGS.index(setting)]
