@@ -100,9 +100,13 @@ def _words(desk: Desk, one: Stay) -> str:
     began = desk.when_short(one.period)
     ended = ""
     if one.period.end is not None:
-        last = one.period.end.astimezone(desk.zone).date()
-        same = last == fmt.date_of(one.period, desk.zone)
-        ended = "" if same else f" to {fmt.short_day(last, desk.today)}"
+        last, first = (
+            one.period.end.astimezone(desk.zone).date(),
+            fmt.date_of(one.period, desk.zone),
+        )
+        ended = "" if last == first else f" to {fmt.short_day(last, desk.today)}"
+        if ended and fmt.begins_as(one.period) not in ("year", "month"):
+            began = fmt.short_day(first, desk.today)  # both ends to the day
     place = desk.name(one.record.source.server)
     return f"{CLASS_WORDS[one.record.class_code]} {began}{ended}, {place}"
 

@@ -61,6 +61,11 @@ def test_visits_of_the_year_before_it_are_named_or_counted() -> None:
     )
 
 
+def test_both_ends_of_an_older_stay_are_told_to_the_day() -> None:
+    old = visit(9, "2025-03-02T12:00:00Z", "2025-03-04T18:00:00Z")
+    assert text(bar(old).stays).startswith("Last hospital stay 02-Mar-2025 to 04-Mar-2025, Mercy")
+
+
 def test_an_office_visit_and_a_cancelled_stay_are_no_stay() -> None:
     office = visit(2, "2026-10-02T12:00:00Z", "2026-10-02T13:00:00Z", "AMB")
     off = visit(3, "2026-10-02T12:00:00Z", "2026-10-03T13:00:00Z", status="cancelled")
