@@ -7,8 +7,8 @@ from datetime import datetime, tzinfo
 
 from clinical.records import FetchState, Frozen, SearchState, Section
 from clinical.summary import fmt, wording
-from clinical.summary.sections import NAMES
 from clinical.summary.inputs import Site
+from clinical.summary.sections import NAMES
 from clinical.summary.view_model import State
 
 ANSWERED = frozenset({FetchState.OK, FetchState.OK_EMPTY, FetchState.OK_NEGATED})

@@ -12,6 +12,7 @@ from clinical.fhir import scopes
 from clinical.fhir.capability import Capability
 from clinical.fhir.catalogue import CATALOGUE, SETTINGS
 from clinical.fhir.searches import Plan, path_of, plan_for, uses
+from clinical.records import FetchState
 
 AS_OF = datetime(2026, 6, 15, 12, tzinfo=UTC)
 CODES = tuple(f"{number}-1" for number in range(40))
@@ -50,6 +51,27 @@ def test_advance_directives_are_asked_for_whatever_their_age() -> None:
         dict(found.params)["type"].split(",")
     )
     assert not any(name == "date" for name, _ in found.params)
+
+
+def test_consents_are_asked_for_whole_and_no_first_screen_waits_for_them() -> None:
+    (found,) = [one for one in plan().searches if one.key == "consents"]
+    assert (found.resource, found.since, found.tier) == ("Consent", None, 2)
+    assert {name for name, _ in found.params} == {"patient", "_count"}
+    assert ("Consent", "s") in uses()
+
+
+@pytest.mark.parametrize(
+    ("more", "state", "words"),
+    [
+        ({"granted_scopes": ["patient/Flag.rs"]}, FetchState.NOT_AUTHORISED, "The sign-in does not cover consents (Consent)."),
+        ({"capability": Capability(types={"Flag": frozenset({"search-type"})})}, FetchState.NOT_SUPPORTED, "This source does not offer consents (Consent)."),
+    ],
+)  # fmt: skip
+def test_consents_that_cannot_be_asked_for_are_said(
+    more: dict[str, object], state: FetchState, words: str
+) -> None:
+    (found,) = [one for one in plan(**more).not_asked if one.search == "consents"]
+    assert (found.state, found.reason) == (state, words)
 
 
 def test_reports_of_wanted_examinations_are_asked_for_whatever_their_age() -> None:

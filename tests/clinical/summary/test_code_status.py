@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from clinical.records import Concept, Document, Order, Section
-from tests.clinical.reconcile.builders import concept, section, source
+import pytest
+
+from clinical.dates import parse_period
+from clinical.records import Concept, Consent, Document, FetchState, Order, Section
+from clinical.summary.view_model import Slot
+from tests.clinical.reconcile.builders import at, concept, section, source
 from tests.clinical.summary import anna
 
 
@@ -33,3 +37,69 @@ def test_an_order_not_to_resuscitate_never_reads_as_one_to_do_so() -> None:
     cpr, said = "Cardiopulmonary resuscitation", "Do not resuscitate"
     assert line_of(Section.ORDERS, order(cpr), cpr) == f"Do not perform: {cpr}"
     assert line_of(Section.ORDERS, order(said), said) == said
+
+
+def asked(*mercy: Any, state: FetchState = FetchState.OK_EMPTY) -> Slot:
+    """The slot over consents that Mercy answered so; Lakeside is not connected."""
+    parts = [p for p in anna.mercy() if p.state.section is not Section.CONSENTS]
+    part = section(Section.CONSENTS, *mercy) if mercy else section(Section.CONSENTS, state=state)
+    floor = {one.concept.text: ("code_status",) for one in mercy}
+    found = anna.summary([*parts, part], floor=floor)
+    return next(s for s in found.safety if s.key == "code-status")
+
+
+@pytest.mark.parametrize(
+    ("state", "word"),
+    [
+        (FetchState.FAILED, "Not retrieved"),
+        (FetchState.NOT_AUTHORISED, "Not permitted"),
+        (FetchState.RESTRICTED, "Withheld"),
+        (FetchState.PARTIAL, "Incomplete"),
+        (FetchState.FETCHING, "Asking"),
+    ],
+)
+def test_nothing_recorded_is_not_said_over_consents_that_did_not_come(
+    state: FetchState, word: str
+) -> None:
+    found = asked(state=state)
+    assert found.hatched
+    assert [line.state.word for line in found.lines if line.state] == [word]
+
+
+def test_consents_that_are_not_offered_are_named_beside_nothing_recorded() -> None:
+    (line,) = asked(state=FetchState.NOT_SUPPORTED).lines
+    assert line.state is not None
+    assert (line.state.word, line.state.detail) == (
+        "Nothing recorded in what was read",
+        "at Mercy: consents not offered",
+    )
+
+
+def test_nothing_recorded_is_said_where_consents_were_read_too() -> None:
+    (line,) = asked().lines
+    assert line.state is not None
+    assert (line.state.word, line.state.detail) == ("Nothing recorded", "at Mercy")
+
+
+@pytest.mark.parametrize(
+    ("status", "end", "said"),
+    [
+        ("active", "", "Do not resuscitate"),
+        ("inactive", "", "Do not resuscitate (inactive)"),
+        ("", "", "Do not resuscitate (status not stated)"),
+        ("active", "2026-01-01", "Do not resuscitate (ended)"),
+    ],
+)
+def test_a_consent_says_whether_it_is_in_force(status: str, end: str, said: str) -> None:
+    period = parse_period("2020-01-01", end) if end else None
+    record = Consent(
+        source=source("Consent/1"),
+        concept=Concept(text="Do not resuscitate"),
+        status=status,
+        scope="adr",
+        period=period,
+        written=at("2020-01-01"),
+    )
+    found = asked(record)
+    assert found.lines[0].text == said
+    assert found.lines[0].sources == ("mercy/Consent/1",)

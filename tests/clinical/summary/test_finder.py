@@ -14,6 +14,7 @@ from clinical.reconcile.chart import section_of
 from clinical.records import (
     CarePlan,
     Component,
+    Consent,
     Document,
     Encounter,
     FamilyHistory,
@@ -264,11 +265,19 @@ def test_the_code_status_is_found_under_its_usual_words(typed: str, words: str) 
     assert (hit.about, hit.row.parts[0].text) == ("order", words)  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("section_failed", [Section.FLAGS, Section.DOCUMENTS, Section.ORDERS])
+@pytest.mark.parametrize(
+    "section_failed", [Section.FLAGS, Section.DOCUMENTS, Section.ORDERS, Section.CONSENTS]
+)
 def test_no_code_status_is_not_said_over_a_section_that_failed(section_failed: Section) -> None:
     found = finder([patient()], failed=section_failed).find("dnr")
     assert not found.hits
     assert found.states[0].word == "Not retrieved"
+
+
+def test_a_consent_is_found_under_the_usual_words_of_code_status() -> None:
+    will = Consent(source=source("Consent/1"), concept=concept("Living will"), status="active")
+    hit = finder([patient(), will]).find("dnr").hits[0]
+    assert (hit.about, hit.row.parts[0].text) == ("consent", "Living will")  # type: ignore[union-attr]
 
 
 def test_what_is_left_out_names_a_relative_with_what_they_had_and_when_an_entry_changed() -> None:

@@ -53,6 +53,17 @@ def flag(text: str, **more: Any) -> Body:
     return {"resourceType": "Flag", "status": "active", "code": concept(text=text), "subject": SUBJECT} | more  # fmt: skip
 
 
+def consent(what: Body | None, rule: str = "", **more: Any) -> Body:
+    provision = {"type": rule or None, "code": [what]} if what is not None else None
+    return {
+        "resourceType": "Consent", "status": "active", "scope": bare("adr", "urn:scope"), "patient": SUBJECT,
+        "category": [concept(text="Living will")], "dateTime": day(400), "provision": provision,
+    } | more  # fmt: skip
+
+
+DNR, CPR = bare("304253006", codes.SNOMED), concept(text="Cardiopulmonary resuscitation")
+
+
 def facts(*bodies: Body) -> list[Fact]:
     made = chart([patient(70, "female"), encounter(None, "IMP"), *bodies])
     return list(code_status(made, NOW, ZONE))
@@ -146,3 +157,60 @@ def test_a_result_that_says_whether_there_is_an_order(
     body = {**observation(bare("81351-9"), None, kind="survey"), "valueBoolean": value}
     assert words(body) == [(f"Do not resuscitate order in place: {shown}", strong)]
     assert "floor.code_status" in marks(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "shown", "strong"),
+    [
+        (consent(DNR), "Not for resuscitation (Living will)", True),
+        (consent(CPR, "deny"), "Refused: Cardiopulmonary resuscitation (Living will)", True),
+        (consent(CPR, "permit"), "Permitted: Cardiopulmonary resuscitation (Living will)", False),
+        (consent(DNR, "deny"), "Not for resuscitation, marked “deny” (Living will): may hold a refusal, read it", False),
+        (consent(None), "Living will", False),
+        (consent(None, category=[bare("84095-9")]), "Do not resuscitate", True),
+        (consent(concept(text="Transfusion of blood product"), "deny", scope=bare("treatment", "urn:scope"), category=[]),
+         "Refused: Transfusion of blood product", False),
+        (consent(DNR, status="inactive"), "Not for resuscitation (Living will) (inactive)", True),
+        (consent(DNR, status="rejected"), "Not for resuscitation (Living will) (rejected)", True),
+        (consent(DNR, status="proposed"), "Not for resuscitation (Living will) (proposed)", True),
+        (consent(DNR, status=None), "Not for resuscitation (Living will) (status not stated)", True),
+        (consent(DNR, status="in-force"), "Not for resuscitation (Living will) (status in-force)", True),
+        (consent(None, provision={"code": [DNR], "period": {"start": day(90), "end": day(2)}}), "Not for resuscitation (Living will) (ended)", True),
+        (consent(None, provision={"code": [DNR], "period": {"start": day(-9)}}), "Not for resuscitation (Living will) (not yet begun)", True),
+    ],
+)  # fmt: skip
+def test_what_stands_in_a_consent_alone_is_never_none(body: Body, shown: str, strong: bool) -> None:
+    assert words(body) == [(shown, strong)]
+    assert "floor.code_status" in marks(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        consent(DNR, status="entered-in-error"),
+        consent(concept(text="Discharge summary"), "deny", scope=bare("patient-privacy", "urn:scope"), category=[bare("59284-0")]),
+        consent(concept(text="Colonoscopy"), "permit", scope=bare("treatment", "urn:scope"), category=[concept(text="Consent form")]),
+    ],
+)  # fmt: skip
+def test_consents_to_the_use_of_data_or_to_a_treatment_are_no_code_status(body: Body) -> None:
+    assert words(body) == []
+    assert "floor.code_status" not in marks(body)
+
+
+def test_a_refusal_in_a_consent_stands_beside_a_newer_full_code_and_what_ended_does_not() -> None:
+    assert words(order("Full code"), consent(DNR)) == [
+        ("Full code", False),
+        ("Not for resuscitation (Living will)", True),
+    ]
+    assert words(order("Full code"), consent(DNR, status="inactive")) == [("Full code", False)]
+
+
+def test_a_consent_that_may_hold_a_refusal_stands_beside_full_code() -> None:
+    found = words(order("Full code"), consent(DNR, "deny"))
+    assert found[0] == ("Full code", False)
+    assert "may hold a refusal" in found[1][0]
+
+
+def test_permitted_resuscitation_is_no_decision_that_hides_a_form() -> None:
+    found = words(consent(CPR, "permit", dateTime=day(1)), document(concept(text="POLST form")))
+    assert len(found) == 2
