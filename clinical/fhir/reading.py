@@ -24,7 +24,7 @@ from clinical.fhir.workers import URGENT
 from clinical.records import SearchState, Section
 
 _REFUSALS = frozenset({400, 405, 412, 414, 422})
-_MEDICATIONS_AT_MOST = 20
+_MEDICATIONS_AT_MOST = 40
 _SLOTS_KEPT = 2
 
 
@@ -70,7 +70,7 @@ class Reading:
         self._divided = False
         self._abandoned = False  # the parts: the whole range is read
         self._restarted = False
-        self._resolved = False
+        self._asked_for: set[str] = set()  # Medications, each once
         self._keeps_free = 0
         self.over = False
 
@@ -312,12 +312,12 @@ class Reading:
         )
 
     def _resolve(self) -> bool:
-        """Reads the Medications that are pointed to and did not come along."""
-        if self._resolved:
-            return False
-        self._resolved = True
+        """Reads the Medications that are pointed to and did not come along, then the ingredients of a mixture."""
         base = self._around.session.connection.base
-        missing = medications_missing(self.collected.entries, base)[:_MEDICATIONS_AT_MOST]
+        left = _MEDICATIONS_AT_MOST - len(self._asked_for)
+        pointed_to = medications_missing(self.collected.entries, base)
+        missing = [one for one in pointed_to if one not in self._asked_for][:left]
+        self._asked_for.update(missing)
         for reference in missing:
             self._send(Step(reference, "medication"))
         return bool(missing)

@@ -143,12 +143,17 @@ def drug(resource: Holder, reading: Reading) -> Drug:
 
 def product(resource: fhir.Medication, reading: Reading) -> Concept:
     """What the product is called: by its code, its name among its identifiers, or its ingredients."""
+    return _product(resource, reading, mixture=True)
+
+
+def _product(resource: fhir.Medication, reading: Reading, *, mixture: bool) -> Concept:
+    """mixture: it may be called by its ingredients; an ingredient may not, so no chain of references has no end."""
     if resource.modifierExtension or resource.implicitRules:
         return NO_CONCEPT  # rule 42: then it is "not resolved"
     concept = reading.concept(resource.code)
     if concept.text and not _is_bare_code(concept):
         return concept
-    name = _identifier_name(resource) or _ingredients(resource, reading)
+    name = _identifier_name(resource) or (_ingredients(resource, reading) if mixture else "")
     return Concept(codings=concept.codings, text=name) if name else concept
 
 
@@ -165,12 +170,19 @@ def _identifier_name(resource: fhir.Medication) -> str:
 
 
 def _ingredients(resource: fhir.Medication, reading: Reading) -> str:
-    names = []
-    for one in resource.ingredient or ():
-        if one is not None:
-            display = one.itemReference.display if one.itemReference is not None else ""
-            names.append(reading.text(one.itemCodeableConcept) or display or "")
-    return " / ".join(name for name in names if name)
+    """ "Ceftriaxone / Dextrose"; one that has no name is told beside those that have, "" when none has."""
+    sent = [one for one in resource.ingredient or () if one is not None]
+    names = [_ingredient(one, resource, reading) for one in sent]
+    return " / ".join(name or "ingredient not named" for name in names) if any(names) else ""
+
+
+def _ingredient(one: fhir.MedicationIngredient, owner: fhir.Medication, reading: Reading) -> str:
+    told = reading.text(one.itemCodeableConcept)
+    if told or one.itemReference is None:
+        return told
+    found = reading.resolve(one.itemReference, owner)
+    named = _product(found, reading, mixture=False) if isinstance(found, fhir.Medication) else None
+    return (named.text if named is not None else "") or one.itemReference.display or ""
 
 
 # ---- small parts ------------------------------------------------------------------------------------------------

@@ -146,6 +146,29 @@ def test_drugs_that_did_not_come_along_are_read(start: Start) -> None:
     assert found.state.state == "ok", "a drug that is not found leaves the request as it is"
 
 
+def test_the_ingredients_of_a_mixture_without_a_code_are_read_once_each(start: Start) -> None:
+    mixture = {
+        "resourceType": "Medication", "id": "m1",
+        "ingredient": [{"itemReference": {"reference": f"Medication/{name}"}} for name in ("i1", "i2", "gone")],
+    }  # fmt: skip
+    named = [
+        {"resourceType": "Medication", "id": name, "code": {"text": name}} for name in ("i1", "i2")
+    ]
+    ehr = start(
+        [
+            PATIENT,
+            mixture,
+            *named,
+            request("r1", medicationReference={"reference": "Medication/m1"}),
+        ]
+    )
+    found = pulled(ehr, "medications.active")["medications.active"]
+    drugs = [e.reference for e in found.entries if e.mode == "include"]
+    assert sorted(drugs) == ["Medication/i1", "Medication/i2", "Medication/m1"]
+    assert len(ehr.paths("Medication/gone")) == 1
+    assert found.state.state == "ok"
+
+
 def test_included_drugs_are_not_read_again(start: Start) -> None:
     drug = {"resourceType": "Medication", "id": "m1", "code": {"text": "Metformin"}}
     ehr = start([PATIENT, drug, request("r1", medicationReference={"reference": "Medication/m1"})])

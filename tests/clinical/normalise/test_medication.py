@@ -207,6 +207,23 @@ def test_a_mixture_without_a_code_is_called_by_its_ingredients() -> None:
     assert found.concept.text == "Sodium chloride / Potassium chloride"
 
 
+def test_a_mixture_is_called_by_the_drugs_that_its_ingredients_point_to() -> None:
+    pointed = [{"itemReference": {"reference": f"Medication/{name}"}} for name in ("i1", "i2")]
+    mixture = drug(ingredient=pointed)
+    ceftriaxone = {
+        "resourceType": "Medication", "id": "i1",
+        "identifier": [{"system": "urn:x/medication-name", "value": "Ceftriaxone"}],
+    }  # fmt: skip
+    found = shown(request(**REFERENCED), mixture | {"Medication/i1": ceftriaxone})
+    assert (found.concept.text, found.resolved) == ("Ceftriaxone / ingredient not named", True)
+    assert shown(request(**REFERENCED), mixture).resolved is False
+
+
+def test_mixtures_that_point_to_each_other_come_to_an_end() -> None:
+    own = [{"itemReference": {"reference": "Medication/d1"}}]
+    assert shown(request(**REFERENCED), drug(ingredient=own)).resolved is False
+
+
 def test_a_drug_with_an_unknown_modifier_is_not_resolved() -> None:
     found = shown(
         request(**REFERENCED),
