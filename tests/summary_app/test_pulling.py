@@ -16,7 +16,7 @@ from django.test import Client
 from django.utils import timezone
 
 from summary_app.models import Connection, Pull, Snapshot, SnapshotPart
-from summary_app.summary.services import live, pages, pulling, rights
+from summary_app.summary.services import live, pages, pulling, rights, store
 from tests.clinical.fhir.fake_ehr import Asked, FakeEhr, Reply, reply
 from tests.summary_app.conftest import Launch
 from tests.summary_app.ehr import SmartEhr, lab
@@ -626,3 +626,37 @@ def test_a_search_that_a_bug_of_ours_has_left_without_an_answer_has_failed(
     ]
     assert allergies.state.state == "failed"
     assert "8.1" in str(page.context["summary"].blocks)
+
+
+def test_an_answer_that_is_worked_through_after_the_end_is_neither_shown_nor_stored(
+    mercy: SmartEhr, connect: Connect, launch: Launch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Shown and not stored, it would be gone with this process, and never be seen in another one."""
+    whole = pulling.pull
+    late: list[Callable[[], None]] = []
+
+    def slow(wire: Any, plan: Any, patient: str, on_result: Any, **more: Any) -> None:
+        def take(fetched: Any) -> None:
+            if fetched.search.section == "allergies":
+                late.append(lambda: on_result(fetched))
+            else:
+                on_result(fetched)
+
+        whole(wire, plan, patient, take, **more)
+
+    monkeypatch.setattr(pulling, "pull", slow)
+    connect(mercy)
+    opened = launch(mercy)
+    opened.until_complete()
+    assert pulling.wait_for_all(20)
+    assert late
+    for deliver in late:
+        deliver()
+    snapshot = Snapshot.objects.get()
+    current = live.of(snapshot.pk)
+    stored, _ = store.read_parts(snapshot, above=0)
+    shown = {part.state.search: part for part in current.sections()}
+    assert shown == {part.state.search: part for _, part in stored}
+    assert shown["allergies"].state.state == "failed"
+    assert current.version == Pull.objects.get().version
+    assert "Not retrieved" in opened.client.get(opened.url).content.decode()

@@ -31,6 +31,7 @@ from clinical.records import FetchState, SearchState, SectionRecords
 from summary_app.rules.services import in_force
 from summary_app.summary.models import Pull, Snapshot
 from summary_app.summary.services import live, memory, store
+from summary_app.summary.services.answers import Answers, keep
 from summary_app.summary.services.rights import Reader
 from summary_app.summary.services.unbegun import give_back
 
@@ -213,7 +214,7 @@ def _begin(task: Task, run: int) -> tuple[Plan, live.Live, _Begun]:
     )
     version = current.version + 1
     current.begin(run, version, planned, (s.key for s in plan.searches if s.tier == 1))
-    pieces = tuple(_keep(current, SectionRecords(state=state), ()) for state in plan.not_asked)
+    pieces = tuple(keep(current, SectionRecords(state=state), ()) for state in plan.not_asked)
     begun = _Begun(run, version + len(pieces), planned, pieces, threading.Event())
     return plan, current, begun
 
@@ -287,11 +288,9 @@ def _fetch(
             section = SectionRecords(
                 state=failed_state(fetched.search, wire, fault, timezone.now())
             )
-        raws = tuple(store.RawEntry(e.type, e.id, e.raw) for e in fetched.entries)
-        left.pop(fetched.search.key, None)
-        done.put(_keep(current, section, raws))
+        answers.take(section, [store.RawEntry(e.type, e.id, e.raw) for e in fetched.entries])
 
-    left = {search.key: search for search in plan.searches}  # what has no answer
+    answers = Answers(current, done, plan.searches)
     try:
         pull(
             wire,
@@ -307,18 +306,7 @@ def _fetch(
         _log.error("the pull of %s ended with %s", wire.key, type(error).__name__)
     finally:
         before.end()
-        for search in list(left.values()):  # never taken for a search that found nothing
-            fault = SourceError(f"{wire.name} was not read to the end.")
-            state = failed_state(search, wire, fault, timezone.now())
-            done.put(_keep(current, SectionRecords(state=state), ()))
-        done.put(None)
-
-
-def _keep(
-    current: live.Live, section: SectionRecords, raws: tuple[store.RawEntry, ...]
-) -> store.Piece:
-    kept, version = current.add(section)
-    return store.Piece(kept, raws, version, kept is section)
+        answers.end(wire)
 
 
 def _write_until_end(
