@@ -11,6 +11,7 @@
   const began = performance.now();
   const known = new Map(); // id -> the piece as the server sent it last
   const held = new Map(); // id -> a newer piece that waits for the reader
+  let reshaped = ""; // the newest page with other sections, or in another order, that waits for the reader; "" = none
   let room; // height that the safety line began with, CSS px
   let failures = 0, timer = 0, asked = "", placed = Promise.resolve();
 
@@ -33,6 +34,18 @@
   function mayReplace(old, fresh) {
     if (!old.classList.contains("block") || old.classList.contains("asking")) return true;
     return performance.now() - began < READ_AFTER || onlyAddsBelow(old, fresh);
+  }
+
+  const placeOf = (block) => [block.parentElement.className, ...Array.from(block.parentElement.children, (each) => each.id)].join(" ").split(` ${block.id}`)[0];
+
+  // A page with other sections takes the place of this one at once where no section that was read moves or is gone, and
+  // where it is no chart any more: that one must not be shown is never held back.
+  function mayRebuild(fresh) {
+    if (performance.now() - began < READ_AFTER || !fresh.querySelector("#main .block")) return true;
+    return Array.from(chart.querySelectorAll("#main .block:not(.asking)")).every((old) => {
+      const next = fresh.getElementById(old.id);
+      return next && placeOf(next) === placeOf(old) && onlyAddsBelow(old, next);
+    });
   }
 
   function carryOver(old, fresh) {
@@ -105,14 +118,21 @@
   }
 
   function announce(complete, before) {
-    if (held.size) {
-      const names = Array.from(held.values(), (piece) => piece.querySelector("h2")?.textContent).filter(Boolean).join(", ");
-      lens.notices.show("held", `New in ${names}`, { words: "Show", run: showHeld });
+    if (held.size || reshaped) {
+      const added = Array.from(reshaped ? pieces(parse(reshaped)) : []).filter((piece) => !document.getElementById(piece.id));
+      const names = [...held.values(), ...added].map((piece) => piece.querySelector("h2")?.textContent).filter(Boolean).join(", ");
+      lens.notices.show("held", names ? `New in ${names}` : "The sections have another order now", { words: "Show", run: showHeld });
     } else lens.notices.hide("held");
     if (complete && !before) lens.notices.say("The chart is complete.");
   }
 
   function showHeld() {
+    if (reshaped) {
+      keepingScroll(() => rebuild(parse(reshaped)));
+      lens.notices.hide("held");
+      again(pause()); // what was asked by the page before reaches nobody
+      return;
+    }
     const pairs = Array.from(held, ([id, fresh]) => ({ old: document.getElementById(id), fresh })).filter(({ old }) => old);
     keepingScroll(() => replaceAll(pairs, true, new Set(pairs.map(({ old }) => old))));
     held.clear();
@@ -157,7 +177,9 @@
     if (!poll || poll.dataset.ctx !== mine()) return;
     const complete = poll.hasAttribute("data-complete"), before = "summary" in document.documentElement.dataset;
     const settle = all || (complete && performance.now() - began < READ_AFTER);
-    if (sameShape(fresh)) {
+    const same = sameShape(fresh);
+    reshaped = same || all || mayRebuild(fresh) ? "" : html;
+    if (same || reshaped) {
       const pairs = changed(fresh, all), replaced = new Set(pairs.map(({ old }) => old));
       for (const turn of inTurns(pairs)) {
         await nextTask();
@@ -177,6 +199,7 @@
     const pairs = [];
     for (const fresh of Array.from(pieces(root))) {
       const html = fresh.outerHTML, old = document.getElementById(fresh.id);
+      if (!old) continue; // of a page that waits
       if (all) old.style.minHeight = "";
       if (known.get(fresh.id) === html) continue;
       known.set(fresh.id, html);
@@ -196,6 +219,7 @@
     for (const piece of pieces(opened)) if (!piece.querySelector(".opened")) known.set(piece.id, piece.outerHTML);
     chart.replaceChildren(...opened.childNodes);
     held.clear();
+    reshaped = "";
     if (refocus) refocus(chart);
     window.htmx.process(chart);
   }

@@ -164,6 +164,55 @@ def test_a_new_result_does_not_move_rows_that_were_read(opened: object, desk: De
     expect(page.locator("#notices")).to_be_empty()
 
 
+_ORDER = "Array.from(document.querySelectorAll('#main .block'), (block) => block.id)"
+_RESHAPED = """() => {
+  const chart = document.getElementById("chart").cloneNode(true), main = chart.querySelector("#main");
+  const first = main.querySelector(".block"), added = first.cloneNode(true);
+  added.id = "block-added";
+  added.querySelector("h2").textContent = "Rota";
+  first.parentElement.prepend(added);
+  main.dataset.order = `added ${main.dataset.order}`;
+  chart.querySelector("#strip").dataset.newer = "yes";
+  return VisitLens.merge(chart.innerHTML, false);
+}"""
+
+
+def test_sections_that_were_read_keep_their_place_until_the_reader_asks(
+    opened: object, desk: Desk
+) -> None:
+    page = desk.open(opened)
+    complete(page)
+    page.wait_for_timeout(3100)  # a section counts as read after three seconds
+    before = page.evaluate(_ORDER)
+    page.evaluate(_RESHAPED)
+    assert page.evaluate(_ORDER) == before
+    expect(page.locator("#strip[data-newer]")).to_have_count(1)  # who it is is never held back
+    expect(page.locator("#notices")).to_contain_text("New in Rota")
+    page.click("#notices button")
+    assert page.evaluate(_ORDER) == ["block-added", *before]
+    expect(page.locator("#notices")).to_be_empty()
+    with page.expect_request(lambda r: "/updates" in r.url):
+        page.evaluate("htmx.trigger('#poll', 'look')")
+
+
+def test_that_a_chart_may_not_be_shown_any_more_is_never_held_back(
+    opened: object, desk: Desk
+) -> None:
+    page = desk.open(opened)
+    complete(page)
+    page.wait_for_timeout(3100)
+    page.evaluate(
+        """() => {
+          const chart = document.getElementById("chart").cloneNode(true);
+          chart.querySelector("#main").outerHTML = '<main id="main" class="stop" data-part><p>Not this patient</p></main>';
+          chart.querySelector("#safety").remove();
+          return VisitLens.merge(chart.innerHTML, false);
+        }"""
+    )
+    assert page.locator("#main").inner_text() == "Not this patient"
+    expect(page.locator("#safety")).to_have_count(0)
+
+
 def test_two_tabs_with_two_patients_say_so_and_name_nobody(
     mercy: SmartEhr, connect: Connect, launch: Launch, desk: Desk
 ) -> None:
