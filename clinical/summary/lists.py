@@ -22,6 +22,7 @@ from clinical.summary.view_model import Group, ListRow
 
 _FLOOR_MEDICINES = ("anticoag", "high_alert_meds", "adverse_reaction_meds")
 _EXAM_PREFIX = ("proc.", "imm.")
+_NAMED = 2  # organisms in the heading of the other cultures
 _CAPPED = 60  # rows of a closed group that stand in the page; the rest come on opening
 
 
@@ -187,8 +188,9 @@ def _stamp(item: Item) -> float:
 
 
 def _other_exams(desk: Desk, others: Sequence[Item]) -> tuple[Group, ...]:
-    procedures = [item for item in others if isinstance(item.lead, Procedure)]
-    vaccines = [item for item in others if isinstance(item.lead, Immunization)]
+    newest_first = sorted(others, key=lambda item: (-_stamp(item), item.key))
+    procedures = [item for item in newest_first if isinstance(item.lead, Procedure)]
+    vaccines = [item for item in newest_first if isinstance(item.lead, Immunization)]
     return _group(
         fmt.plural(len(procedures), "other procedure"),
         [plain_row(desk, item) for item in procedures],
@@ -213,7 +215,7 @@ def reports(desk: Desk) -> Draft:
     must: list[Row] = []
     should: list[Row] = []
     other: list[ListRow] = []
-    cultures: list[ListRow] = []
+    cultures: list[Item] = []
     for entry in desk.in_order(("microbiology",)):
         _culture(desk, entry, must, should, cultures)
     count = fresh = 0
@@ -233,14 +235,14 @@ def reports(desk: Desk) -> Draft:
             if len(other) < _CAPPED:
                 other.append(studies.report_row(desk, item))
     _take(desk, (*must, *should))
-    rest = _group(fmt.plural(len(cultures), "other culture"), cultures) + _group(
+    rest = _other_cultures(desk, cultures) + _group(
         f"{count} not for this visit{f', {fresh} new' if fresh else ''}", other, count
     )
     return Draft(key="reports", fixed=tuple(must), more=tuple(should), rest=rest)
 
 
 def _culture(
-    desk: Desk, entry: Ranked, must: list[Row], should: list[Row], closed: list[ListRow]
+    desk: Desk, entry: Ranked, must: list[Row], should: list[Row], closed: list[Item]
 ) -> None:
     """A culture of this visit, of the floor, pending or new stands open; the others are counted."""
     item = desk.items[entry.key]
@@ -254,7 +256,17 @@ def _culture(
     ):
         should.append(row)
     else:
-        closed.append(row)
+        closed.append(item)
+
+
+def _other_cultures(desk: Desk, cultures: Sequence[Item]) -> tuple[Group, ...]:
+    """The newest first. What grew is named in the heading: a count alone would hide it among those that grew nothing."""
+    newest_first = sorted(cultures, key=lambda item: (-_stamp(item), item.key))
+    grown = dict.fromkeys(one.name for item in newest_first for one in microbiology.isolates(item))
+    told = [*list(grown)[:_NAMED], *(["others"] if len(grown) > _NAMED else [])]
+    among = f", {fmt.joined(told)} among them" if told else ""
+    rows = [microbiology.row(desk, item) for item in newest_first]
+    return _group(f"{fmt.plural(len(cultures), 'other culture')}{among}", rows)
 
 
 def _take(desk: Desk, rows: Sequence[Row]) -> None:

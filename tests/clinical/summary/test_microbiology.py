@@ -286,6 +286,26 @@ def test_an_old_culture_is_counted_and_a_new_one_stands_open() -> None:
     assert sum(line.count for line in page.ledger if line.section == "Results") == 1
 
 
+def test_what_grew_in_an_old_culture_is_named_where_it_is_only_counted() -> None:
+    def taken(number: int, day: str, name: str = "Blood culture", **more: Any) -> Observation:
+        when = at(f"{day}T09:00:00Z")
+        return msgspec.structs.replace(entry(number, name, issued=when, **more), taken=when)
+
+    clear = [
+        msgspec.structs.replace(taken(n, f"2025-01-0{n}"), value=Value(string="No growth"))
+        for n in (1, 3)
+    ]
+    grown = taken(2, "2025-01-02", "Urine culture", members=refs(5))
+    organism = taken(5, "2025-01-02", "Escherichia coli", derived_from=refs(2))
+    page = anna.summary(
+        [section(Section.PATIENT, patient()), section(Section.LABS, *clear, grown, organism)],
+        floor={},
+    )
+    (group,) = next(b for b in page.blocks if b.key == "reports").groups
+    assert group.label == "3 other cultures, Escherichia coli among them"
+    assert ["Urine" in "".join(part.text for part in row.parts) for row in group.rows] == [False, True, False]  # fmt: skip
+
+
 def test_a_new_culture_of_this_visit_stands_among_what_happened_since() -> None:
     grown = msgspec.structs.replace(
         entry(1, "Blood culture", members=refs(2)), issued=at("2026-11-22T09:00:00Z")

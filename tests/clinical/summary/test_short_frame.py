@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from clinical.records import Document, Encounter, FhirTime, Section
+from clinical.records import Document, Encounter, FhirTime, Procedure, Section
 from clinical.summary.view_model import VisitBar
 from tests.clinical.reconcile.builders import at, concept, medication, section, source
 from tests.clinical.summary.anna import everything, summary, text, without
@@ -112,3 +112,17 @@ def test_a_medicine_that_was_begun_four_times_in_two_years_was_not_begun_twice()
     found = summary([*everything(), section(Section.MEDICATIONS, *courses)])
     said = [text(row.parts) for one in found.blocks for group in one.groups for row in group.rows if hasattr(row, "parts")]  # fmt: skip
     assert "Stopped: Vicodin; 4 times: 2020, 2019; why: not recorded" in said
+
+
+def test_other_procedures_stand_newest_first_and_those_without_a_date_last() -> None:
+    days = {1: "2019-03-01", 2: "2025-02-01", 3: "", 4: "2021-07-01"}
+    done = [
+        Procedure(
+            source=source(f"Procedure/{n}"), concept=concept(f"Exam {n}"), status="completed",
+            performed=at(day) if day else None,
+        )
+        for n, day in days.items()
+    ]  # fmt: skip
+    found = summary([*everything(), section(Section.PROCEDURES, *done)])
+    (group,) = [g for b in found.blocks for g in b.groups if "other procedure" in g.label]
+    assert [text(row.parts) for row in group.rows] == ["Exam 2", "Exam 4", "Exam 1", "Exam 3"]
