@@ -15,6 +15,7 @@ from html import unescape
 from typing import Any
 
 from sandbox import patients
+from sandbox.patients import terms
 from sandbox.patients.authoring import Chart
 from sandbox.patients.clock import Clock
 from sandbox.server import Sandbox
@@ -55,6 +56,9 @@ def stranger(server: str, now: datetime) -> list[dict[str, Any]]:
     chart.vaccine("Kanarine vaccine", "197", 40)
     chart.flag("Kanarine isolation", 5, kind="infection-control")
     chart.device("Kanarine pump", 400)
+    chart.consent(
+        "Kanarine resuscitation", 60, scope="adr", category=(terms.LOINC, "45473-6"), rule="deny"
+    )
     chart.family("Mother", "MTH", ("Kanarine syndrome", 40))
     chart.finding("Housing status", "71802-3", "With kanaries", 50, category="social-history")
     chart.order("Kanarine test", 1)

@@ -109,6 +109,7 @@ PLACES = {
     "Observation": ("block-labs", "block-vitals"),
     "Encounter": ("block-since",),
     "DiagnosticReport": ("block-reports",),
+    "Consent": ("slot-code-status",),
 }
 SOME = (
     "other people's rows", "500 in plain text", "a next link elsewhere", "200 with an OperationOutcome",
