@@ -60,7 +60,7 @@ _OTHERS: tuple[tuple[str, str, tuple[str, ...], tuple[Section, ...]], ...] = (
         "organ",
         "Dialysis, immunity",
         ("organ_function_immuno",),
-        (Section.PROBLEMS, Section.MEDICATIONS),
+        (Section.PROBLEMS, Section.MEDICATIONS, Section.PROCEDURES),
     ),
     ("airway", "Airway", ("difficult_airway_mh",), (Section.PROBLEMS,)),
     (
