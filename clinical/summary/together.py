@@ -65,7 +65,8 @@ def beside(row: Series) -> tuple[Point, ...]:
 def _counts(record: Observation, latest: Observation) -> bool:
     if record.status in _PENDING and latest.status not in _PENDING:
         return False
-    if all(part.value == _EMPTY for part in (record, *record.components)):
+    sent = (record.value, *(part.value for part in record.components))
+    if all(value == _EMPTY for value in sent):
         return False
     same = record.value == latest.value and record.components == latest.components
     return not same or bool(_apart(record, latest))
