@@ -557,6 +557,30 @@ def test_an_order_that_stands_in_a_consent_alone_stands_on_the_board(
     assert found["SUMMERFIELD, Test"] == ("none recorded", False)
 
 
+def test_an_ehr_that_does_not_offer_consents_is_never_just_none_recorded(
+    nurse: Opened, ehr: WardEhr
+) -> None:
+    ehr.hook = lambda _, asked: reply({}, 404) if asked.path == "Consent" else None
+    found = lines(until_read(nurse.client))
+    assert {line.code for line in found} == {
+        ("nothing recorded in what was read at Mercy Hospital: consents not offered", False)
+    }
+
+
+def test_consents_that_the_sign_in_does_not_cover_are_never_just_none_recorded(
+    nurse: Opened, ehr: WardEhr, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    granted = ehr._granted
+
+    def without(scopes: dict[str, str], *, refresh: bool) -> Any:
+        kept = " ".join(one for one in scopes["scope"].split() if "/Consent." not in one)
+        return granted(scopes | {"scope": kept}, refresh=refresh)
+
+    monkeypatch.setattr(ehr, "_granted", without)
+    found = lines(until_read(nurse.client))
+    assert all(line.code[0].startswith("not permitted Mercy Hospital") for line in found), found
+
+
 @pytest.mark.parametrize("kind", ["DocumentReference", "Condition", "Consent"])
 def test_directives_or_problems_that_were_not_retrieved_leave_the_code_status_not_retrieved(
     nurse: Opened, ehr: WardEhr, kind: str

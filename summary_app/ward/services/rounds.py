@@ -182,15 +182,21 @@ def _read(reader: rights.Reader, bed: Bed) -> None:
             return  # another page has asked meanwhile
         kept.tried = now
         whole = kept.whole is None or now - kept.whole >= _WHOLE_AGAIN
-    searches = _all_searches(reader, bed, now) if whole else (_news(bed, kept, now),)
+    searches, not_asked = (
+        _all_searches(reader, bed, now) if whole else ((_news(bed, kept, now),), ())
+    )
     fetched: list[Fetched] = []
     pull(reader.wire, searches, bed.patient, fetched.append, now=timezone.now, background=True)
     sections = [section_records(one, base=reader.wire.base) for one in fetched]
+    sections += [SectionRecords(state=state) for state in not_asked]
     with kept.lock:
         _take_in(kept, sections, whole=whole, now=now)
 
 
-def _all_searches(reader: rights.Reader, bed: Bed, now: datetime) -> tuple[Search, ...]:
+def _all_searches(
+    reader: rights.Reader, bed: Bed, now: datetime
+) -> tuple[tuple[Search, ...], tuple[SearchState, ...]]:
+    """What is asked, and what would be and may not: that is said, like an answer that did not come."""
     plan = plan_for(
         server=reader.wire.key,
         patient_id=bed.patient,
@@ -205,7 +211,8 @@ def _all_searches(reader: rights.Reader, bed: Bed, now: datetime) -> tuple[Searc
         for search in plan.searches
         if search.key in _NEEDED
     )
-    return (*needed, _stay(bed)) if bed.encounter is None else needed
+    not_asked = tuple(state for state in plan.not_asked if state.search in _NEEDED)
+    return ((*needed, _stay(bed)) if bed.encounter is None else needed), not_asked
 
 
 def _stay(bed: Bed) -> Search:
