@@ -30,6 +30,7 @@ from clinical.summary import (
     names,
     pregnancy,
     problems,
+    slot_lines,
     slotwidth,
     together,
     values,
@@ -135,7 +136,7 @@ def _fixed(
 
 def _lines(desk: Desk, entries: Sequence[Ranked]) -> tuple[SlotLine, ...]:
     """The entries strongest first: words, then a muted line with what belongs to them."""
-    lines: list[SlotLine] = []
+    blocks: list[list[SlotLine]] = []
     same = _restated(desk, entries)
     named = [entry for entry in entries if entry.key not in same]
     for entry in named:  # never cut: every floor item is named
@@ -145,9 +146,9 @@ def _lines(desk: Desk, entries: Sequence[Ranked]) -> tuple[SlotLine, ...]:
         lead = msgspec.structs.replace(
             own[0], sources=tuple(dict.fromkeys([*own[0].sources, *also]))
         )
-        lines += [lead, *own[1:]]
+        blocks.append([lead, *own[1:]])
     desk.taken.update(same)
-    return tuple(lines)
+    return slot_lines.once(blocks)
 
 
 def _tokens(desk: Desk, key: str) -> tuple[str, ...]:

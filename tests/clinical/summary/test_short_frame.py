@@ -126,3 +126,20 @@ def test_other_procedures_stand_newest_first_and_those_without_a_date_last() -> 
     found = summary([*everything(), section(Section.PROCEDURES, *done)])
     (group,) = [g for b in found.blocks for g in b.groups if "other procedure" in g.label]
     assert [text(row.parts) for row in group.rows] == ["Exam 2", "Exam 4", "Exam 1", "Exam 3"]
+
+
+def test_what_several_entries_of_a_slot_say_is_said_once_with_their_number() -> None:
+    done = [
+        Procedure(
+            source=source(f"Procedure/{n}"), concept=concept(name), status="completed",
+            performed=at(f"2026-03-0{n}"),
+        )
+        for n, name in enumerate(("Hemodialysis", "Hemodialysis", "Kidney transplant"), 1)
+    ]  # fmt: skip
+    floor = dict.fromkeys(("Hemodialysis", "Kidney transplant"), ("floor.organ_function_immuno",))
+    found = summary([*everything(), section(Section.PROCEDURES, *done)], floor=floor)
+    slot = next(one for one in found.safety if one.key == "organ")
+    assert {line.text for line in slot.lines} == {"Hemodialysis (2 entries)", "Kidney transplant"}
+    twice = next(line for line in slot.lines if "entries" in line.text)
+    assert set(twice.sources) == {"mercy/Procedure/1", "mercy/Procedure/2"}
+    assert all(line.state is None for line in slot.lines)
