@@ -17,18 +17,26 @@ WATCHED = (
 
 
 def nothing(desk: Desk) -> ListRow:
-    """What an empty block means: "nothing flagged" of what was read, and what was not read."""
+    """What an empty block means: "nothing new flagged" of what was read, what was not read, and what nobody judged."""
     answers = [answer for section in WATCHED for answer in desk.states.of(section)]
     unread = [answer for answer in answers if not _is_read(answer)]
     if len(unread) == len(answers):
         state = desk.states.nothing(WATCHED)
     elif unread:
-        state = wording.state(wording.NOTHING_FLAGGED_IN_PART, f"not read: {_unread(desk, unread)}")
+        detail = f"not read: {_unread(desk, unread)}{_unjudged(desk)}"
+        state = wording.state(wording.NOTHING_FLAGGED_IN_PART, detail)
     else:
-        state = wording.state(
-            wording.NOTHING_FLAGGED, f"at {fmt.joined(list(map(desk.name, desk.states.servers)))}"
-        )
+        places = fmt.joined(list(map(desk.name, desk.states.servers)))
+        state = wording.state(wording.NOTHING_FLAGGED, f"at {places}{_unjudged(desk)}")
     return ListRow(key="attention-none", parts=(), glyph=state.glyph, state=state)
+
+
+def _unjudged(desk: Desk) -> str:
+    """ "; 24 of 28 lab values without range or flag": no source said of them whether they are normal."""
+    latest = [row.latest.record for row in desk.chart.series if row.category == "laboratory"]
+    values = [record for record in latest if record.value.quantity is not None]
+    bare = sum(not record.ranges and not record.interpretation for record in values)
+    return f"; {bare} of {len(values)} lab values without range or flag" if bare else ""
 
 
 def _is_read(answer: Answer) -> bool:

@@ -80,13 +80,13 @@ NO_PLAN = Wording(
 )
 NOTHING_FLAGGED = Wording(
     glyph="answered",
-    word="Nothing flagged",
+    word="Nothing new flagged",
     means="all was read, and nothing in it is critical, new and abnormal, pending, overdue or different",
     gap=False,
 )
 NOTHING_FLAGGED_IN_PART = Wording(
     glyph="partly",
-    word="Nothing flagged in what was read",
+    word="Nothing new flagged in what was read",
     means="something was not read; it may hold what needs attention",
 )
 ANSWERED = Wording(

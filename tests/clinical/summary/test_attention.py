@@ -13,7 +13,7 @@ from clinical.records import (
     SectionRecords,
 )
 from clinical.summary.view_model import Block, ListRow, Summary
-from tests.clinical.reconcile.builders import patient, section
+from tests.clinical.reconcile.builders import lab, patient, section
 from tests.clinical.summary import anna
 
 
@@ -84,14 +84,27 @@ WATCHED = (
 def test_nothing_flagged_is_said_where_all_was_read() -> None:
     row = _quiet(*(section(one) for one in WATCHED))
     assert row.state is not None
-    assert (row.state.word, row.state.detail) == ("Nothing flagged", "at Mercy")
+    assert (row.state.word, row.state.detail) == ("Nothing new flagged", "at Mercy")
 
 
 def test_what_was_not_read_is_named_beside_nothing_flagged() -> None:
     row = _quiet(*(section(one) for one in WATCHED[:-1]))
     assert row.state is not None
-    assert row.state.word == "Nothing flagged in what was read"
+    assert row.state.word == "Nothing new flagged in what was read"
     assert row.state.detail == "not read: Mercy notes (not available)"
+
+
+def test_lab_values_that_nobody_judged_are_counted_beside_nothing_flagged() -> None:
+    labs = [
+        lab(1, value="4.2"),
+        lab(2, "Creatinine", "2160-0", "3.4", "mg/dL"),
+        lab(3, "Sodium", "2951-2", "140", low="135", high="145"),
+        lab(4, "Chloride", "2075-0", "101", flag="N"),
+        lab(5, "BMP", "51990-0", None),
+    ]
+    row = _quiet(*(section(one) for one in WATCHED if one != Section.LABS), section(Section.LABS, *labs))  # fmt: skip
+    assert row.state is not None
+    assert row.state.detail == "at Mercy; 2 of 4 lab values without range or flag"
 
 
 def test_a_source_that_was_never_asked_is_not_among_what_was_read() -> None:
