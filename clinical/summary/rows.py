@@ -143,7 +143,7 @@ def tokens_of_latest(row: Series) -> tuple[str, ...]:
 def _marks(desk: Desk, row: Series) -> tuple[Part, ...]:
     """What must be said of a value even where there is room for one line only."""
     doubt = desk.judge.doubt(row.latest.record) or level.jump(row)
-    words = [MAPPED.get(row.mapping, ""), "implausible" if doubt else ""]
+    words = [MAPPED.get(row.mapping, ""), f"implausible: {doubt}" if doubt else ""]
     also = together.also(desk.judge, row)
     words.append(f"({also})" if also else "")
     return tuple(Part(text=f" {word}", muted=True) for word in words if word)

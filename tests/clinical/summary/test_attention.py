@@ -107,6 +107,19 @@ def test_lab_values_that_nobody_judged_are_counted_beside_nothing_flagged() -> N
     assert row.state.detail == "at Mercy; 2 of 4 lab values without range or flag"
 
 
+def test_a_value_in_one_line_says_what_is_implausible_of_it() -> None:
+    ahead = lab(31, "Magnesium", "19123-9", "0.8", when="2031-01-02T09:00:00Z")
+    found = anna.summary([*anna.everything(), section(Section.LABS, ahead)])
+    said = [
+        anna.text(row.parts)
+        for block in found.blocks
+        for group in block.groups
+        for row in group.rows
+        if isinstance(row, ListRow)
+    ]
+    assert "Magnesium 0.8 mmol/L implausible: its time is in the future" in said
+
+
 def test_a_source_that_was_never_asked_is_not_among_what_was_read() -> None:
     unlinked = SearchState(
         server="lakeside",
