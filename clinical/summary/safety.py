@@ -139,6 +139,9 @@ def _lines(desk: Desk, entries: Sequence[Ranked]) -> tuple[SlotLine, ...]:
     blocks: list[list[SlotLine]] = []
     same = _restated(desk, entries)
     named = [entry for entry in entries if entry.key not in same]
+    named.sort(
+        key=lambda entry: _is_over(desk, desk.items.get(entry.key))
+    )  # what holds comes first
     for entry in named:  # never cut: every floor item is named
         desk.taken.add(entry.key)
         own = _entry_lines(desk, entry, alone=len(named) == 1)
@@ -244,12 +247,22 @@ def _entry_lines(desk: Desk, entry: Ranked, *, alone: bool) -> list[SlotLine]:
     if desk.floor(entry.key, "anticoag") and not _part(entry, ("anticoag",), "antiplatelet"):
         detail = " · ".join(part for part in (detail, _watched_by(desk, item)) if part)
     lead = SlotLine(
-        text=text, strong=True, differs=False, sources=item_tokens(item), score=entry.score
+        text=text,
+        strong=not _is_over(desk, item),
+        differs=False,
+        sources=item_tokens(item),
+        score=entry.score,
     )
     if item.conflicts:
         said = medicines.differs(desk, item)
         return [lead, SlotLine(text=said, differs=True, sources=item_tokens(item))]
     return [lead, SlotLine(text=detail, sources=item_tokens(item))] if detail and alone else [lead]
+
+
+def _is_over(desk: Desk, item: Item | None) -> bool:
+    """A consent that is not in force: it is named, behind what is."""
+    lead = item.lead if item is not None else None
+    return isinstance(lead, Consent) and bool(consents.over(lead, desk.as_of))
 
 
 def _watched_by(desk: Desk, item: Item) -> str:

@@ -103,3 +103,20 @@ def test_a_consent_says_whether_it_is_in_force(status: str, end: str, said: str)
     found = asked(record)
     assert found.lines[0].text == said
     assert found.lines[0].sources == ("mercy/Consent/1",)
+
+
+def test_what_is_not_in_force_stands_behind_what_is_and_is_not_strong() -> None:
+    def consent(number: int, text: str, status: str) -> Consent:
+        return Consent(
+            source=source(f"Consent/{number}"),
+            concept=Concept(text=text),
+            status=status,
+            scope="adr",
+        )
+
+    ended = consent(1, "Permitted: Cardiopulmonary resuscitation", "inactive")
+    found = asked(ended, consent(2, "Refused: Cardiopulmonary resuscitation", "active"))
+    assert [(line.text, line.strong) for line in found.lines] == [
+        ("Refused: Cardiopulmonary resuscitation", True),
+        ("Permitted: Cardiopulmonary resuscitation (inactive)", False),
+    ]
