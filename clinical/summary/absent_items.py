@@ -11,6 +11,15 @@ from clinical.summary import reported, wording
 from clinical.summary.desk import Desk
 from clinical.summary.view_model import LabRow, State
 
+# (days, words) of the first search of a kind: see `clinical.fhir.catalogue`.
+_BEDSIDE = (90, "90 days")
+_YEAR = (400, "13 months")
+_BACK = {
+    **dict.fromkeys((Section.LABS, Section.VITALS, Section.DOCUMENTS, Section.ORDERS), _YEAR),
+    **dict.fromkeys((Section.REPORTS, Section.ENCOUNTERS), (730, "2 years")),
+    Section.IMAGING: (1825, "5 years"),
+}
+
 
 def row(desk: Desk, absent: Absent) -> LabRow:
     """A listed test of which nothing is on the chart: its honest state instead of a value."""
@@ -53,12 +62,31 @@ def state(desk: Desk, absent: Absent) -> State:
         return msgspec.structs.replace(found, detail=detail, sources=told.sources)
     unasked = absent.due.state == "unknown" and not desk.states.asked_whole(absent.sections)
     if unasked and found.word == wording.NOTHING_RECORDED.word:
-        back = asked_back(absent.sections, desk.visit.setting)
+        back = asked_back(absent.sections, desk.visit.setting) or _YEAR[1]
         lately = wording.state(wording.OLDER_NOT_ASKED, absent.due.words)
         return msgspec.structs.replace(lately, word=f"None in the last {back}")
     return found
 
 
 def asked_back(sections: Collection[Section], setting: str) -> str:
-    """How far back these are asked for by kind: vital signs at a bedside less far than at a visit."""
-    return "90 days" if Section.VITALS in sections and setting != "clinic" else "13 months"
+    """How far back these are asked for by kind, the shortest of them; "" when their whole record is asked for.
+
+    Vital signs at a bedside are asked for less far back than at a visit.
+    """
+    found = [_BACK[section] for section in sections if section in _BACK]
+    if Section.VITALS in sections and setting != "clinic":
+        found.append(_BEDSIDE)
+    return min(found)[1] if found else ""
+
+
+def nothing(desk: Desk, sections: tuple[Section, ...]) -> State:
+    """What finding nothing of these means: that none is recorded is never said of what was not asked for."""
+    found = desk.states.nothing(sections)
+    back = asked_back(sections, desk.visit.setting)
+    empty = found.word == wording.NOTHING_RECORDED.word
+    if not back or not empty or desk.states.asked_whole(sections):
+        return found
+    lately = wording.state(
+        wording.OLDER_NOT_ASKED, "older ones are asked for only if the visit lists them"
+    )
+    return msgspec.structs.replace(lately, word=f"None in the last {back}")

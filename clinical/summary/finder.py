@@ -12,6 +12,7 @@ from rapidfuzz import fuzz, process
 
 from clinical.records import Frozen, Item, Ranked, Section, Series
 from clinical.summary import (
+    absent_items,
     find_text,
     fmt,
     history,
@@ -166,7 +167,7 @@ class Finder:
         """Not on record, or not retrieved: whatever the sources of this kind of fact answered."""
         states = self.desk.states
         if meant is not None:
-            state = states.nothing((meant.section, *meant.also))
+            state = absent_items.nothing(self.desk, (meant.section, *meant.also))
             return Found(query=query, words=f"{meant.name}: nothing found.", states=(state,))
         gaps = states.gap_states(tuple(Section))
         count = fmt.plural(len(self.entries), "entry", "entries")

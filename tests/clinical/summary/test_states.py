@@ -6,10 +6,12 @@ import pytest
 
 from clinical.fhir.catalogue import CATALOGUE, SETTINGS, Setting
 from clinical.records import Absent, Due, FetchState, Section, SectionRecords
-from clinical.summary import absent_items, wording
+from clinical.summary import absent_items, opened, terms, wording
+from clinical.summary.finder import Finder
 from clinical.summary.view_model import Block, Slot, State, Summary
-from tests.clinical.reconcile.builders import allergy, nka, section
+from tests.clinical.reconcile.builders import NOW, allergy, nka, section
 from tests.clinical.summary import anna
+from tests.clinical.summary.ranked import ranking
 
 WORDS = {
     FetchState.NOT_CONNECTED: "Not available",
@@ -231,10 +233,34 @@ def test_one_source_that_was_asked_for_a_window_only_proves_no_more_than_the_win
     assert spo2(*mercy, *lakeside) == word
 
 
+SOUGHT = sorted(
+    {s for found in terms.by_word().values() for term in found for s in (term.section, *term.also)}
+)
+DAYS = {"90 days": 90, "13 months": 396, "2 years": 730, "5 years": 1825, "": 10_000}
+
+
 @pytest.mark.parametrize("setting", SETTINGS)
-@pytest.mark.parametrize("kind", ["vitals.recent", "labs.recent"])
-def test_none_is_said_of_no_longer_time_than_was_asked_for(kind: str, setting: Setting) -> None:
-    asked = next(one for one in CATALOGUE if one.key == kind)
-    words = absent_items.asked_back((asked.section,), setting)
-    months = {"13 months": 396, "90 days": 90}
-    assert months[words] <= asked.days[SETTINGS.index(setting)]
+@pytest.mark.parametrize("section_", SOUGHT)
+def test_none_is_said_of_no_longer_time_than_was_asked_for(
+    section_: Section, setting: Setting
+) -> None:
+    kinds = [one for one in CATALOGUE if one.section is section_]
+    asked = [one.days[SETTINGS.index(setting)] or 10_000 for one in kinds]
+    words = absent_items.asked_back((section_,), setting)
+    assert not asked or DAYS[words] <= min(asked)
+
+
+@pytest.mark.parametrize(
+    ("ever", "word"), [(False, "None in the last 13 months"), (True, "Nothing recorded")]
+)
+def test_what_is_not_found_is_not_called_nothing_where_older_ones_were_not_asked_for(
+    ever: bool, word: str
+) -> None:
+    empty = FetchState.OK_EMPTY
+    kept = [part for part in anna.mercy() if part.state.section is not Section.LABS]
+    asked = ["labs.recent", *(["labs.ever"] if ever else [])]
+    parts = [*kept, *(section(Section.LABS, search=name, state=empty) for name in asked)]
+    made = anna.chart(parts)
+    desk = opened.desk_for(made, ranking(made), site=anna.SITE, viewer=anna.VIEWER, as_of=NOW)
+    found = Finder(desk).find("PSA")
+    assert [state.word for state in found.states] == [word]
