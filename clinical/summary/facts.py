@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from clinical.records import Consent, Item, Series
+from clinical.judgement.dose import told
+from clinical.records import Consent, Item, Medication, Series
 from clinical.summary import microbiology, studies
 from clinical.summary.desk import Desk
 
@@ -44,6 +45,8 @@ def of_item(desk: Desk, item: Item) -> tuple[tuple[str, str], ...]:
         ("Dose", "dose_text"),
     ):
         text = getattr(record, name, "")
+        if label == "Dose" and isinstance(record, Medication):
+            text = told(record)
         if text:
             facts.append((label, str(text)))
     if getattr(record, "avoid", False):

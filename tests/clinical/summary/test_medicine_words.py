@@ -7,8 +7,14 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from clinical.records import Concept, Medication, Quantity, Source
-from clinical.summary import fmt, medicines, names
+from clinical.records import Concept, Item, Medication, Quantity, Source
+from clinical.summary import facts, fmt, medicines, names, opened
+from tests.clinical.reconcile.builders import NOW
+from tests.clinical.summary import anna
+from tests.clinical.summary.ranked import ranking
+
+CHART = anna.chart()
+DESK = opened.desk_for(CHART, ranking(CHART), site=anna.SITE, viewer=anna.VIEWER, as_of=NOW)
 
 
 def drug(product: str, dose: str) -> Medication:
@@ -73,6 +79,8 @@ def test_a_coded_dose_that_the_words_leave_out_stands_beside_them(
         drug("Doxazosin", written), dose_quantity=Quantity(value=Decimal(value), unit=unit)
     )
     assert medicines.text(found) == f"Doxazosin, {told}"
+    item = Item(key="m1", kind="medication", label="Doxazosin", lead=found, members=(found,))
+    assert ("Dose", told) in facts.of_item(DESK, item)
 
 
 def test_a_dose_put_together_from_its_parts_is_not_told_twice() -> None:
