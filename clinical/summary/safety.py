@@ -7,17 +7,13 @@ from collections.abc import Sequence
 
 import msgspec
 
-from clinical.judgement import code_status, consents
 from clinical.records import (
     Allergy,
-    Concept,
-    Consent,
     Device,
     FetchState,
     FhirTime,
     Item,
     Medication,
-    Order,
     Problem,
     Procedure,
     Ranked,
@@ -31,6 +27,7 @@ from clinical.summary import (
     pregnancy,
     problems,
     slot_lines,
+    slot_names,
     slotwidth,
     together,
     values,
@@ -140,7 +137,7 @@ def _lines(desk: Desk, entries: Sequence[Ranked]) -> tuple[SlotLine, ...]:
     same = _restated(desk, entries)
     named = [entry for entry in entries if entry.key not in same]
     named.sort(
-        key=lambda entry: _is_over(desk, desk.items.get(entry.key))
+        key=lambda entry: slot_names.is_over(desk.items.get(entry.key), desk.as_of)
     )  # what holds comes first
     for entry in named:  # never cut: every floor item is named
         desk.taken.add(entry.key)
@@ -248,7 +245,7 @@ def _entry_lines(desk: Desk, entry: Ranked, *, alone: bool) -> list[SlotLine]:
         detail = " · ".join(part for part in (detail, _watched_by(desk, item)) if part)
     lead = SlotLine(
         text=text,
-        strong=not _is_over(desk, item),
+        strong=not slot_names.is_over(item, desk.as_of),
         differs=False,
         sources=item_tokens(item),
         score=entry.score,
@@ -257,12 +254,6 @@ def _entry_lines(desk: Desk, entry: Ranked, *, alone: bool) -> list[SlotLine]:
         said = medicines.differs(desk, item)
         return [lead, SlotLine(text=said, differs=True, sources=item_tokens(item))]
     return [lead, SlotLine(text=detail, sources=item_tokens(item))] if detail and alone else [lead]
-
-
-def _is_over(desk: Desk, item: Item | None) -> bool:
-    """A consent that is not in force: it is named, behind what is."""
-    lead = item.lead if item is not None else None
-    return isinstance(lead, Consent) and bool(consents.over(lead, desk.as_of))
 
 
 def _watched_by(desk: Desk, item: Item) -> str:
@@ -308,24 +299,9 @@ def _item_words(desk: Desk, item: Item, *, apart: bool) -> tuple[str, str]:
         None,
     )
     when = desk.when_short(moment)
-    return _named(desk, item), ", ".join(
+    return slot_names.named(item, desk.as_of), ", ".join(
         part for part in (when, desk.name(record.source.server)) if part
     )
-
-
-def _named(desk: Desk, item: Item) -> str:
-    """The entry's label; of code status also where a source sent a code alone, or an order as "do not perform", and what
-    keeps a consent from being in force.
-    """
-    if isinstance(item.lead, Consent):
-        standing = consents.standing(item.lead, desk.as_of)
-        return f"{item.label} ({standing})" if standing else item.label
-    concept = getattr(item.lead, "concept", None)
-    if isinstance(item.lead, Order) and item.lead.avoid:
-        return code_status.withheld_words(item.lead.concept)
-    if isinstance(concept, Concept) and item.label in {one.code for one in concept.codings}:
-        return code_status.words_of(concept)
-    return item.label or "not named"
 
 
 def _restricted(desk: Desk) -> list[Slot]:
