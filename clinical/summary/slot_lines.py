@@ -21,8 +21,8 @@ def once(blocks: Iterable[Sequence[SlotLine]]) -> tuple[SlotLine, ...]:
         key = (lead.text.lower(), lead.level, lead.loud, lead.strong) if single else place
         alike.setdefault(key, []).extend(block)
     lines: list[SlotLine] = []
-    for key, found in alike.items():
-        lines += found if isinstance(key, int) or len(found) == 1 else [_together(found)]
+    for said, found in alike.items():
+        lines += found if isinstance(said, int) or len(found) == 1 else [_together(found)]
     return tuple(lines)
 
 
