@@ -118,7 +118,7 @@ CATALOGUE: tuple[Kind, ...] = (
         droppable=(("date",),),
         first=("*",),
         split="category+date",
-        cuts=(90, 200),
+        cuts=(90, 190, 290),
     ),
     Kind(
         key="vitals.recent",

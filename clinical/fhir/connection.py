@@ -20,7 +20,7 @@ class Limits:
     limit. page_size: what is asked for as `_count`; servers cap it as they like.
     """
 
-    concurrency: int = 10
+    concurrency: int = 12
     connections: int = 48
     requests_per_minute: int = 0
     connect_seconds: float = 3.0

@@ -187,7 +187,7 @@ def test_its_parts_pass_over_rows_of_the_whole(start: Start) -> None:
         return reply(searchset([entry(ehr, each) for each in ehr.search(asked)[::2]]))
 
     ehr = start([PATIENT, *labs(300)], hook=short)
-    for requests in (4, 1):
+    for requests in (5, 1):
         ehr.asked.clear()
         found = pulled(ehr, "labs.recent")
         assert found.ids("labs.recent") == {f"o{n}" for n in range(300)}
