@@ -1,11 +1,14 @@
 """Growth of a child: each measurement with its z-score and centile, at the corrected age where birth was early.
 
 An age is corrected to 40 weeks for births before 37 weeks, until 24 months (AAP 2004). Lines are compared only inside
-one reference, since WHO and CDC differ where they meet.
+one reference, since WHO and CDC differ where they meet. A fall or rise is counted in centile spaces: the distance
+between two printed lines, or an equal one that begins midway between lines (RCPCH, UK-WHO growth charts, fact sheet
+for health staff). Not yet reviewed by a clinician.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
@@ -32,7 +35,7 @@ UNITS = {"weight": "kg", "length": "cm", "head": "cm", "bmi": "kg/m²", "weight-
 
 class Measured(Frozen, frozen=True):
     """One measurement. age_days: since birth; corrected_days: since term, when corrected. place: None where no table
-    covers it, then `why`. crossed: lines crossed since the one before, downwards below 0."""
+    covers it, then `why`. crossed: whole centile spaces moved, downwards below 0."""
 
     measure: str
     value: float
@@ -179,19 +182,37 @@ def _measured(
 
 
 def _with_crossings(found: Sequence[Measured]) -> tuple[Measured, ...]:
-    """How many of the printed lines lie between a measurement and the one before it."""
+    """How many whole centile spaces a measurement lies from the highest or lowest place since the last such move.
+
+    Not only from the one before it: a slow fall in small steps is a fall.
+    """
     ordered = sorted(found, key=lambda one: (one.on, one.value))
     marked: list[Measured] = []
-    before: Place | None = None
+    reference, since = "", list[float]()
     for one in ordered:
-        place = one.place
         crossed = 0
-        if place is not None and before is not None and place.reference == before.reference:
-            crossed = _rank(place.centile) - _rank(before.centile)
+        if one.place is not None:
+            if one.place.reference != reference:
+                reference, since = one.place.reference, []
+            here = _position(one.place.z)
+            crossed = max((_spaces(there, here) for there in since), key=abs, default=0)
+            since = [here] if crossed else [*since, here]
         marked.append(msgspec.structs.replace(one, crossed=crossed))
-        before = place or before
     return tuple(marked)
 
 
-def _rank(centile: float) -> int:
-    return sum(centile > line for line in LINES)
+_EDGES = tuple(lms.z_of(line) for line in LINES)
+_ROUNDING = 1e-6  # from one line exactly to the next is a whole space
+
+
+def _spaces(before: float, after: float) -> int:
+    """Whole spaces from one position to another: from just above a line to just below it is none."""
+    whole = int(abs(after - before) + _ROUNDING)
+    return whole if after > before else -whole
+
+
+def _position(z: float) -> float:
+    """Where z lies among the printed lines, in spaces above the lowest one; outside them the outermost space goes on."""
+    place = min(max(bisect_right(_EDGES, z), 1), len(_EDGES) - 1)
+    low, high = _EDGES[place - 1], _EDGES[place]
+    return place - 1 + (z - low) / (high - low)

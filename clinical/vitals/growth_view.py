@@ -19,7 +19,7 @@ _LATEST = 8
 
 
 class GrowthLine(Frozen, frozen=True):
-    """One measurement. centile: "35th", "below 0.1", or why there is none. crossed: "↓ 2 lines"."""
+    """One measurement. centile: "35th", "below 0.1", or why there is none. crossed: "↓ 2 spaces"."""
 
     on: str
     age: str
@@ -99,8 +99,8 @@ def _line(one: Measured) -> GrowthLine:
     age = _age(one.age_days)
     if one.corrected_days is not None:
         age += f" ({_age(max(one.corrected_days, 0))} corrected)"
-    lines = abs(one.crossed)
-    crossed = f"{'↑' if one.crossed > 0 else '↓'} {lines} {'line' if lines == 1 else 'lines'}"
+    spaces = abs(one.crossed)
+    crossed = f"{'↑' if one.crossed > 0 else '↓'} {spaces} {'space' if spaces == 1 else 'spaces'}"
     return GrowthLine(
         on=f"{day(one.on)}-{one.on.year}",
         age=age,

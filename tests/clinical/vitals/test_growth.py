@@ -1,4 +1,4 @@
-"""Centiles against 2,000 values reckoned by another library, ages corrected for prematurity, lines crossed."""
+"""Centiles against 2,000 values reckoned by another library, ages corrected for prematurity, centile spaces crossed."""
 
 from __future__ import annotations
 
@@ -96,7 +96,36 @@ def test_before_term_there_is_no_line_and_it_says_so() -> None:
     assert one.why == "before term: no line"
 
 
-def test_crossing_lines_is_counted_with_its_direction() -> None:
+def crossed(*centiles: float) -> list[int]:
+    """Of a girl weighed every 30 days, by the centiles that she was on."""
+    days = [200 + 30 * n for n in range(len(centiles))]
+    weights = [lms.value_at("weight", "female", day, c) for day, c in zip(days, centiles, strict=True)]  # fmt: skip
+    found = grown(child(*(vital("weight", f"{w:.5f}", at(day)) for w, day in zip(weights, days, strict=True))))  # fmt: skip
+    return [one.crossed for one in found.by_measure["weight"]]
+
+
+@pytest.mark.parametrize(
+    ("centiles", "moves"),
+    [
+        ((75.2, 74.0), [0, 0]),  # over a line, but hardly moved
+        ((74.0, 26.0), [0, -1]),  # 1.9 spaces
+        ((75.01, 24.99), [0, -2]),
+        ((60.0, 36.0), [0, 0]),
+        ((62.5, 36.0), [0, -1]),  # from midway to midway
+        ((36.0, 63.0), [0, 1]),
+        ((75.0, 66.0, 57.0, 49.0), [0, 0, 0, -1]),  # slowly
+        ((50.0, 70.0, 44.0, 43.0), [0, 0, -1, 0]),  # from the highest place; then counted anew
+        ((1.0, 0.6), [0, 0]),
+        ((2.0, 0.05), [0, -3]),  # under the lowest line its space goes on
+    ],
+)
+def test_only_a_whole_space_between_the_lines_counts(
+    centiles: tuple[float, ...], moves: list[int]
+) -> None:
+    assert crossed(*centiles) == moves
+
+
+def test_crossing_spaces_is_counted_with_its_direction() -> None:
     found = grown(child(vital("weight", "8.0", at(180)), vital("weight", "7.6", at(300))))
     first, second = found.by_measure["weight"]
     assert first.crossed == 0
