@@ -59,10 +59,24 @@ def build(desk: Desk, most: int = MOST_ROWS) -> Block:
     return Block(
         key="attention",
         heading="Needs attention",
-        aside=str(total) if total else "",
+        aside=_counted(len(lines), total),
         rows=lines,
         groups=groups,
     )
+
+
+def _counted(shown: int, total: int) -> str:
+    """ "6", or "4 of 6" where fewer stand open: the number and the rows under it agree."""
+    return str(total) if shown == total else f"{shown} of {total}"
+
+
+def in_short_frame(block: Block) -> str:
+    """ "4 of 6", where a short frame leaves all abnormal rows but the first to the tables beside; "" when it leaves none."""
+    beside = sum(1 for row in block.rows if row.level == "ab") - 1
+    if beside < 1:
+        return ""
+    total = len(block.rows) + sum(group.count for group in block.groups)
+    return _counted(len(block.rows) - beside, total)
 
 
 def _named(desk: Desk, room: int) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django import template
 
-from clinical.summary import since
+from clinical.summary import attention, since
 from clinical.summary.view_model import Block, Summary
 from clinical.summary.wording import KEY, Wording
 
@@ -35,6 +35,12 @@ def change_heading(summary: Summary) -> str:
 def aside_of(summary: Summary, key: str) -> str:
     """What stands beside the heading of a block."""
     return next((block.aside for block in summary.blocks if block.key == key), "")
+
+
+@register.filter
+def short_count(block: Block) -> str:
+    """Rows of what needs attention that stand in a short frame, of all; "" when they are the same as elsewhere."""
+    return attention.in_short_frame(block) if block.key == "attention" else ""
 
 
 @register.filter

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 
 from clinical.records import (
     FetchState,
@@ -12,9 +13,11 @@ from clinical.records import (
     Section,
     SectionRecords,
 )
-from clinical.summary.view_model import Block, ListRow, Summary
+from clinical.summary import attention as attention_of
+from clinical.summary.view_model import Block, Group, ListRow, Summary
 from tests.clinical.reconcile.builders import lab, patient, section
 from tests.clinical.summary import anna
+from tests.clinical.summary.test_lab_sheet import desk
 
 
 def attention(found: Summary) -> Block:
@@ -131,3 +134,30 @@ def test_a_source_that_was_never_asked_is_not_among_what_was_read() -> None:
     assert row.state is not None
     assert row.state.detail == "not read: Lakeside (not available)"
     assert row.state.glyph == "partly"
+
+
+def _block(*levels: str, closed: int = 0) -> Block:
+    rows = tuple(ListRow(key=f"attention-{n}", parts=(), level=one) for n, one in enumerate(levels))  # type: ignore[arg-type]
+    groups = (Group(label="", rows=(), count=closed),) if closed else ()
+    return Block(key="attention", heading="Needs attention", rows=rows, groups=groups)
+
+
+@pytest.mark.parametrize(
+    ("block", "words"),
+    [
+        (_block("ab", "ab", "ab", "", "", ""), "4 of 6"),
+        (_block("crit", "ab", "ab", "", closed=2), "3 of 6"),  # a critical one is never left out
+        (_block("ab", "", closed=2), ""),
+        (_block("crit", "crit", ""), ""),
+    ],
+)
+def test_a_short_frame_says_how_many_of_the_rows_it_shows(block: Block, words: str) -> None:
+    assert attention_of.in_short_frame(block) == words
+
+
+def test_the_number_beside_the_heading_agrees_with_the_rows_under_it() -> None:
+    for most in (1, 2, 4, 7):
+        block = attention_of.build(desk(), most)
+        closed = sum(group.count for group in block.groups)
+        shown = len(block.rows)
+        assert block.aside == (f"{shown} of {shown + closed}" if closed else str(shown))
