@@ -11,6 +11,8 @@ import re
 from clinical.records import Medication, Quantity
 
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_SPELLED = {"1": "one", "2": "two", "3": "three", "4": "four"}
+_STEMS = {"tbl": "ta?bl?", "tab": "ta?bl?", "tablet": "ta?bl?", "cap": "cap", "capsule": "cap"}
 
 
 def told(record: Medication) -> str:
@@ -29,12 +31,22 @@ def _words(dose: Quantity | None) -> str:
 
 
 def _says(text: str, dose: str) -> bool:
-    """Whether the number stands beside its unit, however spaced: "4mg" says "4 mg"; "4 mg/mL" and "0.4 mg" do not."""
+    """Whether the number stands beside its unit, however spaced: "4mg" says "4 mg"; "4 mg/mL" and "0.4 mg" do not.
+
+    So do "4.0 mg", and "one tablet" for 1 {tbl}.
+    """
     number, _, unit = dose.lower().partition(" ")
+    if "." in number:
+        number = number.rstrip("0").rstrip(".")
     if unit:
+        stem = _STEMS.get(unit.rstrip("s"), re.escape(unit))
         ending = "[a-z]*" if len(unit) > 2 else "s?"  # "tab" is "tablet", "g" is not "gtt"
-        beside = rf"[\s\-]*{re.escape(unit)}{ending}(?![a-z])(?!\s*/)"
+        beside = rf"[\s\-]*{stem}{ending}(?![a-z])(?!\s*/)"
     else:
         beside = r"(?!\.?\d)"
+    zeros = "0*" if "." in number else r"(?:\.0+)?"
+    said = rf"(?<![\d.]){re.escape(number)}{zeros}"
+    if number in _SPELLED and unit:
+        said = rf"(?:{said}|(?<![\w\-]){_SPELLED[number]})"
     heard = _THOUSANDS.sub("", text.lower())
-    return re.search(rf"(?<![\d.]){re.escape(number)}{beside}", heard) is not None
+    return re.search(f"{said}{beside}", heard) is not None
