@@ -94,11 +94,16 @@ def _encounters(desk: Desk) -> list[Event]:
     return found
 
 
+def is_opened(desk: Desk, record: Encounter) -> bool:
+    """Whether it is the visit that the chart was opened for."""
+    return bool(desk.visit.encounter) and record.source.reference.endswith(
+        desk.visit.encounter.removeprefix("Encounter/")
+    )
+
+
 def is_today(desk: Desk, record: Encounter) -> bool:
     """Whether it is the visit that the chart was opened for, or another of this day."""
-    if desk.visit.encounter and record.source.reference.endswith(
-        desk.visit.encounter.removeprefix("Encounter/")
-    ):
+    if is_opened(desk, record):
         return True
     return record.period is not None and fmt.date_of(record.period, desk.zone) == desk.today
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+import msgspec
+
+from clinical import dates
 from clinical.records import Document, Encounter, FhirTime, Frozen, Item, Section
 from clinical.summary import fmt, names
 from clinical.summary.desk import Desk, item_tokens
-from clinical.summary.events import CLASS_WORDS, is_today
+from clinical.summary.events import CLASS_WORDS, is_opened, is_today
 from clinical.summary.view_model import Part
 
 _YEAR = timedelta(days=366)
@@ -33,10 +36,12 @@ def build(desk: Desk) -> tuple[Part, ...]:
 
     Earlier ones are told for a year, and counted beyond the second.
     """
-    found = _stays(desk)
+    every = _stays(desk)
+    ahead = [one for one in every if _starts_ahead(desk, one)]
+    found = [one for one in every if one not in ahead]
     if not found:
-        if undated := _undated(desk):
-            return undated
+        if unsure := (*_undated(desk), *_ahead(desk, ahead)):
+            return unsure
         return () if desk.states.gaps((Section.ENCOUNTERS,)) else (Part(text=_NONE),)
     last = found[0]
     words = f"Last {names.lower_first(_words(desk, last))}{_why(last)}"
@@ -47,7 +52,25 @@ def build(desk: Desk) -> tuple[Part, ...]:
         parts.append(Part(text=name, sources=item_tokens(note), href=f"#row-{note.key}"))
     recent = [one for one in found[1:] if one.period.start >= desk.as_of - _YEAR]
     desk.taken.update(one.item.key for one in (last, *recent))
-    return (*parts, *_earlier(desk, recent))
+    return (*parts, *_earlier(desk, recent), *_ahead(desk, ahead, " · "))
+
+
+def _starts_ahead(desk: Desk, one: Stay) -> bool:
+    return bool(dates.implausible(one.period, as_of=desk.as_of))
+
+
+def _ahead(desk: Desk, found: Sequence[Stay], join: str = "; ") -> tuple[Part, ...]:
+    """Stays whose begin cannot be right: told with their days and that, never as the last one."""
+    parts: list[Part] = []
+    for one in found[:_MOST_EARLIER]:
+        parts += [Part(text=join)] if parts or join == " · " else []
+        words = f"{_words(desk, one)}, implausible: in the future"
+        parts.append(Part(text=words, sources=item_tokens(one.item)))
+    if more := found[_MOST_EARLIER:]:
+        tokens = tuple(token for one in more for token in item_tokens(one.item))
+        parts.append(Part(text=f" and {len(more)} more in the future", sources=tokens))
+    desk.taken.update(one.item.key for one in found)
+    return tuple(parts)
 
 
 def _earlier(desk: Desk, found: Sequence[Stay]) -> list[Part]:
@@ -84,19 +107,25 @@ def _counts(record: Encounter) -> bool:
 
 
 def _stays(desk: Desk) -> list[Stay]:
-    """Hospital stays, observation stays and ED visits but today's, the newest first."""
+    """Hospital stays, observation stays and ED visits, the newest first; of today's only what is over and not the
+    visit that the page is for."""
     found = []
     for item in desk.chart.encounters:
         record = item.lead
         if not isinstance(record, Encounter) or record.period is None:
             continue
-        if _counts(record) and not is_today(desk, record):
+        if _counts(record) and not _is_the_visit(desk, record):
             found.append(Stay(item=item, record=record, period=record.period))
     return sorted(found, key=lambda one: (-one.period.start.timestamp(), one.item.key))
 
 
+def _is_the_visit(desk: Desk, record: Encounter) -> bool:
+    """The visit that the page is for, or one of today that still runs."""
+    return is_opened(desk, record) or (record.status != "finished" and is_today(desk, record))
+
+
 def _words(desk: Desk, one: Stay) -> str:
-    """ "Hospital stay 22-Aug to 27-Aug, Mercy"."""
+    """ "Hospital stay 22-Aug to 27-Aug, Mercy"; of one that is over with an end that lies ahead that is said."""
     began = desk.when_short(one.period)
     ended = ""
     if one.period.end is not None:
@@ -108,7 +137,16 @@ def _words(desk: Desk, one: Stay) -> str:
         if ended and fmt.begins_as(one.period) not in ("year", "month"):
             began = fmt.short_day(first, desk.today)  # both ends to the day
     place = desk.name(one.record.source.server)
-    return f"{CLASS_WORDS[one.record.class_code]} {began}{ended}, {place}"
+    doubt = " (implausible end: in the future)" if _ends_ahead(desk, one) else ""
+    return f"{CLASS_WORDS[one.record.class_code]} {began}{ended}{doubt}, {place}"
+
+
+def _ends_ahead(desk: Desk, one: Stay) -> bool:
+    """Said to be over, and its end has not come. One that runs may have a planned end."""
+    if one.record.status != "finished" or one.period.end is None or _starts_ahead(desk, one):
+        return False
+    last = msgspec.structs.replace(one.period, start=dates.plot_time(one.period))
+    return bool(dates.implausible(last, as_of=desk.as_of))
 
 
 def _why(one: Stay) -> str:

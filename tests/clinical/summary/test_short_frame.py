@@ -80,6 +80,32 @@ def test_a_stay_without_a_date_is_named_instead_of_none() -> None:
     assert text(bar(cancelled).stays).startswith("No hospital stay or ED visit")
 
 
+def test_a_stay_that_is_over_with_an_end_ahead_is_told_and_marked() -> None:
+    for first in ("2026-11-20T12:00:00Z", "2026-11-23T09:00:00Z"):  # the second began today
+        said = text(bar(visit(8, first, "2026-12-20T12:00:00Z"), STAY).stays)
+        assert said.startswith("Last hospital stay ")
+        assert "to 20-Dec-2026 (implausible end: in the future), Mercy: heart failure" in said
+        assert said.endswith("before it hospital stay 02-Oct to 05-Oct, Mercy")
+    running = visit(1, "2026-11-20T12:00:00Z", "2026-12-20T12:00:00Z", status="in-progress")
+    assert "implausible" not in text(bar(running).stays)  # a planned end
+    whole_day = period("2026-11-20T12:00:00Z", "2026-11-24T00:00:00Z")
+    today = msgspec.structs.replace(whole_day, text="2026-11-20T12:00:00Z/2026-11-23")
+    assert "implausible" not in text(bar(msgspec.structs.replace(STAY, period=today)).stays)
+
+
+def test_a_stay_that_begins_ahead_is_never_the_last_one() -> None:
+    ahead = visit(8, "2129-04-06T12:00:00Z", "2129-04-08T12:00:00Z")
+    told = "ospital stay 06-Apr-2129 to 08-Apr-2129, Mercy, implausible: in the future"
+    assert text(bar(ahead).stays) == f"H{told}"
+    said = text(bar(ahead, STAY).stays)
+    assert said == f"Last hospital stay 02-Oct to 05-Oct, Mercy: heart failure · H{told}"
+
+
+def test_a_visit_that_ended_this_morning_is_no_visit_of_the_last_2_years_that_is_missing() -> None:
+    morning = visit(1, "2026-11-23T06:00:00Z", "2026-11-23T09:00:00Z", "EMER")
+    assert text(bar(morning).stays).startswith("Last ED visit ")
+
+
 def test_none_is_never_said_over_a_source_that_failed() -> None:
     failed = without(everything(), "mercy", Section.ENCOUNTERS)
     assert summary(failed).visit.stays == ()
