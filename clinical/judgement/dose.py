@@ -12,7 +12,12 @@ from clinical.records import Medication, Quantity
 
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _SPELLED = {"1": "one", "2": "two", "3": "three", "4": "four"}
-_STEMS = {"tbl": "ta?bl?", "tab": "ta?bl?", "tablet": "ta?bl?", "cap": "cap", "capsule": "cap"}
+_INTERNATIONAL = r"(?:unit|unt|i?u(?![a-z]))"
+_STEMS = (
+    dict.fromkeys(("tbl", "tab", "tablet"), "ta?bl?")
+    | dict.fromkeys(("cap", "capsule"), "cap")
+    | dict.fromkeys(("unit", "unt"), _INTERNATIONAL)
+)
 
 
 def told(record: Medication) -> str:
@@ -26,8 +31,17 @@ def told(record: Medication) -> str:
 def _words(dose: Quantity | None) -> str:
     if dose is None or dose.value is None:
         return ""
-    unit = re.sub(r"[{}\[\]]", "", dose.unit or dose.code)
+    unit = re.sub(r"[{}\[\]]", "", unit_words(dose.unit or dose.code))
     return f"{dose.comparator or ''}{dose.value:f} {unit}".strip()
+
+
+def unit_words(unit: str) -> str:
+    """The unit of a dose as a person writes it: "units" for "[iU]", "IU" and "U", which are read as a 10 or a nought.
+
+    Source: ISMP List of Error-Prone Abbreviations, Symbols, and Dose Designations.
+    """
+    first, per, rest = unit.partition("/")
+    return ("units" if first.strip("[]").lower() in ("iu", "u") else first) + per + rest
 
 
 def _says(text: str, dose: str) -> bool:

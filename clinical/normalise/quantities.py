@@ -11,6 +11,7 @@ import msgspec
 
 from clinical import resources as fhir
 from clinical.errors import ResourceUnreadable
+from clinical.judgement.dose import unit_words
 from clinical.records import Quantity, ReferenceRange, Value
 
 from . import words
@@ -79,12 +80,12 @@ def quantity(sent: fhir.Quantity | None, ref: str, reading: Reading) -> Quantity
 
 
 def quantity_words(sent: fhir.Quantity | None) -> str:
-    """ "<5.10 mg/dL" with the digits as sent, whatever they are; for text that is only shown."""
+    """ "<5.10 mg/dL" with the digits as sent, whatever they are; for text that is only shown. [iU] are "units"."""
     if sent is None:
         return ""
     token = bytes(sent.value)
     digits = "" if token == b"null" else _shown(token)
-    unit = sent.unit or sent.code or ""
+    unit = unit_words(sent.unit or sent.code or "")
     joint = "" if unit == "%" else " "
     return f"{sent.comparator or ''}{digits}{joint if digits and unit else ''}{unit}".strip()
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from clinical.records import FhirTime, Item, Order, Ranked, Series
 from clinical.summary import (
     delta,
+    fmt,
     microbiology,
     names,
     rows,
@@ -273,14 +274,16 @@ def _differences(desk: Desk) -> list[ListRow]:
                 parts=(Part(text=f"{names.product(item.label)} {word}"),),
                 glyph="differs",
                 lines=(sides,) if item.kind != "allergy" else (),
-                when=""
-                if item.kind != "allergy"
-                else f"{len({s for s, _ in item.conflicts[0].sides})} sources",
+                when="" if item.kind != "allergy" else _how_many(item),
                 sources=item_tokens(item),
                 score=entry.score if entry is not None else None,
             )
         )
     return found
+
+
+def _how_many(item: Item) -> str:
+    return fmt.plural(len({server for server, _ in item.conflicts[0].sides}), "source")
 
 
 def _sides(item: Item) -> list[tuple[str, str]]:

@@ -15,6 +15,7 @@ from operator import attrgetter
 from msgspec.structs import replace
 
 from clinical.judgement import abnormal, choose_range
+from clinical.judgement.dose import unit_words
 from clinical.records import Administration, Chart, FhirTime, Frozen, Observation, Series, Value
 
 from .assess import Assessment
@@ -292,7 +293,9 @@ def given_words(record: Administration) -> str:
 
 def _how_given(record: Administration) -> str:
     dose = record.dose
-    amount = f"{dose.value:f} {dose.unit}" if dose is not None and dose.value is not None else ""
+    amount = ""
+    if dose is not None and dose.value is not None:
+        amount = f"{dose.value:f} {unit_words(dose.unit)}".strip()
     amount = amount or record.dose_text
     if record.status == "not-done":
         said = "not given" + (f": {record.reason}" if record.reason else "")

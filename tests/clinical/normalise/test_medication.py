@@ -314,7 +314,7 @@ def test_a_dose_not_given_is_kept_as_not_given() -> None:
         )
     )
     assert (found.status, found.reason, found.concept.text) == ("not-done", "refused", "Heparin")
-    assert found.dose_text == "5000 [IU] at 10 mL/h"
+    assert found.dose_text == "5000 units at 10 mL/h"
 
 
 def test_an_administration_entered_in_error_is_hidden() -> None:
