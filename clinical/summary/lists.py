@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from clinical.records import Absent, Due, Immunization, Item, Problem, Procedure, Ranked
 from clinical.summary import (
     allergies,
+    diagnoses,
     fmt,
     medicines,
     microbiology,
@@ -99,21 +100,26 @@ def current_counts(desk: Desk) -> str:
 
 
 def problem_list(desk: Desk) -> Draft:
-    """Problems of this visit open; other active ones, past ones and diagnoses of visits closed."""
+    """Problems of this visit open; other active ones, past ones and diagnoses of visits closed.
+
+    Where there are diagnoses of visits only, and none has a status, those of the last visit stand open.
+    """
     must: list[Row] = []
     should: list[Row] = []
     other: list[ListRow] = []
     past: list[ListRow] = []
     visits: list[ListRow] = []
     said = safety.restated(desk)
+    last = diagnoses.of_visits(desk)
     for entry in sorted(desk.in_order(("problem",)), key=lambda one: problems.standing(desk, one)):
         item = desk.items[entry.key]
         record = problems.lead(item)
-        row = problems.row(desk, item)
+        of_last = last is not None and entry.key in last.keys
+        row = problems.row(desk, item, bare=of_last)
         floor = desk.floor(entry.key) and problems.is_active(record) and entry.key not in said
         if entry.importance == "must" or floor:
             must.append(row)
-        elif entry.importance == "should":
+        elif entry.importance == "should" or of_last:
             should.append(row)
         else:
             _pile(record, other, past, visits).append(row)
@@ -129,7 +135,8 @@ def problem_list(desk: Desk) -> Draft:
             visits,
         )
     )
-    return Draft(key="problems", fixed=tuple(must), more=tuple(should), rest=rest)
+    more = "more of that visit" if last is not None else "more for this visit"
+    return Draft(key="problems", fixed=tuple(must), more=tuple(should), rest=rest, more_label=more)
 
 
 def _pile(

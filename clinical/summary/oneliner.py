@@ -9,7 +9,17 @@ import re
 from collections.abc import Sequence
 
 from clinical.records import Encounter, Frozen, Item, Patient, Problem, Section
-from clinical.summary import delta, events, fmt, leading, names, problems, together, values
+from clinical.summary import (
+    delta,
+    diagnoses,
+    events,
+    fmt,
+    leading,
+    names,
+    problems,
+    together,
+    values,
+)
 from clinical.summary.desk import Desk, item_tokens, point_tokens
 from clinical.summary.view_model import Part
 
@@ -93,10 +103,28 @@ def _who(desk: Desk) -> list[Clause]:
         urgency = 12 + index if index < 2 else 40 + index
         join = ", " if index else " with "
         found.append(Clause(parts=(part,), urgency=urgency, group="who", join=join))
+    found += _of_visits(desk)
     found += stay
     if desk.last_seen is None and not desk.states.gaps((Section.ENCOUNTERS,)):
         words = Part(text="not seen here in 2 years", sources=_patient_tokens(desk))
         found.append(Clause(parts=(words,), urgency=15, group="who"))
+    return found
+
+
+def _of_visits(desk: Desk) -> list[Clause]:
+    """ "with 20 diagnoses of visits, status not recorded: pneumonia, hyponatremia", where there are no others."""
+    bare = diagnoses.of_visits(desk)
+    if bare is None:
+        return []
+    listed = diagnoses.leading(desk, _MOST)
+    tokens = tuple(token for item in listed for token in item_tokens(item))
+    counted = Part(text=bare.counted, sources=tokens, href="#block-problems")
+    found = [Clause(parts=(counted,), urgency=12, group="who", join=" with ")]
+    for index, item in enumerate(listed):
+        text, href = names.spoken(item.label), f"#row-{item.key}"
+        part = Part(text=text, sources=item_tokens(item), href=href)
+        join = ", " if index else ": "
+        found.append(Clause(parts=(part,), urgency=13 + index, group="who", join=join))
     return found
 
 

@@ -62,11 +62,11 @@ def lead(item: Item) -> Problem:
     return item.lead
 
 
-def row(desk: Desk, item: Item) -> ListRow:
-    """One problem as a row: words as sent, since when, and what is unusual about it."""
+def row(desk: Desk, item: Item, *, bare: bool = False) -> ListRow:
+    """One problem as a row: words as sent, since when, and what is unusual about it. bare: its heading says that."""
     record = lead(item)
     entry = desk.ranked.get(item.key)
-    status = _status(record)
+    status = "" if bare else _status(record)
     parts = [Part(text=names.problem(record.concept.text) or "problem not named")]
     if status:
         parts.append(Part(text=f", {status}", muted=True))

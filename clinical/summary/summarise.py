@@ -11,6 +11,7 @@ from clinical.summary import (
     answers,
     attention,
     clock,
+    diagnoses,
     fmt,
     fold,
     history,
@@ -68,7 +69,7 @@ def summarise(
     states: how every search stands, those still under way included. as_of: aware UTC. No clock is read.
     """
     first = chart.patients[0].source.server if chart.patients else ""
-    known = States(states, site, ZoneInfo(site.zone), first)
+    known = States(states, site, ZoneInfo(site.zone), first, chart.not_shown)
     desk = Desk(chart, ranking, site=site, viewer=viewer, as_of=as_of, states=known)
     window = spark.window(as_of, ranking.visit.setting)
     columns = columns_for(ranking.visit.setting, viewer.role, ranking.visit.contexts)
@@ -194,6 +195,8 @@ def _aside(desk: Desk, key: str, window: spark.Window) -> str:
         return lists.current_counts(desk)
     if key == "vitals":
         return tables.pressure_mean(desk)
+    if key == "problems" and (bare := diagnoses.of_visits(desk)) is not None:
+        return bare.aside
     return {"labs": window.words, "problems": "for this visit", "exams": "last done"}.get(key, "")
 
 
