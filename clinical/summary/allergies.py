@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from clinical import judgement
-from clinical.records import Allergy, FhirTime, Item, Medication, Reaction, Section
+from clinical.records import Allergy, FetchState, FhirTime, Item, Medication, Reaction, Section
 from clinical.summary import names, wording
 from clinical.summary.desk import Desk, item_tokens
 from clinical.summary.states import Answer
@@ -170,8 +170,10 @@ def _gap(desk: Desk, real: list[Item]) -> State:
 def _beside(desk: Desk, worst: Answer, silent: set[str]) -> State:
     lead = desk.states.brief(worst)
     asserted = negations(desk, "none-known")
+    if worst.state is FetchState.PARTIAL and not asserted:
+        return desk.states.nothing(SECTIONS)
     others = [_assertion(desk, item) for item in asserted]
-    tokens = tuple(token for item in asserted for token in item_tokens(item))
+    tokens = tuple(token for item in asserted for token in item_tokens(item)) + lead.sources
     empty = [a for a in desk.states.over(SECTIONS) if a.server not in silent]
     if not others and empty:
         others = [f"{desk.states.places(empty)}: nothing recorded"]

@@ -39,7 +39,7 @@ def desk_for(
 ) -> Desk:
     """The lookups of one opening; `viewer` with its last_seen as used for the page (Built.viewer)."""
     first = chart.patients[0].source.server if chart.patients else ""
-    states = States(chart.states, site, ZoneInfo(site.zone), first)
+    states = States(chart.states, site, ZoneInfo(site.zone), first, chart.not_shown)
     return Desk(chart, ranking, site=site, viewer=viewer, as_of=as_of, states=states)
 
 

@@ -28,6 +28,7 @@ from clinical.summary import (
     problems,
     slot_lines,
     slot_names,
+    slot_sections,
     slotwidth,
     together,
     values,
@@ -35,39 +36,7 @@ from clinical.summary import (
 )
 from clinical.summary.desk import Desk, item_tokens
 from clinical.summary.rows import tokens_of_latest
-from clinical.summary.view_model import Slot, SlotLine
-
-_MEDICINES = (Section.MEDICATIONS,)
-
-# key, label, floor ids, sections that would hold it. The first six always have a slot; the rest only when present.
-_FIXED: tuple[tuple[str, str, tuple[str, ...], tuple[Section, ...]], ...] = (
-    ("anticoagulant", "Anticoagulant", ("anticoag",), _MEDICINES),
-    ("high-alert", "High-alert", ("high_alert_meds",), _MEDICINES),
-    (
-        "code-status",
-        "Code status",
-        ("code_status",),
-        (Section.FLAGS, Section.ORDERS, Section.CONSENTS, Section.DOCUMENTS, Section.PROBLEMS),
-    ),
-    ("implant", "Implant", ("devices",), (Section.DEVICES, Section.PROCEDURES, Section.PROBLEMS)),
-    ("isolation", "Isolation", ("isolation",), (Section.FLAGS, Section.PROBLEMS)),
-)
-_OTHERS: tuple[tuple[str, str, tuple[str, ...], tuple[Section, ...]], ...] = (
-    ("pregnancy", "Pregnancy", ("pregnancy",), (Section.PROBLEMS, Section.LABS)),
-    (
-        "organ",
-        "Dialysis, immunity",
-        ("organ_function_immuno",),
-        (Section.PROBLEMS, Section.MEDICATIONS, Section.PROCEDURES),
-    ),
-    ("airway", "Airway", ("difficult_airway_mh",), (Section.PROBLEMS,)),
-    (
-        "self-harm",
-        "Self-harm",
-        ("suicide_risk",),
-        (Section.FLAGS, Section.PROBLEMS, Section.SURVEYS),
-    ),
-)
+from clinical.summary.view_model import Slot, SlotLine, State
 
 # LOINC: INR in platelet poor plasma and in blood; estimated glomerular filtration rate by its formulas.
 _INR = frozenset(("6301-6", "34714-6"))
@@ -76,13 +45,12 @@ _LONG_WORD = 5
 _NO_THING = frozenset(
     ("presence", "cardiac", "implant", "implantable", "implanted", "device", "status", "chamber", "other")
 )  # fmt: skip
-_OTHER_SECTIONS = tuple(dict.fromkeys(section for row in _OTHERS for section in row[3]))
 
 
 def build(desk: Desk) -> tuple[Slot, ...]:
     """All slots in their order; the last one names what nothing is recorded of."""
     slots = [allergies.slot(desk)]
-    for row in _FIXED:
+    for row in slot_sections.FIXED:
         slots.append(_fixed(desk, *row))
         slots += _antiplatelets(desk) if row[0] == "anticoagulant" else []
     others, rest, unknown = _others(desk)
@@ -98,7 +66,7 @@ def _others(desk: Desk) -> tuple[list[Slot], list[str], list[str]]:
     slots: list[Slot] = []
     rest: list[str] = []
     unknown: list[str] = []
-    for key, label, ids, sections in _OTHERS:
+    for key, label, ids, sections in slot_sections.OTHERS:
         entries = [one for one in desk.on_floor(*ids) if not _part(one, ids, "flag")]
         if entries:
             slots.append(Slot(key=key, label=label, lines=_lines(desk, entries)))
@@ -108,7 +76,7 @@ def _others(desk: Desk) -> tuple[list[Slot], list[str], list[str]]:
         said = pregnancy.last_said(desk) if key == "pregnancy" else ()
         if said:
             slots.append(Slot(key=key, label=label, lines=said))
-        if desk.states.gaps(sections):
+        if desk.states.gaps(sections) or desk.states.unread(slot_sections.ALSO[key]):
             unknown.append(label.lower())
         elif not said:
             rest.append(label.lower())
@@ -123,8 +91,10 @@ def _fixed(
     if not entries:
         asking = gaps and gaps[0].state is FetchState.FETCHING
         # What one source does not have waits for what the other says: no room is taken that is given back at once.
-        state = desk.states.brief(gaps[0]) if asking else desk.states.nothing(sections)
-        return Slot(key=key, label=label, lines=(SlotLine(state=state),), hatched=bool(gaps))
+        also = slot_sections.ALSO.get(key, ())
+        state = desk.states.brief(gaps[0]) if asking else desk.states.nothing(sections, also=also)
+        hatched = bool(gaps or desk.states.unread(also))
+        return Slot(key=key, label=label, lines=(SlotLine(state=state),), hatched=hatched)
     lines = _lines(desk, entries)
     if gaps:  # the worst state leads, what the others said is its detail
         lines = (SlotLine(state=desk.states.brief(gaps[0])), *lines)
@@ -171,7 +141,7 @@ def _restated(desk: Desk, entries: Sequence[Ranked]) -> dict[str, str]:
 
 def restated(desk: Desk) -> frozenset[str]:
     """Keys of all problems that the safety line tells as part of something else."""
-    slots = [*(row[2] for row in _FIXED), *(row[2] for row in _OTHERS)]
+    slots = [*(row[2] for row in slot_sections.FIXED), *(row[2] for row in slot_sections.OTHERS)]
     return frozenset(key for ids in slots for key in _restated(desk, desk.on_floor(*ids)))
 
 
@@ -325,9 +295,7 @@ def _restricted(desk: Desk) -> list[Slot]:
 def _remaining(desk: Desk, rest: Sequence[str], unknown: Sequence[str]) -> list[Slot]:
     found = []
     if unknown:
-        gaps = desk.states.gaps(_OTHER_SECTIONS)
-        lead = desk.states.brief(gaps[0])
-        state = wording.state(wording.BY_STATE[gaps[0].state], lead.detail, retry=lead.retry)
+        state = _not_known(desk)
         line = SlotLine(text=", ".join(unknown))
         found.append(
             Slot(key="unknown", label="", lines=(SlotLine(state=state), line), hatched=True)
@@ -342,6 +310,17 @@ def _remaining(desk: Desk, rest: Sequence[str], unknown: Sequence[str]) -> list[
             )
         )
     return found
+
+
+def _not_known(desk: Desk) -> State:
+    """Why nothing can be said of the slots that are only named: a source did not answer, or entries need review."""
+    gaps = desk.states.gaps(slot_sections.OTHER_SECTIONS)
+    if not gaps or gaps[0].state is FetchState.PARTIAL:
+        return desk.states.nothing(
+            slot_sections.OTHER_SECTIONS, also=(*slot_sections.WORDED, *slot_sections.RESULTS)
+        )
+    lead = desk.states.brief(gaps[0])
+    return wording.state(wording.BY_STATE[gaps[0].state], lead.detail, retry=lead.retry)
 
 
 def is_negation(record: object) -> bool:

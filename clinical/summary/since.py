@@ -10,7 +10,9 @@ from clinical.summary.view_model import Block, Group, ListRow, Part, State
 MOST_ROWS = 6
 LEAST_ROWS = 2
 _NEVER = "since-never"
+_NONE = "since-none"
 _EXPLAINED = "so nothing is compared"
+NO_CHANGE = "No change in what was retrieved"
 
 
 def build(desk: Desk, most: int = MOST_ROWS) -> Block:
@@ -35,14 +37,17 @@ def build(desk: Desk, most: int = MOST_ROWS) -> Block:
     count = len(found) + len(events.changed_results(desk))
     heading = f"Since {desk.since_words}"
     if not rows:
-        words = "No change in what was retrieved"
-        return Block(
-            key="since",
-            heading=heading,
-            rows=(ListRow(key="since-none", parts=(Part(text=words),)),),
-        )
+        return Block(key="since", heading=heading, rows=(_no_change(desk),))
     aside = f"{count} changes" if count != 1 else "1 change"
     return _block(heading, rows, aside, most, desk, found)
+
+
+def _no_change(desk: Desk) -> ListRow:
+    """That nothing changed is not known of entries that came and could not be read."""
+    state = desk.states.review(wording.NO_CHANGE_IN_WHAT_COULD_BE_READ, tuple(Section))
+    if state is None:
+        return ListRow(key=_NONE, parts=(Part(text=NO_CHANGE),))
+    return ListRow(key=_NONE, parts=(), glyph=state.glyph, state=state, sources=state.sources)
 
 
 def column(block: Block) -> str:

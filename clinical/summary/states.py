@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
 
-from clinical.records import FetchState, Frozen, SearchState, Section
+from clinical.records import FetchState, Frozen, NotShown, SearchState, Section
 from clinical.summary import fmt, wording
 from clinical.summary.inputs import Site
 from clinical.summary.sections import NAMES
 from clinical.summary.view_model import State
 
 ANSWERED = frozenset({FetchState.OK, FetchState.OK_EMPTY, FetchState.OK_NEGATED})
+_UNREAD = frozenset(
+    {"unreadable", "not-understood"}
+)  # reasons: what it would have said is not known
 
 
 class Answer(Frozen, frozen=True):
@@ -34,11 +37,24 @@ class Answer(Frozen, frozen=True):
         return self.state in wording.GAPS
 
 
+class Unread(Frozen, frozen=True):
+    """Entries of one source that came and were not understood. tokens: of those that are known one by one."""
+
+    server: str
+    count: int
+    tokens: tuple[str, ...] = ()
+
+
 class States:
-    """All search states of one chart, by section and source."""
+    """All search states of one chart, by section and source. aside: what came and is not shown (`Chart.not_shown`)."""
 
     def __init__(
-        self, found: Sequence[SearchState], site: Site, zone: tzinfo, first: str = ""
+        self,
+        found: Sequence[SearchState],
+        site: Site,
+        zone: tzinfo,
+        first: str = "",
+        aside: Iterable[NotShown] = (),
     ) -> None:
         self.site, self.zone, self.first = site, zone, first
         servers = {state.server for state in found}
@@ -50,6 +66,11 @@ class States:
             grouped.setdefault((state.section, state.server), []).append(state)
         self._answers = {key: _worst(states) for key, states in grouped.items()}
         self._searches = {(state.server, state.search): state.state for state in found}
+        self._unread: dict[tuple[Section, str], list[str]] = {}
+        for one in aside:
+            if one.reason in _UNREAD:
+                place = (one.section, one.source.server)
+                self._unread.setdefault(place, []).append(one.source.token)
 
     @property
     def complete(self) -> bool:
@@ -112,6 +133,24 @@ class States:
         ]
         return bool(asked) and all(state in ANSWERED for state in asked)
 
+    def unread(self, sections: Iterable[Section]) -> tuple[Unread, ...]:
+        """The sources that sent entries of these sections which nobody could read, each entry counted once."""
+        wanted = tuple(sections)
+        found = []
+        for server in self.servers:
+            tokens = dict.fromkeys(
+                token for section in wanted for token in self._unread.get((section, server), ())
+            )
+            places = [(section, server) for section in wanted]
+            others = [
+                self._answers[p].lost
+                for p in places
+                if p in self._answers and p not in self._unread
+            ]
+            if count := len(tokens) + sum(others):
+                found.append(Unread(server=server, count=count, tokens=tuple(tokens)))
+        return tuple(found)
+
     def failed(self, server: str) -> bool:
         """Whether something that this source was asked for did not come."""
         return any(
@@ -147,7 +186,9 @@ class States:
             detail = f"{name}: {_how_incomplete(answer)}"
         elif answer.reason:
             detail = f"{name}: {answer.reason}"
-        return wording.state(kind, detail, retry=answer.state is FetchState.FAILED)
+        tokens = tuple(self._unread.get((answer.section, answer.server), ()))
+        failed = answer.state is FetchState.FAILED
+        return wording.state(kind, detail, sources=tokens, retry=failed)
 
     def brief(self, answer: Answer) -> State:
         """The same where there is room for a few words only: why a source failed stands beside its name in the bar."""
@@ -171,22 +212,36 @@ class States:
         """What to print beside the rows of a place: one honest state per source that did not answer whole."""
         return tuple(self.words(answer) for answer in self.gaps(sections))
 
-    def nothing(self, sections: Iterable[Section], what: str = "") -> State:
+    def nothing(
+        self, sections: Iterable[Section], what: str = "", *, also: Iterable[Section] = ()
+    ) -> State:
         """The state of a place without any entry: the worst answer leads, and nothing is said for a source that failed.
 
-        what: what was looked for, printed behind the word ("for time in range").
+        what: what was looked for, printed behind the word ("for time in range"). also: other sections of which an
+        entry could stand here; what came of them and could not be read is said too.
         """
         wanted = tuple(sections)
         answers = self.over(wanted)
         bad = [a for a in answers if a.gap]
-        empty = [a for a in answers if a.state in ANSWERED]
+        unread = self.unread((*wanted, *also))
+        silent = {one.server for one in unread}
+        empty = [a for a in answers if a.state in ANSWERED and a.server not in silent]
         tail = f"nothing recorded at {self.places(empty)}" if empty else ""
-        if bad:
+        review = [self._needs_review(one) for one in unread]
+        tokens = tuple(token for one in unread for token in one.tokens)
+        if bad and not (bad[0].state is FetchState.PARTIAL and bad[0].server in silent):
             lead = self.words(bad[0])
-            detail = " · ".join(part for part in (lead.detail, tail) if part)
+            detail = " · ".join(part for part in (lead.detail, *review, tail) if part)
             return State(
-                glyph=lead.glyph, word=lead.word, detail=_spaced(what, detail), retry=lead.retry
+                glyph=lead.glyph,
+                word=lead.word,
+                detail=_spaced(what, detail),
+                sources=tokens,
+                retry=lead.retry,
             )
+        if unread:
+            detail = _spaced(what, " · ".join(part for part in (*review, tail) if part))
+            return wording.state(wording.NOTHING_IN_WHAT_COULD_BE_READ, detail, sources=tokens)
         if empty:
             return wording.state(
                 wording.NOTHING_RECORDED, _spaced(what, f"at {self.places(empty)}")
@@ -199,6 +254,18 @@ class States:
         return wording.state(
             wording.NOT_AVAILABLE, _spaced(what, f"from {self.places(answers)}" if answers else "")
         )
+
+    def review(self, said: wording.Wording, sections: Iterable[Section]) -> State | None:
+        """These words with what could not be read of these sections; None when all of them could."""
+        unread = self.unread(sections)
+        tokens = tuple(token for one in unread for token in one.tokens)
+        detail = " · ".join(self._needs_review(one) for one in unread)
+        return wording.state(said, detail, sources=tokens) if unread else None
+
+    def _needs_review(self, one: Unread) -> str:
+        verb = "needs" if one.count == 1 else "need"
+        said = f"{fmt.plural(one.count, 'entry', 'entries')} {verb} review"
+        return f"{self.site.name(one.server)}: {said}"
 
     def _in_part(self, answer: Answer, sections: Iterable[Section]) -> str:
         """ "Mercy: consents not offered", for a source that answered some of the sections; "" for one that answered none."""

@@ -38,6 +38,16 @@ NOTHING_RECORDED_IN_PART = Wording(
     word="Nothing recorded in what was read",
     means="the source does not offer every kind of entry that could hold it",
 )
+NOTHING_IN_WHAT_COULD_BE_READ = Wording(
+    glyph="incomplete",
+    word="Nothing recorded in what could be read",
+    means="entries came that could not be read or need review; one of them may be what is looked for",
+)
+NO_CHANGE_IN_WHAT_COULD_BE_READ = Wording(
+    glyph="incomplete",
+    word="No change in what could be read",
+    means="entries came that could not be read or need review; one of them may be a change",
+)
 OLDER_NOT_ASKED = Wording(
     glyph="incomplete",
     word="None in the last 13 months",

@@ -58,6 +58,7 @@ class Sbar(Frozen, frozen=True):
     columns: tuple[Column, ...]
     assessment: tuple[str, ...]
     requests: tuple[Line, ...]
+    requests_gap: str = ""
     stale_words: str = ""
     sources: tuple[str, ...] = ()
 
@@ -70,8 +71,11 @@ def sbar(
     zone: tzinfo,
     names: dict[str, str],
     nothing: Nothing,
+    gap: str = "",
 ) -> Sbar:
-    """line: of the board, for what is the same there. names: of the connections. nothing: see `nursing`."""
+    """line: of the board, for what is the same there. names: of the connections. nothing: see `nursing`. gap: how what
+    holds requests was not read whole, "" when it was.
+    """
     sheet = flowsheet(seen, window="24h", zone=zone, nothing=nothing(Section.VITALS))
     slots = {
         slot.key: slot
@@ -101,8 +105,9 @@ def sbar(
         panel=sheet.panel,
         rows=tuple(row for row in sheet.rows if row.points or row.key != "diastolic"),
         columns=sheet.columns[-1:],
-        assessment=tuple(_assessment(seen, sheet.more_rows, zone)),
+        assessment=tuple(_assessment(seen, sheet.more_rows, zone, nothing)),
         requests=tuple(_merged(_requests(seen, zone))),
+        requests_gap=gap,
         stale_words=line.stale_words,
         sources=line.sources,
     )
@@ -190,7 +195,9 @@ def _is_held(record: object) -> bool:
     return isinstance(record, Medication) and record.status in _HELD
 
 
-def _assessment(seen: Ward, more_rows: tuple[Row, ...], zone: tzinfo) -> Iterable[str]:
+def _assessment(
+    seen: Ward, more_rows: tuple[Row, ...], zone: tzinfo, nothing: Nothing
+) -> Iterable[str]:
     fluids = fluids_of(seen, zone)
     urine = fluids.urine if fluids is not None else None
     if fluids is not None and urine is not None:
@@ -198,7 +205,7 @@ def _assessment(seen: Ward, more_rows: tuple[Row, ...], zone: tzinfo) -> Iterabl
         low = " L" if urine.low else ""
         yield f"Urine {int(urine.total)} mL{low} in {urine.hours} h, {urine.charted} charted{rate}."
     else:
-        yield "Urine: nothing recorded."
+        yield f"Urine: {nothing(Section.VITALS)}."
     if fluids is not None and fluids.balance is not None:
         yield f"Balance {int(fluids.balance):+,} mL since {clock(fluids.since, zone)}."
     for row in more_rows:

@@ -116,14 +116,22 @@ def told_once(slots: Iterable[Slot], said: Container[str]) -> tuple[Slot, ...]:
 CODE_SECTIONS = (
     Section.FLAGS, Section.ORDERS, Section.CONSENTS, Section.DOCUMENTS, Section.PROBLEMS,
 )  # fmt: skip
+# Kinds that say it now and then: only what came of them and could not be read counts.
+CODE_ALSO = (
+    Section.PROCEDURES, Section.ALLERGIES, Section.CARE_PLANS, Section.SURVEYS, Section.SOCIAL, Section.LABS, Section.VITALS,
+)  # fmt: skip
+_RESULTS = (Section.SURVEYS, Section.VITALS, Section.LABS)  # where a source may file a scale
 _SECTIONS_OF = {
-    "code": CODE_SECTIONS, "isolation": (Section.FLAGS,), "lines": (Section.DEVICES,), "drains": (Section.DEVICES,),
-    "falls": (Section.FLAGS,), "skin": (Section.SURVEYS,), "diet": (Section.ORDERS,), "weight": (Section.VITALS,),
+    "code": CODE_SECTIONS, "isolation": (Section.FLAGS, Section.ORDERS), "lines": (Section.DEVICES,),
+    "drains": (Section.DEVICES,), "falls": (Section.FLAGS, Section.SURVEYS), "skin": (Section.FLAGS, Section.SURVEYS),
+    "diet": (Section.ORDERS,), "weight": (Section.VITALS,),
 }  # fmt: skip
+_ALSO_OF = {"code": CODE_ALSO, "falls": _RESULTS, "skin": _RESULTS, "weight": _RESULTS}
 
 
 def _empty(slot: Slot, nothing: Nothing) -> Slot:
-    return Slot(key=slot.key, label=slot.label, nothing=nothing(*_SECTIONS_OF[slot.key]))
+    said = nothing(*_SECTIONS_OF[slot.key], also=_ALSO_OF.get(slot.key, ()))
+    return Slot(key=slot.key, label=slot.label, nothing=said)
 
 
 def code_status(chart: Chart, as_of: datetime, zone: tzinfo) -> Iterable[Fact]:
@@ -310,6 +318,7 @@ def _since(time: FhirTime | None, as_of: datetime, zone: tzinfo) -> str:
 
 
 __all__ = [
+    "CODE_ALSO",
     "CODE_SECTIONS",
     "Fact",
     "Note",

@@ -591,6 +591,84 @@ def test_directives_or_problems_that_were_not_retrieved_leave_the_code_status_no
     assert all(line.isolation[0] == "none recorded" for line in found)
 
 
+NEGATED = {"modifierExtension": [{"url": "https://example.org/negated", "valueBoolean": True}]}
+REVIEW = "nothing recorded in what could be read Mercy Hospital: 1 entry needs review"
+
+
+def _coded(resource: str, who: str, text: str, **more: Any) -> Json:
+    about = "patient" if resource in ("Consent", "Device", "AllergyIntolerance") else "subject"
+    made = {"resourceType": resource, "id": "u1", "status": "active", "code": {"text": text}}
+    return {**made, about: {"reference": f"Patient/{who}"}, **NEGATED, **more}
+
+
+UNREAD = [
+    (("code", "isolation"), _coded("Flag", "p1", "DNR")),
+    (("code", "isolation"), _coded("ServiceRequest", "p1", "DNR", intent="order")),
+    (("code",), _coded("Consent", "p1", "DNR", dateTime="2025-01-01")),
+    (("code",), _coded("Condition", "p1", "DNR", status=None)),
+]
+
+
+@pytest.mark.parametrize(("places", "body"), UNREAD, ids=[b["resourceType"] for _, b in UNREAD])
+def test_what_was_not_understood_is_not_none_recorded_on_the_board(
+    nurse: Opened, ehr: WardEhr, places: tuple[str, ...], body: Json
+) -> None:
+    ehr.resources.append({key: value for key, value in body.items() if value is not None})
+    found = {line.name: line for line in lines(until_read(nurse.client))}
+    own, other = found["WINTERBOURNE, Test"], found["SUMMERFIELD, Test"]
+    assert own.code == (REVIEW, False)
+    assert own.isolation == ((REVIEW if "isolation" in places else "none recorded"), False)
+    assert (other.code, other.isolation) == (("none recorded", False),) * 2
+
+
+def test_a_patient_whose_vital_signs_were_not_understood_was_not_never_measured(
+    nurse: Opened, ehr: WardEhr
+) -> None:
+    ehr.resources[:] = [
+        one | NEGATED if one["resourceType"] == "Observation" else one for one in ehr.resources
+    ]
+    found = [one for one in lines(until_read(nurse.client)) if "WINTERBOURNE" in one.name]
+    assert found
+    for line in found:
+        assert (line.measured, line.late) == ("not known", ())
+        assert "need review" in line.why[1]
+    sheet = nurse.client.get("/ward/hand-over?show=5 West").context["sheet"].patients
+    (own,) = [one for one in sheet if "WINTERBOURNE" in one.name]
+    assert "need review" in own.assessment[0]
+
+
+SLOTS = [
+    ("falls", "fall risk", _coded("Flag", "p1", "Fall risk")),
+    ("skin", "skin risk", _coded("Flag", "p1", "Skin integrity")),
+    ("diet", "diet", _coded("ServiceRequest", "p1", "Diabetic diet", intent="order")),
+    ("lines", "lines", _coded("Device", "p1", "", type={"text": "PICC line"})),
+    ("drains", "drains", _coded("Device", "p1", "", type={"text": "Chest drain"})),
+]
+
+
+@pytest.mark.parametrize("understood", [True, False])
+def test_what_was_not_understood_is_not_none_in_the_nursing_line(
+    ehr: WardEhr, connect: Callable[..., Connection], launch: Launch, understood: bool
+) -> None:
+    connect(ehr, **BACKEND)
+    for key, _, body in SLOTS:
+        one = {k: v for k, v in body.items() if not understood or k != "modifierExtension"}
+        ehr.resources.append(one | {"id": key})
+    slots = lens_until_complete(launch(ehr)).context["lens"].slots
+    if understood:
+        assert {key for key, _, _ in SLOTS} <= {slot.key for slot in slots if slot.facts}
+        return
+    said = {name: slot.nothing for _, name, _ in SLOTS for slot in slots if name in slot.label.lower()}  # fmt: skip
+    review = REVIEW.partition(":")[0]
+    assert said == {
+        "fall risk": f"{review}: 2 entries need review",
+        "skin risk": f"{review}: 2 entries need review",
+        "diet": f"{review}: 1 entry needs review",
+        "lines": f"{review}: 2 entries need review",
+        "drains": f"{review}: 2 entries need review",
+    }
+
+
 def test_full_code_beside_orders_that_were_not_retrieved_says_so(
     nurse: Opened, ehr: WardEhr
 ) -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-import msgspec
 from django.conf import settings
 
 from clinical.records import Chart, Encounter, FetchState, Section
@@ -16,19 +15,20 @@ from clinical.vitals.board import BoardGroup, BoardLine, grouped, silent_first
 from clinical.vitals.board_line import board_line
 from clinical.vitals.flowsheet import Ward
 from clinical.vitals.handover import Sbar, sbar
-from clinical.vitals.nursing import CODE_SECTIONS
+from clinical.vitals.nursing import CODE_ALSO, CODE_SECTIONS
 from clinical.vitals.shift import shift_start
 from summary_app.access import door
 from summary_app.access.models import User
 from summary_app.connections.models import Connection
 from summary_app.summary.services import openings, pages
-from summary_app.ward.services import joining, policies, rounds
+from summary_app.ward.services import joining, policies, rounds, unread_lines
 from summary_app.ward.services.lens import Words, words_for_nothing
 from summary_app.ward.services.rosters import OnList
 from summary_app.ward.services.units import Bed, Listing, listings, stay_of
 from summary_app.ward.services.ways import Way, everybody, left_out_words, lost_words, ways_of
 
 MINE, PICKED = "mine", "picked"
+_REQUESTS = (Section.ORDERS, Section.LABS, Section.MEDICATIONS, Section.ADMINISTRATIONS)
 _ISOLATION = (Section.FLAGS, Section.ORDERS)  # where isolation is written down
 
 
@@ -205,7 +205,7 @@ def _one(known: rounds.Known, rules: policies.Policies, site: Site, as_of: datet
     seen = rounds.seen(known, chart, policy, as_of=as_of, zone=zone)
     words = words_for_nothing(chart, bed.connection.key, zone, site)
     unread = "not retrieved" if known.chart is None else ""
-    nothing, no_code = unread or words(*_ISOLATION), unread or words(*CODE_SECTIONS)
+    nothing, no_code = unread or words(*_ISOLATION), unread or words(*CODE_SECTIONS, also=CODE_ALSO)
     line = board_line(
         seen,
         stay,
@@ -216,17 +216,12 @@ def _one(known: rounds.Known, rules: policies.Policies, site: Site, as_of: datet
         code_nothing=no_code,
         stale_words=_stale(known, zone, words),
     )
-    line = _with_gap(line, no_code, words.gap(*CODE_SECTIONS))
-    if known.chart is None or _vitals_missing(chart):
-        line = _not_read(line, known, chart)
+    line = unread_lines.with_gap(line, no_code, words.gap(*CODE_SECTIONS))
+    if known.chart is None or unread_lines.vitals_missing(chart):
+        line = unread_lines.not_read(line, known, chart)
+    elif line.measured == "never" and words.unread(Section.VITALS):
+        line = unread_lines.needs_review(line, words(Section.VITALS))
     return _Seen(known, seen, line, stay)
-
-
-def _with_gap(line: BoardLine, nothing: str, gap: str) -> BoardLine:
-    """ "Full code" while the orders were not retrieved: the refusal may stand in what is missing."""
-    if not gap or line.code[1] or line.code[0] == nothing:
-        return line
-    return msgspec.structs.replace(line, code=(f"{line.code[0]} ({gap})", False))
 
 
 def _stale(known: rounds.Known, zone: ZoneInfo, words: Words) -> str:
@@ -241,35 +236,11 @@ def _stale(known: rounds.Known, zone: ZoneInfo, words: Words) -> str:
     return ", ".join(found)
 
 
-def _vitals_missing(chart: Chart) -> bool:
-    """No vital sign is here, and their search did not end well: not retrieved is not unmeasured."""
-    states = [
-        s for s in chart.states if s.section is Section.VITALS and s.search == "vitals.recent"
-    ]
-    good = (FetchState.OK, FetchState.OK_EMPTY, FetchState.PARTIAL)
-    return not any(s.state in good for s in states)
-
-
-_REFUSED = (FetchState.RESTRICTED, FetchState.NOT_AUTHORISED)
-
-
-def _not_read(line: BoardLine, known: rounds.Known, chart: Chart) -> BoardLine:
-    name, said = known.bed.connection.name, "not retrieved"
-    refused = [s for s in chart.states if s.section is Section.VITALS and s.state in _REFUSED]
-    if refused:
-        said = "not permitted"
-        why = (f"Not permitted by {name}.", refused[0].reason)
-    elif known.asking and not known.problem:
-        why = (f"{name} is being asked.", "")
-    else:
-        why = (f"Not retrieved from {name}.", known.problem)
-    return msgspec.structs.replace(line, number=said, measured=said, why=why, late=())
-
-
 def _sbar(one: _Seen, zone: ZoneInfo, names: dict[str, str], site: Site) -> Sbar:
     chart = one.known.chart or Chart(patients=())
     words = words_for_nothing(chart, one.known.bed.connection.key, zone, site)
-    return sbar(one.ward, one.line, one.stay, zone=zone, names=names, nothing=words)
+    gap = words.gap(*_REQUESTS)
+    return sbar(one.ward, one.line, one.stay, zone=zone, names=names, nothing=words, gap=gap)
 
 
 # ---- all of them ---------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -29,6 +30,7 @@ _KEPT = 16
 _FRESH = timedelta(seconds=30)  # ages on the sheet are right to this much
 _IN_BED = frozenset({"IMP", "ACUTE", "NONAC", "OBSENC"})  # v3-ActCode: stays in a hospital
 _NONE = "none recorded"
+_EVENTS = (Section.LABS, Section.VITALS, Section.ADMINISTRATIONS)
 _SAFETY_KEYS = {
     "code-status": "code"
 }  # slots of the safety line that the nursing line calls otherwise
@@ -43,6 +45,7 @@ class Lens:
     visit: keys of the blocks of the page that stand beside the vital signs of a visit, in three columns; empty on a
     stay, where the flow sheet has the whole width. fluids_nothing: what to say where no fluids are on record.
     lately: of a visit, see `clinical.summary.lately`. no_vitals: how the sources answered where no sign came at all.
+    events_gap: how what happens on a shift was not read whole, "" when it was.
     """
 
     summary: Summary
@@ -59,6 +62,7 @@ class Lens:
     fluids_nothing: str = ""
     lately: tuple[Part, ...] = ()
     no_vitals: State | None = None
+    events_gap: str = ""
 
 
 def lens_of(opening: door.Opening, *, window: str, as_of: datetime) -> Lens:
@@ -97,6 +101,7 @@ def lens_of(opening: door.Opening, *, window: str, as_of: datetime) -> Lens:
         fluids_nothing=nothing(Section.VITALS),
         lately=lately.build(built.summary, built.chart) if visit else (),
         no_vitals=nothing.state(Section.VITALS) if sheet.silent else None,
+        events_gap=nothing.gap(*_EVENTS),
     )  # fmt: skip
 
 
@@ -123,12 +128,12 @@ class Words:
     def __init__(self, states: States) -> None:
         self._states = states
 
-    def state(self, *sections: Section) -> State:
-        """The same as an honest state, with its sign."""
-        return self._states.nothing(sections)
+    def state(self, *sections: Section, also: Iterable[Section] = ()) -> State:
+        """The same as an honest state, with its sign. also: see `States.nothing`."""
+        return self._states.nothing(sections, also=also)
 
-    def __call__(self, *sections: Section) -> str:
-        state = self.state(*sections)
+    def __call__(self, *sections: Section, also: Iterable[Section] = ()) -> str:
+        state = self.state(*sections, also=also)
         word = state.word.lower()
         return f"{word} {state.detail}".strip() if word != "nothing recorded" else _NONE
 
@@ -143,9 +148,13 @@ class Words:
         """What may be missing beside what is shown; "" when every source answered whole."""
         return self(*sections) if self._states.gaps(sections) else ""
 
+    def unread(self, *sections: Section) -> bool:
+        """Whether an entry of these came that could not be read."""
+        return bool(self._states.unread(sections))
+
 
 def words_for_nothing(chart: Chart, server: str, zone: ZoneInfo, site: Site) -> Words:
-    return Words(States(chart.states, site, zone, server))
+    return Words(States(chart.states, site, zone, server, chart.not_shown))
 
 
 def _place(chart: Chart, encounter: str) -> str:

@@ -265,11 +265,11 @@ def test_the_hand_over_says_what_is_known_and_what_is_not() -> None:
     )
     seen = ward(found, as_of=NOW, zone=ZONE)
     own = board_line(seen, None, key="k", zone=ZONE, bed="3", nothing="none recorded")
-    sheet = sbar(seen, own, None, zone=ZONE, names={"mercy": "Mercy"}, nothing=lambda *s: f"{s[0].value}: none recorded")  # fmt: skip
+    sheet = sbar(seen, own, None, zone=ZONE, names={"mercy": "Mercy"}, nothing=lambda *s, **_: f"{s[0].value}: none recorded")  # fmt: skip
     assert sheet.critical == ("Hemoglobin 6.4 LL g/dL 01:14",)
     assert sheet.direction == "Worse: NEWS2 up 4 since the shift began, now at least 4."
     assert sheet.situation == "reason for the stay not recorded"
     assert sheet.allergies == (("Allergies: allergies: none recorded", False),)
-    assert "Urine: nothing recorded." in sheet.assessment
+    assert "Urine: vitals: none recorded." in sheet.assessment
     assert sheet.panel.headline == "at least 4"
     assert any(one.head == "overdue" and "temperature" in one.text for one in sheet.requests)

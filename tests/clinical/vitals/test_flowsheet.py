@@ -508,7 +508,7 @@ def test_a_day_without_a_time_stays_that_day_and_gets_no_clock_and_an_old_one_it
     assert weight.taken.removeprefix("overdue ") == "04-May-2019"
     assert pulse.marks == ("time of day not recorded", "also 71 on 20-Nov")
     assert (spo2.at, spo2.taken[-3:]) == ("04-May-2019 03:30", "7 y")
-    words = {"nothing": lambda *_: "none recorded"}
+    words = {"nothing": lambda *_, **__: "none recorded"}
     slots = nursing_line(found, readings_of(found), as_of=NOW, zone=ZONE, **words)
     told = {slot.key: [fact.since for fact in slot.facts] for slot in slots}
     assert told["weight"] == ["04-May-2019"]
