@@ -91,7 +91,7 @@ def draft(
 
 
 def _not_there(table: Table, absent: Sequence[Absent]) -> list[Absent]:
-    """The absent items that no row of this table is called by.
+    """The absent items that no row of this table is called by ("Blood lead" is "Lead in Blood").
 
     "Nothing recorded: potassium" beside a potassium under the source's own code, or a LOINC code that the list does not
     know, would be a lie: such a row is brought out of the closed group to where the item would stand, as it was sent,
@@ -99,8 +99,8 @@ def _not_there(table: Table, absent: Sequence[Absent]) -> list[Absent]:
     """
     found = []
     for one in absent:
-        name = names.test(one.label).lower()
-        own = [row for row in table.all if names.test(row.label).lower() == name]
+        name = names.same_test(one.label)
+        own = [row for row in table.all if names.same_test(row.label) == name]
         table.not_matched.update(row.key for row in own)
         place = table.must if one.importance == "must" else table.should
         place += [row for row in own if row in table.rest]
@@ -188,13 +188,23 @@ def _closed(desk: Desk, rest: Sequence[Series]) -> tuple[Group, ...]:
 
 
 def foot(table: Table) -> str:
-    """ "9 of 214 results": rows for this visit of all rows there are, and how many have a code that is not mapped."""
+    """ "9 of 214 results · 13 months, older only if the visit lists them": rows for this visit of all rows there are, how many have a
+    code that is not mapped, and how far back they were asked for where that is not the whole record."""
     timed = len(table.clocked)
     shown = len(table.must) + len(table.should) + timed
     words = f"{shown} of {fmt.plural(len(table.all) + timed, 'result')}"
     words += f", {timed} on the clock" if timed else ""
     own = sum(1 for row in table.all if row.mapping == "unmapped")
-    return f"{words}, {own} under codes of the source's own" if own else words
+    words += f", {own} under codes of the source's own" if own else ""
+    return " · ".join(filter(None, (words, _asked(table))))
+
+
+def _asked(table: Table) -> str:
+    desk, fed_by = table.desk, sections_of(table.key)
+    back = absent_items.asked_back(fed_by, desk.visit.setting)
+    if not back or not table.all or desk.states.asked_whole(fed_by):
+        return ""
+    return f"{back}, older only if the visit lists them"
 
 
 def pressure_mean(desk: Desk) -> str:

@@ -81,7 +81,7 @@ def test_serial_results_stand_on_the_clock_and_nowhere_else() -> None:
     assert [point.level for point in drawn.points] == ["", "ab", "crit"]
     assert len(drawn.segments) == 2
     assert TROPONIN not in {getattr(r, "name", "") for r in block(found, "labs").rows}
-    assert block(found, "labs").foot.endswith("1 on the clock")
+    assert block(found, "labs").foot.startswith("5 of 6 results, 1 on the clock · ")
 
 
 def test_every_lane_has_one_time_axis() -> None:

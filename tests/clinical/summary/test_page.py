@@ -8,7 +8,16 @@ import msgspec
 import pytest
 
 from clinical.reconcile import reconcile
-from clinical.records import Absent, Administration, Patient, Record, Section, SectionRecords
+from clinical.records import (
+    Absent,
+    Administration,
+    FetchState,
+    Patient,
+    Record,
+    SearchState,
+    Section,
+    SectionRecords,
+)
 from clinical.summary import Viewer, since, summarise
 from clinical.summary.opened import left_out, opened
 from clinical.summary.view_model import Block, LabRow, ListRow, Summary
@@ -500,3 +509,18 @@ def test_in_the_ed_the_day_since_arrival_leads() -> None:
     assert [words(r) for r in since.rows] == ["Given aspirin 324 mg", "Potassium 5.9 H"]
     assert found.columns[1] == ("clock", "labs", "vitals", "reports")
     assert block(found, "labs").aside == "24 hours"
+
+
+def test_the_labs_say_how_far_back_they_were_asked_for() -> None:
+    foot = block(anna.summary(), "labs").foot
+    assert " results" in foot
+    assert foot.endswith(" · 13 months, older only if the visit lists them")
+
+
+def test_labs_of_which_the_whole_record_was_asked_for_do_not_say_so() -> None:
+    asked = SearchState(
+        server="mercy", search="labs.ever", section=Section.LABS, state=FetchState.OK_EMPTY
+    )
+    other = msgspec.structs.replace(asked, server="lakeside")
+    more = [SectionRecords(state=one, records=()) for one in (asked, other)]
+    assert "older" not in block(anna.summary([*anna.everything(), *more]), "labs").foot
