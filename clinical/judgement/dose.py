@@ -7,7 +7,9 @@ beside them.
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
+from clinical import units
 from clinical.records import Medication, Quantity
 
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
@@ -26,6 +28,32 @@ def told(record: Medication) -> str:
     if not coded or not record.dose_text or record.dose_composed or _says(record.dose_text, coded):
         return record.dose_text
     return f"{record.dose_text}, dose {coded}"
+
+
+def with_product(record: Medication) -> str:
+    """Product and dose, for one side of a conflict."""
+    return ", ".join(part for part in (record.concept.text, told(record)) if part)
+
+
+def differ(one: Quantity | None, other: Quantity | None) -> bool:
+    """Whether these are two doses: False where one is not stated, or their units cannot be compared (a tablet, 5 mg)."""
+    if one is None or other is None or one.value is None or other.value is None:
+        return False
+    if _unit(one) == _unit(other):
+        return (one.value, one.comparator) != (other.value, other.comparator)
+    there, back = _as(one, other), _as(other, one)
+    return None not in (there, back) and there != other.value and back != one.value
+
+
+def _unit(dose: Quantity) -> str:
+    return unit_words(dose.unit or dose.code).strip("{}[]").lower().rstrip("s")
+
+
+def _as(dose: Quantity, wanted: Quantity) -> Decimal | None:
+    """The number in the other's unit; None where there is no such conversion."""
+    unit = units.ucum(wanted)
+    found = units.convert(dose, unit) if unit else None
+    return found.value if isinstance(found, Quantity) else None
 
 
 def _words(dose: Quantity | None) -> str:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from itertools import combinations
 from typing import Any
 
 import msgspec
 
-from clinical.judgement import is_severe
+from clinical.judgement import dose, is_severe
 from clinical.reconcile.severity import (
     allergy_status,
     medication_is_current,
@@ -189,23 +190,37 @@ def _medications(members: Sequence[Medication]) -> list[Conflict]:
 
 
 def _differing_doses(current: Sequence[Medication]) -> list[Conflict]:
-    """Doses differ between sources when no entry of one says what an entry of the other says."""
-    by_server: dict[str, list[Medication]] = {}
-    for record in current:
-        by_server.setdefault(_server(record), []).append(record)
-    if len(by_server) < 2:
+    """Doses differ between sources when no entry of one says what an entry of the other says, in words or in code."""
+    if not (_told_apart(current) or _coded_apart(current)):
         return []
-    forms = {server: {dose_form(r) for r in records} for server, records in by_server.items()}
-    everyone = set.union(*forms.values())
-    if all(own == everyone for own in forms.values()) or "" in everyone:
-        return []
-    sides = tuple(dict.fromkeys((_server(r), dose_words(r)) for r in current))
+    sides = tuple(dict.fromkeys((_server(r), dose.with_product(r)) for r in current))
     return [Conflict(what="dose", sides=sides)]
 
 
-def dose_words(record: Medication) -> str:
-    """Product and dose as sent, for one side of a conflict."""
-    return ", ".join(part for part in (record.concept.text, record.dose_text) if part)
+def _told_apart(current: Sequence[Medication]) -> bool:
+    forms: dict[str, set[str]] = {}
+    for record in current:
+        forms.setdefault(_server(record), set()).add(dose_form(record))
+    everyone = set[str]().union(*forms.values())
+    return any(own != everyone for own in forms.values()) and "" not in everyone
+
+
+def _coded_apart(current: Sequence[Medication]) -> bool:
+    """Whether two entries say the same in words, and another dose in code.
+
+    Two entries of one source only when they name one product: two strengths side by side may be one dose of both.
+    """
+    unlike = {
+        (_server(one), one.concept.text, one.dose_text, one.dose_quantity): one
+        for one in current
+        if one.dose_quantity is not None
+    }
+    return any(
+        dose.differ(one.dose_quantity, other.dose_quantity)
+        and (_server(one) != _server(other) or one.concept.text == other.concept.text)
+        and dose_form(one) == dose_form(other)
+        for one, other in combinations(unlike.values(), 2)
+    )
 
 
 def dose_form(record: Medication) -> str:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Literal
 
 from clinical.judgement import dose as doses
-from clinical.records import FhirTime, Frozen, Item, Medication
+from clinical.records import Conflict, FhirTime, Frozen, Item, Medication
 from clinical.summary import fmt, names
 from clinical.summary.desk import Desk, item_tokens
 from clinical.summary.rows import reasons
@@ -242,15 +242,21 @@ def of_an_ended_stay(desk: Desk, found: Course) -> bool:
     )
 
 
+def _other_entries(item: Item, conflict: Conflict) -> list[tuple[str, str]]:
+    """The sides of a source that disagrees with itself, without what the row itself says."""
+    shown = doses.with_product(item.lead) if isinstance(item.lead, Medication) else ""
+    return [side for side in conflict.sides if side[1] != shown]
+
+
 def differs(desk: Desk, item: Item) -> str:
     """What another source says where it could change care; "" when all agree."""
     said = []
     own = item.lead.source.server
     for conflict in item.conflicts:
         verb = " lists " if conflict.what == "dose" else ": "
+        others = [side for side in conflict.sides if side[0] != own]
         said += [
             f"{desk.name(server)}{verb}{names.product(words)}"
-            for server, words in conflict.sides
-            if server != own
+            for server, words in others or _other_entries(item, conflict)
         ]
     return " · ".join(said)

@@ -14,6 +14,7 @@ from clinical.records import (
     Concept,
     Document,
     Identifier,
+    Quantity,
     Reaction,
     Record,
     Section,
@@ -22,6 +23,7 @@ from tests.clinical.reconcile.builders import (
     ICD10,
     SNOMED,
     allergy,
+    amount,
     at,
     concept,
     medication,
@@ -167,6 +169,42 @@ def test_doses_are_compared_by_amount_and_frequency(
 ) -> None:
     (item,) = chart(medication(1, *here), medication(2, *there, server="lakeside")).medications
     assert bool(item.conflicts) is differ
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "differ"),
+    [
+        (amount("4", "mg"), amount("8", "mg"), True),
+        (amount("4", "mg"), amount("4.0", "mg"), False),
+        (amount("1", "g"), amount("1000", "mg"), False),
+        (amount("1", "g"), amount("500", "mg"), True),
+        (amount("1", "TAB"), amount("2", "TAB"), True),
+        (amount("1", "TAB"), amount("4", "mg"), False),
+        (amount("4", "mg"), None, False),
+        (amount("4", "mg"), amount("4", "mL"), False),
+    ],
+)
+def test_the_same_words_with_another_coded_dose_are_another_dose(
+    here: Quantity | None, there: Quantity | None, differ: bool
+) -> None:
+    words = ("Hydromorphone", "4 mg Tablet, by mouth daily")
+    own = medication(1, *words, dose_quantity=here)
+    elsewhere = medication(2, *words, server="lakeside", dose_quantity=there)
+    beside = medication(3, *words, dose_quantity=there)
+    for other in (elsewhere, beside):
+        (item,) = chart(own, other).medications
+        assert set(item.members) == {own, other}
+        assert [conflict.what for conflict in item.conflicts] == ["dose"] * differ
+        said = {side for conflict in item.conflicts for side in conflict.sides}
+        assert not differ or len(said) == 2, said
+
+
+def test_two_strengths_side_by_side_at_one_source_are_no_conflict() -> None:
+    both = [
+        medication(n, f"Levothyroxine {n}5 MCG", "1 tablet daily", dose_quantity=amount(f"{n}5", "ug"))
+        for n in (2, 7)
+    ]  # fmt: skip
+    assert all(item.conflicts == () for item in chart(*both).medications)
 
 
 @given(st.text(alphabet="0123456789., mgtabletdaily/-½", max_size=40))

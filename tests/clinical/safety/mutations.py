@@ -178,6 +178,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation("4.medication", "other doses are the same dose", "clinical.reconcile.conflicts:_differing_doses",
              _always([]),
              "reconcile/test_items.py::test_a_dose_that_differs_between_sources_is_a_conflict_and_both_stay"),
+    Mutation("4.medication", "only the words of a dose count", "clinical.reconcile.conflicts:_coded_apart", _always(False),
+             "reconcile/test_items.py::test_the_same_words_with_another_coded_dose_are_another_dose"),
     Mutation("4.problem", "resolved anywhere is resolved", "clinical.reconcile.conflicts:_differing", _always([]),
              "reconcile/test_items.py::test_a_problem_resolved_in_one_source_stays_active_and_is_marked"),
     Mutation("codes", "the specimen does not matter", "clinical.reconcile.localcodes:_fluid", _always("blood"),

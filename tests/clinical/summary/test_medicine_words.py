@@ -7,9 +7,9 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from clinical.records import Concept, Item, Medication, Quantity, Source
+from clinical.records import Concept, Item, Medication, Quantity, Section, Source
 from clinical.summary import facts, fmt, medicines, names, opened
-from tests.clinical.reconcile.builders import NOW
+from tests.clinical.reconcile.builders import NOW, amount, at, medication, section
 from tests.clinical.summary import anna
 from tests.clinical.summary.ranked import ranking
 
@@ -138,3 +138,19 @@ def test_a_problem_inside_a_sentence(label: str, words: str) -> None:
 def test_a_text_is_cut_between_words_and_marked() -> None:
     assert fmt.cut("Gram-positive cocci; in clusters", 22) == "Gram-positive cocci…"
     assert fmt.cut("short", 21) == "short"
+
+
+@pytest.mark.parametrize(("server", "name"), [("mercy", "Mercy"), ("lakeside", "Lakeside")])
+def test_another_coded_dose_beside_the_same_words_is_marked_and_both_are_said(
+    server: str, name: str
+) -> None:
+    words = ("Hydromorphone", "4mg Tablet")
+    own = medication(81, *words, dose_quantity=amount("4", "mg"), authored=at("2026-11-20"))
+    other = medication(82, *words, dose_quantity=amount("8", "mg"), server=server)
+    made = anna.chart([*anna.mercy(), section(Section.MEDICATIONS, own), section(Section.MEDICATIONS, other, server=server)])  # fmt: skip
+    desk = opened.desk_for(made, ranking(made), site=anna.SITE, viewer=anna.VIEWER, as_of=NOW)
+    (item,) = [one for one in desk.chart.medications if one.label == "Hydromorphone"]
+    assert medicines.text(own) == "Hydromorphone, 4mg Tablet"
+    assert medicines.differs(desk, item) == f"{name} lists Hydromorphone, 4mg Tablet, dose 8 mg"
+    row = medicines.row(desk, medicines.course(desk, item))
+    assert row.differs == medicines.differs(desk, item)
