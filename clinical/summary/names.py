@@ -143,6 +143,22 @@ def test(text: str) -> str:
     return _BRIEF.get(short.lower(), short)
 
 
+_WORD = re.compile(r"\w+")
+_TELL_NOTHING = frozenset({"blood", "serum", "plasma", "level", "levels", "test"})
+
+
+def same_test(text: str) -> frozenset[str]:
+    """The words of a test's name that tell it from others: two names with the same ones are of one test.
+
+    >>> same_test("Blood lead") == same_test("Lead [Mass/volume] in Blood")
+    True
+    >>> same_test("Creatinine") == same_test("Creatinine [Mass/volume] in Urine")
+    False
+    """
+    every = frozenset(_WORD.findall(test(text).lower()))
+    return every - _TELL_NOTHING or every
+
+
 _OF_A_SCALE = re.compile(r"^(total score) \[([^\[\]]+)\]$", re.IGNORECASE)
 
 

@@ -246,7 +246,7 @@ def test_an_absent_lab_of_a_failed_source_is_not_retrieved() -> None:
 
 def test_a_listed_lab_under_a_code_of_the_source_s_own_is_not_said_to_be_missing() -> None:
     """Nobody has matched "Estimated GFR": its row stands where eGFR would, and says so."""
-    named = ("Estimated GFR (MDRD equation)", "Ferritin")
+    named = ("Estimated GFR (MDRD equation)", "Ferritin", "Lead [Mass/volume] in Blood")
     gone = tuple(
         Absent(
             item=f"lab.{label.lower()}",
@@ -255,7 +255,7 @@ def test_a_listed_lab_under_a_code_of_the_source_s_own_is_not_said_to_be_missing
             importance="must",
             sections=(Section.LABS,),
         )
-        for label in ("eGFR", "Ferritin", "Phosphate", "TSH")
+        for label in ("eGFR", "Ferritin", "Blood lead", "Phosphate", "TSH")
     )
     sent = [
         msgspec.structs.replace(
@@ -266,11 +266,12 @@ def test_a_listed_lab_under_a_code_of_the_source_s_own_is_not_said_to_be_missing
     parts = [*anna.everything(), section(Section.LABS, *sent, search="own")]
     labs = block(anna.summary(parts, absent=gone), "labs")
     brought = {r.name: r for r in labs.rows if isinstance(r, LabRow) and "not matched" in r.status}
-    assert set(brought) == {"eGFR", "Ferritin"}
+    assert set(brought) == {"eGFR", "Ferritin", "Lead"}
     assert all(r.value and r.sources and r.state is None for r in brought.values())
     missing = [words(r) for r in labs.rows if r.state is not None]
     assert "eGFR" not in " ".join(missing)
     assert "Ferritin" not in " ".join(missing)
+    assert "lead" not in " ".join(missing)
     assert not any("Ferritin" in words(r) for group in labs.groups for r in group.rows)
 
 
