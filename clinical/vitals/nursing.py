@@ -28,6 +28,8 @@ from .reading import USABLE, Readings
 from .words import day_words, moment_words, number, taken_at
 
 Nothing = Callable[..., str]  # of one or several sections
+NONE_RECORDED = "none recorded"  # what that says where every source answered and holds nothing
+_AS_DEVICES = frozenset({"lines", "drains"})
 
 _ISOLATION = re.compile(r"\b(isolation|precautions)\b", re.IGNORECASE)
 _FALL = re.compile(r"\bfalls?\b", re.IGNORECASE)
@@ -131,6 +133,8 @@ _ALSO_OF = {"code": CODE_ALSO, "falls": _RESULTS, "skin": _RESULTS, "weight": _R
 
 def _empty(slot: Slot, nothing: Nothing) -> Slot:
     said = nothing(*_SECTIONS_OF[slot.key], also=_ALSO_OF.get(slot.key, ()))
+    if slot.key in _AS_DEVICES and said == NONE_RECORDED:
+        said = f"{said} as devices"  # many sources keep them as procedures or findings
     return Slot(key=slot.key, label=slot.label, nothing=said)
 
 
@@ -320,6 +324,7 @@ def _since(time: FhirTime | None, as_of: datetime, zone: tzinfo) -> str:
 __all__ = [
     "CODE_ALSO",
     "CODE_SECTIONS",
+    "NONE_RECORDED",
     "Fact",
     "Note",
     "Slot",

@@ -233,7 +233,8 @@ def test_at_a_visit_the_lens_shows_what_the_visit_needs_and_every_value_there_is
     assert 'id="sign-consciousness"' not in text  # said in words instead
     assert "Consciousness, Pain: none in 13 months" in text  # older ones were not asked for
     assert "No hospital stay or ED visit in the last 2 years" in text
-    assert "Lines, fall risk" in text  # what is not recorded stands together
+    assert "Lines, drains</span>" in text  # what is not recorded stands together
+    assert "none recorded as devices" in text
     assert 'id="since-shift"' not in text
     assert "71.5" in text
 

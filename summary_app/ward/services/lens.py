@@ -19,7 +19,7 @@ from clinical.summary.summarise import columns_for
 from clinical.summary.view_model import Part, State, Summary
 from clinical.vitals import growth_view
 from clinical.vitals.flowsheet import Ward, flowsheet, ward
-from clinical.vitals.nursing import Note, Slot, latest_note, nursing_line, told_once
+from clinical.vitals.nursing import NONE_RECORDED, Note, Slot, latest_note, nursing_line, told_once
 from clinical.vitals.policy import Policy, without_intervals
 from clinical.vitals.sheet_model import Sheet
 from summary_app.access import door
@@ -29,7 +29,6 @@ from summary_app.ward.services import policies
 _KEPT = 16
 _FRESH = timedelta(seconds=30)  # ages on the sheet are right to this much
 _IN_BED = frozenset({"IMP", "ACUTE", "NONAC", "OBSENC"})  # v3-ActCode: stays in a hospital
-_NONE = "none recorded"
 _EVENTS = (Section.LABS, Section.VITALS, Section.ADMINISTRATIONS)
 _SAFETY_KEYS = {
     "code-status": "code"
@@ -135,12 +134,12 @@ class Words:
     def __call__(self, *sections: Section, also: Iterable[Section] = ()) -> str:
         state = self.state(*sections, also=also)
         word = state.word.lower()
-        return f"{word} {state.detail}".strip() if word != "nothing recorded" else _NONE
+        return f"{word} {state.detail}".strip() if word != "nothing recorded" else NONE_RECORDED
 
     def of_one_sign(self, setting: str) -> str:
         """The same of a vital sign beside others that came: where older ones were not asked for, "none" means lately."""
         said = self(Section.VITALS)
-        if said != _NONE or self._states.asked_whole((Section.VITALS,)):
+        if said != NONE_RECORDED or self._states.asked_whole((Section.VITALS,)):
             return said
         return f"none in {asked_back((Section.VITALS,), setting)}"
 

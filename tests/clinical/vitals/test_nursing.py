@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from clinical.vitals.nursing import Fact, Slot, told_once
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from clinical.records import Chart
+from clinical.vitals.nursing import Fact, Slot, nursing_line, told_once
+from clinical.vitals.signs import readings_of
+from tests.clinical.vitals.builders import NOW
 
 NONE = "none recorded"
+ZONE = ZoneInfo("America/Chicago")
 LINES = Slot(key="lines", label="Lines", nothing=NONE)
 FALLS = Slot(key="falls", label="Fall risk", facts=(Fact(text="High fall risk", strong=True),))
 DRAINS = Slot(key="drains", label="Drains", nothing=NONE)
@@ -28,3 +36,15 @@ def test_what_the_safety_line_says_already_is_left_to_it_unless_something_is_rec
     assert [one.label for one in found] == ["Isolation", "Lines"]
     assert [one.label for one in told_once((CODE, LINES), said=())] == ["Code, lines"]
     assert all(one.key != "code" for one in told_once((CODE, LINES), said=()))
+
+
+@pytest.mark.parametrize(
+    ("said", "told"), [(NONE, f"{NONE} as devices"), ("not retrieved from Mercy", "not retrieved from Mercy")]
+)  # fmt: skip
+def test_lines_and_drains_are_only_said_not_to_be_recorded_as_devices(said: str, told: str) -> None:
+    slots = nursing_line(
+        Chart(patients=()), readings_of(Chart(patients=())), as_of=NOW, zone=ZONE, nothing=lambda *_, **__: said
+    )  # fmt: skip
+    by_key = {slot.key: slot.nothing for slot in slots}
+    assert (by_key.pop("lines"), by_key.pop("drains")) == (told, told)
+    assert set(by_key.values()) == {said}
