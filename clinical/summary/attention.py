@@ -105,7 +105,7 @@ def _result(desk: Desk, entry: Ranked) -> ListRow:
     before = delta.compared_with(desk, row) if newest else None
     was = values.was(desk.judge, before, latest) if before is not None else ""
     parts = [
-        Part(text=f"{names.test(row.label)} "),
+        Part(text=f"{desk.called(row)} "),
         *rows.value_parts(shown)[: -1 if shown.unit else None],
     ]
     if was:
@@ -159,9 +159,7 @@ def _pending(desk: Desk) -> list[ListRow]:
             since = desk.when_short(row.latest.record.taken)
             word = "preliminary" if row.latest.record.status == "preliminary" else "pending"
             found.append(
-                _pending_row(
-                    desk, entry, names.test(row.label), word, since, point_tokens(row.latest)
-                )
+                _pending_row(desk, entry, desk.called(row), word, since, point_tokens(row.latest))
             )
         elif entry.key in desk.items:
             item = desk.items[entry.key]
@@ -207,13 +205,11 @@ def _overdue(desk: Desk) -> list[ListRow]:
     late = [e for e in desk.ranking.ranked if _is_late(e)]
     alike = _by_list(desk, late)
     for entry in late:
-        label = (
-            desk.series[entry.key].label if entry.kind == "series" else desk.items[entry.key].label
-        )
+        name = desk.name_of(entry)
         found.append(
             ListRow(
                 key=f"overdue-{entry.key}",
-                parts=(Part(text=f"{names.test(label)} {entry.due.words or 'overdue'}"),),
+                parts=(Part(text=f"{name} {entry.due.words or 'overdue'}"),),
                 glyph="clock",
                 when=_last_done(desk, entry),
                 sources=_done_tokens(

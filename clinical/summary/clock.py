@@ -199,7 +199,7 @@ def _lines(desk: Desk, made: Plan) -> tuple[ClockLine, ...]:
     """Every moment with what was measured, seen or given at it, oldest first."""
     at: dict[datetime, list[tuple[Part, tuple[str, ...]]]] = {}
     for one in (*made.labs, *made.vitals):
-        for moment, part in _values(one):
+        for moment, part in _values(desk, one):
             at.setdefault(moment, []).append((part, ()))
     for event in made.events:
         said = f"Given: {event.words}" if event.lane == "given" else f"{event.name}: {event.words}"
@@ -218,9 +218,9 @@ def _line(
     )
 
 
-def _values(one: Serial) -> Iterable[tuple[datetime, Part]]:
+def _values(desk: Desk, one: Serial) -> Iterable[tuple[datetime, Part]]:
     """A pair is one value: "Blood pressure 148/86"."""
-    name = names.test(one.row.label)
+    name = desk.called(one.row)
     upper = one.tracks[0]
     lower: dict[datetime, list[spark.Dot]] = {}
     for dot in one.tracks[1].dots if len(one.tracks) > 1 else ():

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from clinical.records import FhirTime, Series
-from clinical.summary import clock_axis, fmt, names, openchart, spark, values
+from clinical.summary import clock_axis, fmt, openchart, spark, values
 from clinical.summary.clock_axis import Axis
 from clinical.summary.desk import Desk
 from clinical.summary.view_model import Lane, LanePoint
@@ -166,7 +166,7 @@ def _words(desk: Desk, row: Series, found: Sequence[spark.Track]) -> str:
     """Every drawn value with its time, for a screen reader; a pair is told in two."""
     told = [", ".join(said(desk, dot) for dot in track.dots) for track in found]
     unit = values.shown(desk.judge, row.latest.record).unit
-    return f"{names.test(row.label)} {unit}: {'; then '.join(told)}".replace("  ", " ")
+    return f"{desk.called(row)} {unit}: {'; then '.join(told)}".replace("  ", " ")
 
 
 def said(desk: Desk, dot: spark.Dot) -> str:

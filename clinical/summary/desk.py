@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ from clinical.records import (
     Record,
     Series,
 )
-from clinical.summary import fmt
+from clinical.summary import called, fmt, names
 from clinical.summary.inputs import Site, Viewer
 from clinical.summary.level import Judge
 from clinical.summary.states import States
@@ -66,6 +66,20 @@ class Desk:
         self.judge = Judge(chart.patients[0] if chart.patients else None, as_of, site.units)
         self.taken: set[str] = set()
         self.clocked: frozenset[str] = frozenset()
+
+    @cached_property
+    def _called(self) -> Mapping[str, str]:
+        return called.names_of(self.chart.series)
+
+    def called(self, row: Series) -> str:
+        """The name of a row of measurements on this page, never that of another one."""
+        return self._called[row.key]
+
+    def name_of(self, entry: Ranked) -> str:
+        """The short name of a ranked entry, be it a row of measurements or an item."""
+        if entry.kind == "series":
+            return self.called(self.series[entry.key])
+        return names.test(self.items[entry.key].label)
 
     @cached_property
     def ended_stays(self) -> frozenset[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from clinical.records import Series
-from clinical.summary import delta, names, tables, together, values
+from clinical.summary import delta, tables, together, values
 from clinical.summary.desk import Desk, point_tokens
 from clinical.summary.view_model import Part, SlotLine
 
@@ -56,7 +56,7 @@ def _row(desk: Desk, row: Series) -> list[Part]:
     shown = together.shown(desk.judge, row)
     tokens, href = point_tokens(row.latest), f"#row-{row.key}"
     value = f"{shown.text} {shown.unit} {shown.flag}".replace("  ", " ").strip()
-    name = names.test(row.label)
+    name = desk.called(row)
     found = [
         Part(text=f"{name} ", sources=tokens, href=href),
         Part(text=value, strong=True, level=shown.level, sources=tokens, href=href),

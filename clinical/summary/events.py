@@ -333,6 +333,6 @@ def _value(desk: Desk, row: Series, point: Point) -> tuple[Part, ...]:
     value = f"{shown.text} {shown.flag}".strip()
     return (
         Part(text=", "),
-        Part(text=f"{names.test(row.label)} "),
+        Part(text=f"{desk.called(row)} "),
         Part(text=value, level=shown.level, strong=bool(shown.level)),
     )

@@ -108,7 +108,7 @@ def _drawn(desk: Desk, key: str) -> Drawn | None:
     if not found:
         return None
     unit = values.shown(desk.judge, row.latest.record).unit
-    return Drawn(row=row, name=names.test(row.label), unit=unit, tracks=found)
+    return Drawn(row=row, name=desk.called(row), unit=unit, tracks=found)
 
 
 def _all(desk: Desk, row: Series) -> spark.Window:
@@ -136,7 +136,7 @@ def _choices(desk: Desk, key: str) -> Iterator[tuple[str, str]]:
         count += 1
         if count > _MOST_CHOICES:
             return
-        yield entry.key, names.test(row.label)
+        yield entry.key, desk.called(row)
 
 
 def _has_number(row: Series) -> bool:

@@ -113,7 +113,7 @@ def _social(desk: Desk) -> ListRow:
             more += 1
             continue
         also = together.also(desk.judge, row)
-        text = f"{names.test(row.label)}: {together.shown(desk.judge, row).text}"
+        text = f"{desk.called(row)}: {together.shown(desk.judge, row).text}"
         text += f" ({also})" if also else ""
         own = rows.tokens_of_latest(row)
         parts.append(Part(text=("; " if parts else "") + text, sources=own))

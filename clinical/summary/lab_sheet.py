@@ -14,7 +14,7 @@ from hashlib import blake2s
 from importlib.resources import files
 
 from clinical.records import Frozen, Observation, Series
-from clinical.summary import delta, fmt, names, tables, values
+from clinical.summary import delta, fmt, tables, values
 from clinical.summary.desk import Desk, point_tokens
 from clinical.summary.view_model import Level
 
@@ -125,7 +125,7 @@ class _Sheet:
         unit = values.shown(self.desk.judge, row.latest.record).unit
         return SheetRow(
             key=row.key,
-            name=names.test(row.label),
+            name=self.desk.called(row),
             unit=unit,
             range=values.range_text(self.desk.judge, row.latest.record),
             cells=tuple(self.cell(row, slot, unit) for slot in slots),
@@ -203,7 +203,7 @@ def _compared(sheet: _Sheet, older: Slot, newer: Slot) -> Iterator[Compared]:
         unit = values.shown(sheet.desk.judge, row.latest.record).unit
         yield Compared(
             key=row.key,
-            name=names.test(row.label),
+            name=sheet.desk.called(row),
             unit=unit,
             before=sheet.cell(row, older, unit),
             after=sheet.cell(row, newer, unit),

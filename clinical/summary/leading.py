@@ -79,7 +79,7 @@ def _result(desk: Desk, entry: Ranked) -> tuple[Part, ...]:
         notes.append("preliminary" if shown.status.startswith("prelim") else shown.status)
     notes += [names.sample(note) for note in point.record.notes if names.sample(note)][:1]
     return (
-        Part(text=f"{names.test(row.label)} ", sources=tokens, href=href),
+        Part(text=f"{desk.called(row)} ", sources=tokens, href=href),
         Part(
             text=f"{shown.text} {shown.flag}".strip(),
             level=level,

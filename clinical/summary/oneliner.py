@@ -238,7 +238,7 @@ def _change(desk: Desk, key: str) -> tuple[Part, ...]:
     unit = f" {shown.unit}" if shown.unit == "%" else ""
     tokens, href = point_tokens(row.latest), f"#row-{key}"
     value = f"{shown.text}{unit} {shown.flag}".strip()
-    lead = f"{names.test(row.label)} {was} → " if was else f"{names.test(row.label)} "
+    lead = f"{desk.called(row)} {was} → " if was else f"{desk.called(row)} "
     return (
         Part(text=lead, sources=tokens, href=href),
         Part(text=value, level=shown.level, strong=bool(shown.level), sources=tokens, href=href),
@@ -250,15 +250,12 @@ def _overdue(desk: Desk) -> list[Clause]:
     for entry in desk.ranking.ranked:
         if entry.due.state != "overdue" or entry.importance != "must":
             continue
-        label = (
-            desk.series[entry.key].label if entry.kind == "series" else desk.items[entry.key].label
-        )
         tokens = (
             point_tokens(desk.series[entry.key].latest)
             if entry.kind == "series"
             else item_tokens(desk.items[entry.key])
         )
-        text = f"{names.test(label)} {entry.due.words or 'overdue'}"
+        text = f"{desk.name_of(entry)} {entry.due.words or 'overdue'}"
         found.append(
             Clause(
                 parts=(Part(text=text, sources=tokens),), urgency=50 + len(found), group="overdue"

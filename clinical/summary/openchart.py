@@ -61,7 +61,7 @@ def build(desk: Desk, row: Series) -> OpenChart | None:
         x_labels=_dates(axes, desk.zone),
         since=axes.x(seen) if seen is not None and axes.start <= seen <= axes.end else None,
         lanes=tuple(_lanes(desk, axes, row)),
-        words=f"{names.test(row.label)}: {'; '.join(filter(None, (_count(found), aside)))}",
+        words=f"{desk.called(row)}: {'; '.join(filter(None, (_count(found), aside)))}",
         aside=aside,
     )
 

@@ -83,7 +83,7 @@ def _series(desk: Desk, row: Series, *, everything: bool) -> Opened:
     records = [record for point in shown for record in (point.record, *point.also)]
     return Opened(
         key=row.key,
-        heading=names.test(row.label),
+        heading=desk.called(row),
         as_of=_as_of(desk),
         chart=openchart.build(desk, row),
         values=lines,
@@ -162,7 +162,7 @@ def _conflicts(desk: Desk, row: Series) -> tuple[str, ...]:
 
 def _copy(desk: Desk, row: Series, lines: Sequence[ValueLine]) -> str:
     """Plain text for the clipboard, with "as of" and the sources."""
-    head = f"{names.test(row.label)}, as of {_as_of(desk)}"
+    head = f"{desk.called(row)}, as of {_as_of(desk)}"
     body = [
         " ".join(
             part

@@ -126,7 +126,7 @@ def results_of(desk: Desk, item: Item) -> tuple[tuple[str, str], ...]:
     if not wanted:
         return ()
     return tuple(
-        (row.key, names.test(row.label))
+        (row.key, desk.called(row))
         for row in desk.chart.series
         if _any_of([point.record for point in row.points], wanted)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from clinical.records import Series
-from clinical.summary import fmt, names, problems, values
+from clinical.summary import fmt, problems, values
 from clinical.summary.desk import Desk, item_tokens, point_tokens
 from clinical.summary.view_model import SlotLine
 
@@ -47,6 +47,6 @@ def _result(desk: Desk, row: Series) -> SlotLine:
     shown = values.shown(desk.judge, row.latest.record)
     text = f"{shown.text} {shown.flag}".strip()
     if _STATUS not in {code for _, code in row.codes}:  # the slot is called so already
-        text = f"{names.test(row.label)} {text}"
+        text = f"{desk.called(row)} {text}"
     when = desk.when_short(row.latest.record.taken) or "no date"
     return SlotLine(text=f"{text}, {when}", sources=point_tokens(row.latest))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from clinical.records import Ranked, Series
-from clinical.summary import delta, fmt, level, names, spark, together, values
+from clinical.summary import delta, fmt, level, spark, together, values
 from clinical.summary.desk import Desk, point_tokens, series_tokens
 from clinical.summary.fold import ON_THE_LINE
 from clinical.summary.view_model import LabRow, ListRow, Part
@@ -39,7 +39,7 @@ def lab_row(
     return LabRow(
         key=row.key,
         anchor=f"row-{row.key}",
-        name=names.test(row.label),
+        name=desk.called(row),
         value=shown.text,
         flag=shown.flag,
         level=shown.level,
@@ -125,7 +125,7 @@ def series_line(desk: Desk, row: Series) -> ListRow:
     entry = desk.ranked.get(row.key)
     return ListRow(
         key=row.key,
-        parts=(Part(text=f"{names.test(row.label)} "), *value_parts(shown), *_marks(desk, row)),
+        parts=(Part(text=f"{desk.called(row)} "), *value_parts(shown), *_marks(desk, row)),
         when=desk.when(row.latest.record.taken),
         level=shown.level,
         sources=tokens_of_latest(row),

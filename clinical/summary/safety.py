@@ -23,7 +23,6 @@ from clinical.summary import (
     allergies,
     fmt,
     medicines,
-    names,
     pregnancy,
     problems,
     slot_lines,
@@ -199,7 +198,7 @@ def _entry_lines(desk: Desk, entry: Ranked, *, alone: bool) -> list[SlotLine]:
         row = desk.series[entry.key]
         shown = together.shown(desk.judge, row)
         also = together.also(desk.judge, row)
-        text = f"{names.test(row.label)} {shown.text} {shown.flag}".strip()
+        text = f"{desk.called(row)} {shown.text} {shown.flag}".strip()
         text += f" ({also})" if also else ""
         when = desk.when_short(row.latest.record.taken)
         line = SlotLine(
@@ -235,7 +234,7 @@ def _watched_by(desk: Desk, item: Item) -> str:
         return ""
     row = max(dated, key=lambda one: (_started(one.latest.record.taken), one.key))
     shown = values.shown(desk.judge, row.latest.record)
-    return f"{names.test(row.label)} {shown.text} {shown.flag}".strip()
+    return f"{desk.called(row)} {shown.text} {shown.flag}".strip()
 
 
 def _started(time: FhirTime | None) -> float:

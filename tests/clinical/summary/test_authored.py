@@ -286,7 +286,7 @@ def test_no_change_is_said() -> None:
 
 def test_in_the_ed_a_result_is_told_by_its_value_and_once() -> None:
     told = since(page("mercy", "ed-chest-pain"))
-    assert told[0] == "Troponin I.cardiac 96 HH"
+    assert told[0] == "Troponin I.cardiac, high sensitivity 96 HH"
     assert not [one for one in told if one == "Troponin I.cardiac"]
     assert any("ST depression" in one for one in told)
 

@@ -419,7 +419,7 @@ def test_the_chest_pain_of_the_sandbox() -> None:
     rows = block(found, "clock").rows
     names = [r.name if isinstance(r, LabRow) else r.parts[0].text for r in rows]
     assert names == [
-        "Troponin I.cardiac", "ECG", "Imaging", "Given", "Blood pressure", "Pulse", "SpO₂",
+        "Troponin I.cardiac, high sensitivity", "ECG", "Imaging", "Given", "Blood pressure", "Pulse", "SpO₂",
     ]  # fmt: skip
     assert isinstance(rows[0], LabRow)
     assert rows[0].second == "03-Jan: other assay, apart"
