@@ -48,6 +48,8 @@ _KINDS = {
 }  # fmt: skip
 
 Count = Counter[tuple[Section, str]]
+Read = Counter[tuple[str, Section]]
+_UNREAD = frozenset({"unreadable", "not-understood"})
 
 
 def build(desk: Desk, window: spark.Window) -> tuple[LedgerLine, ...]:
@@ -65,6 +67,24 @@ def build(desk: Desk, window: spark.Window) -> tuple[LedgerLine, ...]:
     for entry in desk.chart.not_shown:
         total[entry.section, WORDS.get(entry.reason, entry.reason)] += 1
     return tuple(_lines(total, abnormal))
+
+
+def read(desk: Desk) -> Read:
+    """How many entries of each (source, section) were read: those that the lines of `build` count, each of them once."""
+    found: Read = Counter()
+    for patient in desk.chart.patients:
+        found[patient.source.server, Section.PATIENT] += 1
+    for row in desk.chart.series:
+        # By the words of the category: see `_count_series`.
+        told = Counter((r.source.server, r.category) for r in entries_of(row))
+        for (server, category), number in told.items():
+            found[server, _SERIES_SECTION.get(category, Section.LABS)] += number
+    for item in desk.items.values():
+        for record in item.members:
+            found[record.source.server, _KINDS[item.kind]] += 1
+    for entry in desk.chart.not_shown:
+        found[entry.source.server, entry.section] += entry.reason not in _UNREAD
+    return found
 
 
 def _count_series(
