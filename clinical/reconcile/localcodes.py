@@ -143,6 +143,11 @@ def _without_fluid(text: str) -> tuple[str, frozenset[str]]:
     return padded.strip(), frozenset(told)
 
 
+def fluids(specimen: str) -> frozenset[str]:
+    """Every fluid that the words of a specimen name, whatever else they say: "Blood, EDTA" is of blood."""
+    return _without_fluid(plain(specimen))[1]
+
+
 def _fluid(specimen: str) -> str:
     """The one fluid a specimen's words name; the words themselves when they name none or several."""
     rest, told = _without_fluid(specimen)

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from clinical import dates
-from clinical.reconcile import bloodpressure, breaks, localcodes, points
+from clinical.reconcile import bloodpressure, breaks, localcodes, points, specimens
 from clinical.reconcile.analytes import FAMILY_OF, LOINC
 from clinical.reconcile.identity import words
 from clinical.records import (
@@ -75,7 +75,7 @@ def build(
             groups[key] = [record]
         else:
             group.append(record)
-    groups, origins = _mapped(groups, mappings)
+    groups, origins = _mapped(specimens.apart(groups), mappings)
     rows = {
         key: _row(key, Parts(members, launch_server, origins.get(key, Origin()), life), before)
         for key, members in groups.items()

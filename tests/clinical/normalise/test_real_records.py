@@ -100,10 +100,16 @@ def test_no_abnormal_decision_differs_from_the_plain_arithmetic() -> None:
             continue
         found = judgement.abnormal(one, judgement.choose_range(one.ranges))
         number = one.value.quantity
+        low, high = one.ranges[0].low, one.ranges[0].high
+        if one.value.string in (">182*.", "<1."):  # the only bounds in words of these records
+            assert high is not None
+            assert (found.known, found.flag) == (True, "H" if one.value.string[0] == ">" else "")
+            assert high.value is not None
+            assert 1 < high.value < 182
+            continue
         if number is None or number.value is None:
             assert not found.known
             continue
-        low, high = one.ranges[0].low, one.ranges[0].high
         assert low is not None
         assert high is not None
         if low.value == high.value != 0:

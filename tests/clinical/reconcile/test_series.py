@@ -6,11 +6,22 @@ import random
 from decimal import Decimal
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clinical.reconcile import reconcile
-from clinical.records import Chart, FetchState, Identifier, NotShown, Record, Section, Series, Value
+from clinical.records import (
+    Chart,
+    FetchState,
+    Identifier,
+    NotShown,
+    Observation,
+    Record,
+    Section,
+    Series,
+    Value,
+)
 from tests.clinical.reconcile.builders import (
     allergy,
     amount,
@@ -129,6 +140,52 @@ def test_several_final_results_under_the_number_of_one_order_all_stay() -> None:
 def test_two_specimens_of_one_moment_are_two_points() -> None:
     (row,) = rows(lab(1, specimen_ref="Specimen/1"), lab(2, specimen_ref="Specimen/2"))
     assert len(row.points) == 2
+
+
+def _own(
+    number: int, specimen: str, *, code: str = "GLU", when: str = "2026-11-12T09:00:00Z"
+) -> Observation:
+    """Under the source's own code, or under words alone."""
+    made = lab(
+        number, "Glucose", value=str(90 + number), unit="mg/dL", when=when, specimen=specimen
+    )
+    return msgspec.structs.replace(
+        made, concept=concept("Glucose", code, "urn:own") if code else concept("Glucose", "")
+    )
+
+
+@pytest.mark.parametrize("code", ["GLU", ""])
+def test_one_code_of_a_source_for_two_fluids_makes_two_rows(code: str) -> None:
+    found = rows(
+        _own(1, "Blood", code=code, when="2026-11-12T09:00:00Z"),
+        _own(2, "Urine", code=code, when="2026-11-13T09:00:00Z"),
+        _own(3, "Serum or plasma", code=code, when="2026-11-14T09:00:00Z"),
+        _own(4, "URINE, random", code=code, when="2026-11-15T09:00:00Z"),
+        _own(5, "", code=code, when="2026-11-16T09:00:00Z"),
+    )
+    held = sorted(tuple(p.record.source.reference for p in row.points) for row in found)
+    assert held == [
+        ("Observation/1", "Observation/3"), ("Observation/2", "Observation/4"), ("Observation/5",),
+    ]  # fmt: skip
+    assert len({row.key for row in found}) == 3
+
+
+@pytest.mark.parametrize("code", ["GLU", ""])
+def test_blood_with_and_without_a_stated_specimen_is_one_row(code: str) -> None:
+    for told in (("Blood", "", "Serum"), ("Blood, EDTA", "arterial blood", ""), ("", "", "Urine")):
+        found = rows(*(_own(n, one, code=code, when=f"2026-11-1{n}") for n, one in enumerate(told)))
+        assert len(found) == 1
+
+
+def test_what_a_code_was_confirmed_to_mean_is_not_believed_of_another_fluid() -> None:
+    chart = reconcile(
+        [section(Section.LABS, _own(1, "Blood"), _own(2, "Urine"))],
+        launch_server="mercy", mappings={("mercy", "urn:own", "GLU"): "2345-7"},
+    )  # fmt: skip
+    by_first = {row.points[0].record.source.reference: row for row in chart.series}
+    assert by_first["Observation/1"].mapping == "confirmed"
+    assert by_first["Observation/2"].mapping != "confirmed"
+    assert ("http://loinc.org", "2345-7") not in by_first["Observation/2"].codes
 
 
 def test_an_unlike_code_is_another_row_even_if_the_name_is_the_same() -> None:
