@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from clinical import codes
 from clinical.records import Item, Problem, Ranked, Record
 from clinical.summary import names
@@ -26,14 +28,22 @@ def is_listed(record: Problem) -> bool:
 _CONDITIONS_OF_Z = ("Z21", "Z33", "Z34", "Z3A", "Z94", "Z992")
 
 
+# The titles of such states, for sources that code them otherwise (ICD-9-CM V codes, words alone).
+_STATE = re.compile(
+    r"^(?:long[- ]term \(current\) use|(?:personal|family) history of|acquired absence of|presence of)\b"
+    r"|(?<!dialysis)(?<!transplant) status$",
+    re.IGNORECASE,
+)
+
+
 def is_status(record: Problem) -> bool:
     """A state ("presence of cardiac pacemaker", "long term use of anticoagulants"), not a disease."""
     found = [
         code.replace(".", "").upper() for code in codes.codes_of(record.concept, codes.ICD10CM)
     ]
-    return bool(found) and all(
-        code.startswith("Z") and not code.startswith(_CONDITIONS_OF_Z) for code in found
-    )
+    if not found:
+        return _STATE.search(record.concept.text) is not None
+    return all(code.startswith("Z") and not code.startswith(_CONDITIONS_OF_Z) for code in found)
 
 
 def is_long_term_drug(record: Record) -> bool:

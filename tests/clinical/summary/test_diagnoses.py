@@ -96,3 +96,11 @@ def test_beside_a_problem_list_a_diagnosis_of_a_visit_stays_closed() -> None:
 def test_a_status_that_was_sent_is_not_said_to_be_missing() -> None:
     assert problems(parts(status="resolved")).aside == "for this visit"
     assert "not recorded" not in one_liner(parts(status="resolved"))
+
+
+def test_a_state_stands_after_the_diseases() -> None:
+    states = ("Long-term (current) use of aspirin", "Bariatric surgery status")
+    others = [diagnosis(20 + n, name, 2) for n, name in enumerate((*states, "Renal dialysis status"))]  # fmt: skip
+    said = opened(problems(parts(*others)))
+    assert set(said[-2:]) == set(states)
+    assert "aspirin" not in one_liner(parts(*others))
