@@ -31,6 +31,7 @@ def procedure(resource: fhir.Procedure, reading: Reading) -> Procedure | NotShow
     return Procedure(
         source=reading.source(resource),
         concept=reading.concept(resource.code),
+        category=reading.concept(resource.category) if resource.category is not None else None,
         status=resource.status or "",
         performed=performed,
         performed_text=said,

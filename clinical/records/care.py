@@ -9,8 +9,11 @@ from .states import Frozen
 
 
 class Procedure(Frozen, frozen=True, tag="procedure", tag_field="record"):
+    """category: what kind of procedure the source says that it is, None when it says nothing."""
+
     source: Source
     concept: Concept
+    category: Concept | None = None
     status: str = ""
     performed: FhirTime | None = None
     performed_text: str = ""

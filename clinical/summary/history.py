@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from clinical.judgement import surgery
 from clinical.records import FamilyHistory, Item, Order, Procedure, Section
 from clinical.summary import fmt, names, problems, rows, together
 from clinical.summary.desk import Desk, item_tokens
 from clinical.summary.view_model import ListRow, Part
 
 _MOST = 3
+_PROCEDURES = (Section.PROCEDURES,)
 _REFERRAL = ("referral", "consult", "3457005", "306206005")
 
 
@@ -47,20 +49,21 @@ def _past(desk: Desk) -> ListRow:
 
 
 def _surgical(desk: Desk) -> ListRow:
+    """Operations are counted, and what is not known to be one beside them."""
     done = [
-        i
-        for i in desk.chart.procedures
-        if isinstance(i.lead, Procedure) and i.lead.status != "not-done"
+        record
+        for item in desk.chart.procedures
+        if isinstance(record := item.lead, Procedure) and record.status != "not-done"
     ]
     if not done:
         return _empty(desk, "surgical", "Surgical", Section.PROCEDURES)
-    return _row(
-        "surgical",
-        "Surgical",
-        [Part(text=f"{fmt.plural(len(done), 'procedure')}, under Exams")],
-        [],
-        "#block-exams",
-    )
+    count = sum(map(surgery.is_operation, done))
+    others = len(done) - count
+    told = [fmt.plural(count, "operation")] if count else []
+    told += [fmt.plural(others, "other procedure" if count else "procedure")] if others else []
+    text = f"{fmt.joined(told)}{'' if count else ', none known to be an operation'}, under Exams"
+    gaps = [Part(text=f" · {s.word} {s.detail}") for s in desk.states.gap_states(_PROCEDURES)]
+    return _row("surgical", "Surgical", [Part(text=text), *gaps], [], "#block-exams")
 
 
 def family_words(item: Item) -> str:

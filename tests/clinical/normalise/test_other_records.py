@@ -483,3 +483,11 @@ def test_a_character_set_we_do_not_read_stays_data() -> None:
 def test_a_resource_of_a_kind_that_is_not_used_is_counted() -> None:
     found = hidden(other("Organization", name="Mercy"))
     assert found.reason == "other"
+
+
+def test_the_category_of_a_procedure_is_kept() -> None:
+    hip = {"status": "completed", "code": concept(text="Total hip replacement")}
+    kind = concept("387713003", system="http://snomed.info/sct")
+    assert shown(other("Procedure", **hip)).category is None
+    found = shown(other("Procedure", category=kind, **hip)).category
+    assert [one.code for one in found.codings] == ["387713003"]
