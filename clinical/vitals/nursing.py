@@ -10,11 +10,9 @@ import re
 from collections.abc import Callable, Container, Iterable
 from datetime import datetime, timedelta, tzinfo
 
-from clinical.codes import LOINC
 from clinical.records import (
     Chart,
     Device,
-    Document,
     FhirTime,
     Flag,
     Frozen,
@@ -23,13 +21,16 @@ from clinical.records import (
     Section,
 )
 
+from . import placed
 from .code_evidence import OVER, ended, evidence
 from .reading import USABLE, Readings
-from .words import day_words, moment_words, number, taken_at
+from .words import day_words, number, taken_at
 
 Nothing = Callable[..., str]  # of one or several sections
 NONE_RECORDED = "none recorded"  # what that says where every source answered and holds nothing
 _AS_DEVICES = frozenset({"lines", "drains"})
+_STILL_IN = "whether still in is not recorded"
+_MOST_PLACED = 3
 
 _ISOLATION = re.compile(r"\b(isolation|precautions)\b", re.IGNORECASE)
 _FALL = re.compile(r"\bfalls?\b", re.IGNORECASE)
@@ -41,9 +42,7 @@ _LINE = re.compile(
     r"\b(catheter|line|cannula|drain|tube|port|picc|tracheostomy|pump|foley)\b", re.IGNORECASE
 )
 _DRAIN = re.compile(r"\bdrain\b", re.IGNORECASE)
-_NURSE_NOTE = frozenset({"34746-8", "28651-8", "78390-2"})
 _SCORES = {"59460-6": "Morse", "38227-5": "Braden", "38223-4": "Braden"}
-_NOTE_LENGTH = 280
 
 
 class Fact(Frozen, frozen=True):
@@ -64,21 +63,13 @@ class Slot(Frozen, frozen=True):
     nothing: str = ""
 
 
-class Note(Frozen, frozen=True):
-    """The latest nursing note. text: its beginning when it was sent as text, "" otherwise. at: when it was written."""
-
-    title: str
-    at: str
-    text: str
-    sources: tuple[str, ...]
-
-
 def nursing_line(
     chart: Chart, readings: Readings, *, as_of: datetime, zone: tzinfo, nothing: Nothing
 ) -> tuple[Slot, ...]:
     """The slots in the order in which they are printed. nothing: words for a section without entries."""
     flags = list(_flags(chart, as_of))
     orders = list(_orders(chart))
+    put_in = placed.placed(chart, as_of)
 
     def when(time: FhirTime | None) -> str:
         return _since(time, as_of, zone)
@@ -86,10 +77,10 @@ def nursing_line(
     slots = (
         Slot(key="code", label="Code", facts=tuple(code_status(chart, as_of, zone))),
         Slot(key="isolation", label="Isolation", facts=tuple(_matching(flags, orders, _ISOLATION, when))),
-        Slot(key="lines", label="Lines", facts=tuple(_lines(chart, when, as_of))),
+        Slot(key="lines", label="Lines", facts=(*_lines(chart, when), *_placed(put_in, "line", when))),
         Slot(key="falls", label="Fall risk", facts=tuple(_risk(chart, flags, _FALL, "Morse", when))),
         Slot(key="skin", label="Skin risk", facts=tuple(_risk(chart, flags, _SKIN, "Braden", when))),
-        Slot(key="drains", label="Drains", facts=tuple(_drains(chart, when))),
+        Slot(key="drains", label="Drains", facts=(*_drains(chart, when), *_placed(put_in, "drain", when))),
         Slot(key="diet", label="Diet", facts=tuple(_matching((), orders, _DIET, when))[:2]),
         Slot(key="weight", label="Weight", facts=tuple(_weight(readings, as_of, zone))),
     )  # fmt: skip
@@ -128,7 +119,15 @@ _SECTIONS_OF = {
     "drains": (Section.DEVICES,), "falls": (Section.FLAGS, Section.SURVEYS), "skin": (Section.FLAGS, Section.SURVEYS),
     "diet": (Section.ORDERS,), "weight": (Section.VITALS,),
 }  # fmt: skip
-_ALSO_OF = {"code": CODE_ALSO, "falls": _RESULTS, "skin": _RESULTS, "weight": _RESULTS}
+_PLACED = (Section.PROCEDURES,)
+_ALSO_OF = {
+    "lines": _PLACED,
+    "drains": _PLACED,
+    "code": CODE_ALSO,
+    "falls": _RESULTS,
+    "skin": _RESULTS,
+    "weight": _RESULTS,
+}
 
 
 def _empty(slot: Slot, nothing: Nothing) -> Slot:
@@ -161,30 +160,6 @@ def code_status(chart: Chart, as_of: datetime, zone: tzinfo) -> Iterable[Fact]:
         )
 
 
-def latest_note(chart: Chart, *, as_of: datetime, zone: tzinfo) -> Note | None:
-    """The newest document whose type or title says that it is a nurse's."""
-    found = [
-        record
-        for item in chart.documents
-        for record in item.members
-        if isinstance(record, Document) and _is_nursing(record) and record.written is not None
-    ]
-    if not found:
-        return None
-    newest = max(
-        found, key=lambda one: (one.written.start if one.written else as_of, one.source.token)
-    )
-    text = next((a.text for a in newest.attachments if a.text), "").strip()
-    shown = text if len(text) <= _NOTE_LENGTH else f"{text[:_NOTE_LENGTH].rsplit(' ', 1)[0]} …"
-    at = newest.written.start if newest.written is not None else as_of
-    return Note(
-        title=newest.concept.text or newest.description,
-        at=moment_words(at, zone, as_of),
-        text=shown,
-        sources=(newest.source.token,),
-    )
-
-
 def isolation(chart: Chart, as_of: datetime, zone: tzinfo) -> tuple[Fact, ...]:
     """Isolation alone, for the board."""
 
@@ -192,14 +167,6 @@ def isolation(chart: Chart, as_of: datetime, zone: tzinfo) -> tuple[Fact, ...]:
         return _since(time, as_of, zone)
 
     return tuple(_matching(list(_flags(chart, as_of)), list(_orders(chart)), _ISOLATION, when))
-
-
-def _is_nursing(record: Document) -> bool:
-    if any(one.system == LOINC and one.code in _NURSE_NOTE for one in record.concept.codings):
-        return True
-    return bool(
-        re.search(r"\bnurs(e|ing)\b", f"{record.concept.text} {record.description}", re.IGNORECASE)
-    )
 
 
 def _flags(chart: Chart, as_of: datetime) -> Iterable[Flag]:
@@ -270,7 +237,7 @@ def _name(device: Device) -> str:
     return device.name or device.concept.text
 
 
-def _lines(chart: Chart, when: Callable[[FhirTime | None], str], as_of: datetime) -> Iterable[Fact]:
+def _lines(chart: Chart, when: Callable[[FhirTime | None], str]) -> Iterable[Fact]:
     for device in _devices(chart):
         if _LINE.search(_name(device)) and not _DRAIN.search(_name(device)):
             yield _device_fact(device, when)
@@ -280,6 +247,21 @@ def _drains(chart: Chart, when: Callable[[FhirTime | None], str]) -> Iterable[Fa
     for device in _devices(chart):
         if _DRAIN.search(_name(device)):
             yield _device_fact(device, when)
+
+
+def _placed(
+    found: Iterable[placed.Placed], kind: placed.Kind, when: Callable[[FhirTime | None], str]
+) -> Iterable[Fact]:
+    """What a procedure says was placed: that it is still in is not said."""
+    own = [one for one in found if one.kind == kind]
+    for one in own[:_MOST_PLACED]:
+        day = when(one.at) or "on an unknown day"
+        yield Fact(text=one.name, since=f"placed {day}, {_STILL_IN}", sources=(one.token,))
+    if len(own) > _MOST_PLACED:
+        more = own[_MOST_PLACED:]
+        yield Fact(
+            text=f"{len(more)} more placed", since=_STILL_IN, sources=tuple(o.token for o in more)
+        )
 
 
 def _device_fact(device: Device, when: Callable[[FhirTime | None], str]) -> Fact:
@@ -326,11 +308,9 @@ __all__ = [
     "CODE_SECTIONS",
     "NONE_RECORDED",
     "Fact",
-    "Note",
     "Slot",
     "code_status",
     "isolation",
-    "latest_note",
     "nursing_line",
     "told_once",
 ]

@@ -19,7 +19,8 @@ from clinical.summary.summarise import columns_for
 from clinical.summary.view_model import Part, State, Summary
 from clinical.vitals import growth_view
 from clinical.vitals.flowsheet import Ward, flowsheet, ward
-from clinical.vitals.nursing import NONE_RECORDED, Note, Slot, latest_note, nursing_line, told_once
+from clinical.vitals.nursing import NONE_RECORDED, Slot, nursing_line, told_once
+from clinical.vitals.nursing_note import Note, latest_note
 from clinical.vitals.policy import Policy, without_intervals
 from clinical.vitals.sheet_model import Sheet
 from summary_app.access import door
