@@ -197,20 +197,20 @@ def _entries(desk: Desk) -> Iterator[Entry]:
     for place, ranked in enumerate(desk.ranking.ranked):
         series = desk.series.get(ranked.key)
         if series is not None:
-            yield _series_entry(series, place)
+            yield _series_entry(desk, series, place)
             continue
         item = desk.items.get(ranked.key)
         if item is not None:
             yield _item_entry(item, place)
 
 
-def _series_entry(series: Series, place: int) -> Entry:
+def _series_entry(desk: Desk, series: Series, place: int) -> Entry:
     short = names.test(series.label)
     return Entry(
         key=series.key,
         kind="series",
         name=terms.folded(short),
-        label=terms.folded(f"{short} {series.label}"),
+        label=terms.folded(f"{short} {desk.called(series)} {series.label}"),
         codes=frozenset(code for _, code in series.codes),
         place=place,
         text=find_text.of_series(series),

@@ -8,7 +8,9 @@ from clinical.codes import LOINC
 from clinical.records import Coding, Concept, Point, Series
 from clinical.summary import names, rows
 from clinical.summary.called import names_of
+from clinical.summary.finder import Finder
 from clinical.summary.lab_sheet import lab_sheet
+from clinical.summary.view_model import LabRow
 from tests.clinical.reconcile.builders import lab
 from tests.clinical.summary import anna
 from tests.clinical.summary.test_lab_sheet import desk
@@ -166,6 +168,9 @@ def test_every_place_of_the_page_calls_a_row_the_same() -> None:
     called = sorted(made.called(row) for row in own)
     assert len(set(called)) == len(own)
     assert {"Glucose, blood", "Glucose, urine"} <= set(called)
+    (hit,) = Finder(made).find("glucose, urine").hits
+    assert isinstance(hit.row, LabRow)
+    assert (hit.row.name, hit.row.value) == ("Glucose, urine", "100")
     sheet = lab_sheet(made, salt="an opening")
     assert set(called) <= {row.name for panel in sheet.panels for row in panel.rows}
     lines = [anna.text(rows.series_line(made, row).parts) for row in own]
