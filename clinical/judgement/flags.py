@@ -6,7 +6,6 @@ A computed flag is never critical: critical limits are the laboratory's to set.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from decimal import Decimal
 from typing import Literal
@@ -160,22 +159,12 @@ def _word(sent: str) -> Word | None:
 def range_side(
     value: Value, chosen: ReferenceRange | None, *, codes: Collection[str] = ()
 ) -> tuple[str, str]:
-    """("H", "L", "N" or "" when it cannot be said, why). Text is never read as a number, but for a plain bound
-    (">182*."), which can be read one way only."""
-    quantity, claimed = _number(value), ""
-    if quantity is None and value.string is not None:
-        quantity, claimed = _bound_in_words(value.string, chosen)
+    """("H", "L", "N" or "" when it cannot be said, why). Text is never read as a number."""
+    quantity = _number(value)
     if quantity is None or quantity.value is None:
         return "", "not a number"
     if chosen is None:
         return "", "no range"
-    side, why = _against(quantity, chosen, codes)
-    if claimed and side != claimed:
-        return "", f"marked {claimed} by the source, which its range does not say"
-    return side, why
-
-
-def _against(quantity: Quantity, chosen: ReferenceRange, codes: Collection[str]) -> tuple[str, str]:
     low, high = _bound(chosen.low, quantity, codes), _bound(chosen.high, quantity, codes)
     if isinstance(low, str) or isinstance(high, str):
         return "", low if isinstance(low, str) else str(high)
@@ -187,35 +176,6 @@ def _against(quantity: Quantity, chosen: ReferenceRange, codes: Collection[str])
         return "", f"only a bound is known, and it may be on either side of {range_words(chosen)}"
     place = {"H": "above", "L": "below", "N": "within"}[side]
     return side, f"{place} its range {range_words(chosen)}"
-
-
-# A comparator, plain digits, then nothing but marks of the laboratory and at most one letter for high or low. A comma, a unit,
-# a titre or a second number could be read otherwise: they stay words.
-_BOUND_AT_MOST = 24  # characters; the longest that can match, and marks
-_BOUND = re.compile(r"\s*(<=|>=|[<>≤≥])\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)[.*!#]*\s*([HL]?)[.*!#]*\s*")
-_WRITTEN: dict[str, Literal["<", "<=", ">", ">="]] = {
-    "<": "<", ">": ">", "<=": "<=", ">=": ">=", "≤": "<=", "≥": ">=",
-}  # fmt: skip
-
-
-def _bound_in_words(text: str, chosen: ReferenceRange | None) -> tuple[Quantity | None, str]:
-    """(the bound, "H" or "L" when the text claims it) of ">182*.". It has no unit of its own: it is in its range's."""
-    found = _BOUND.fullmatch(text) if len(text) <= _BOUND_AT_MOST else None
-    if found is None:
-        return None, ""
-    ends = (chosen.low, chosen.high) if chosen is not None else ()
-    measured_in = {(one.unit, one.code, one.system) for one in ends if one is not None}
-    if len(measured_in) > 1:
-        return None, ""
-    unit, code, system = next(iter(measured_in), ("", "", ""))
-    bound = Quantity(
-        value=Decimal(found.group(2)),
-        comparator=_WRITTEN[found.group(1)],
-        unit=unit,
-        code=code,
-        system=system,
-    )
-    return bound, found.group(3)
 
 
 def _number(value: Value) -> Quantity | None:
