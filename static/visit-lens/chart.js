@@ -76,15 +76,22 @@
   }
 
   const NARROW = window.matchMedia("(max-width: 899.98px)");
-  const JUMP = 30, LINE = 19; // CSS px; a text line of the safety line
+  const JUMP = 30, LINE = 19, NEAR = 400; // CSS px; a text line of the safety line; how far what is below may come up into view
   const ownHeight = (piece) => piece.offsetHeight - lens.rows.openedHeight(piece);
 
+  // Whether the one stands under the other on the screen: sections of two columns may share one.
+  function isUnder(one, other) {
+    const { left, right, top } = other.getBoundingClientRect(), place = one.getBoundingClientRect();
+    return place.top > top && place.left < right && place.right > left;
+  }
+
   // A section may only shrink where everything under it is put in place anew at the same moment.
-  function mayShrink(old, replaced) {
-    for (let below = old.nextElementSibling; below; below = below.nextElementSibling) {
-      if (below.classList.contains("block") && !replaced.has(below)) return false;
-    }
-    return true;
+  const mayShrink = (old, replaced) => Array.from(chart.querySelectorAll("#main .block")).every((other) => replaced.has(other) || !isUnder(other, old));
+
+  // Sections that stay as they are, and need the room no longer that was kept for them while they were filled.
+  function roomy(pairs, replaced) {
+    return Array.from(chart.querySelectorAll("#main .block[style]")).filter((each) =>
+      !replaced.has(each) && pairs.some(({ old }) => isUnder(old, each)) && mayShrink(each, replaced));
   }
 
   // All heights are read before anything is changed and again after it, so that the page is laid out twice and not more.
@@ -94,8 +101,10 @@
   // replaced: all that is to be replaced, also in other turns.
   function replaceAll(pairs, settle, replaced) {
     const main = document.getElementById("main"), bottom = main.getBoundingClientRect().bottom;
-    const before = pairs.map(({ old }) => ({ height: ownHeight(old), free: settle && old.matches(".block") && mayShrink(old, replaced) }));
+    const before = pairs.map(({ old }) => ({ height: ownHeight(old), free: old.matches(".block") && (settle || old.matches(".asking")) && mayShrink(old, replaced) }));
+    const emptied = settle ? roomy(pairs, replaced) : [];
     for (const { old, fresh } of pairs) replace(old, fresh);
+    for (const each of emptied) each.style.minHeight = "";
     const after = pairs.map(({ fresh }) => ownHeight(fresh));
     pairs.forEach(({ fresh }, place) => {
       const { height, free } = before[place], safety = fresh.matches(".safety");
@@ -144,7 +153,11 @@
     return order(fresh) === order(chart) && Array.from(pieces(fresh)).every((piece) => document.getElementById(piece.id));
   }
 
-  const nextTask = () => new Promise((done) => { setTimeout(done); });
+  // After a frame was drawn, if any is: two turns in one frame would be one long jump.
+  const nextTask = () => new Promise((done) => {
+    if (document.hidden) setTimeout(done);
+    else requestAnimationFrame(() => { setTimeout(done); });
+  });
 
   // The head of the page, then what is in view, then what is not. What stands in one column is put in place together: a
   // piece that is still the old one must not be pushed down by one above it. What stands under all columns goes with the
@@ -154,7 +167,7 @@
     for (const pair of pairs) {
       const { left, top } = pair.old.getBoundingClientRect();
       if (pair.old.matches(HEAD)) head.push(pair);
-      else if (top >= window.innerHeight) below.push(pair);
+      else if (top >= window.innerHeight + NEAR) below.push(pair);
       else if (!pair.old.closest(".col")) under.push(pair);
       else columns.set(left, [...(columns.get(left) || []), pair]);
     }
