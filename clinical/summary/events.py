@@ -101,6 +101,11 @@ def is_opened(desk: Desk, record: Encounter) -> bool:
     )
 
 
+def in_stay(desk: Desk) -> bool:
+    """Whether the chart was opened in a hospital stay or at the ED: somebody sees the patient, though no visit came before."""
+    return bool(desk.visit.encounter) and desk.visit.setting != "clinic"
+
+
 def is_today(desk: Desk, record: Encounter) -> bool:
     """Whether it is the visit that the chart was opened for, or another of this day."""
     if is_opened(desk, record):

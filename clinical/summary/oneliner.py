@@ -106,7 +106,8 @@ def _who(desk: Desk) -> list[Clause]:
     found += _of_visits(desk)
     found += stay
     if desk.last_seen is None and not desk.states.gaps((Section.ENCOUNTERS,)):
-        words = Part(text="not seen here in 2 years", sources=_patient_tokens(desk))
+        none = "no visit before this one" if events.in_stay(desk) else "not seen here"
+        words = Part(text=f"{none} in 2 years", sources=_patient_tokens(desk))
         found.append(Clause(parts=(words,), urgency=15, group="who"))
     return found
 

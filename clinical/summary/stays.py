@@ -11,14 +11,14 @@ from clinical import dates
 from clinical.records import Document, Encounter, FhirTime, Frozen, Item, Section
 from clinical.summary import fmt, names
 from clinical.summary.desk import Desk, item_tokens
-from clinical.summary.events import CLASS_WORDS, is_opened, is_today
+from clinical.summary.events import CLASS_WORDS, in_stay, is_opened, is_today
 from clinical.summary.view_model import Part
 
 _YEAR = timedelta(days=366)
 _MOST_EARLIER = 2
 _REASON = 60  # characters; a longer reason is not told here at all: it is never cut
 _NOT_A_VISIT = frozenset({"planned", "cancelled", "entered-in-error"})
-_NONE = "No hospital stay or ED visit in the last 2 years"  # as far back as visits are asked for
+_NONE = "No {other}hospital stay or ED visit in the last 2 years"  # as far back as visits are asked for
 
 
 class Stay(Frozen, frozen=True):
@@ -42,7 +42,8 @@ def build(desk: Desk) -> tuple[Part, ...]:
     if not found:
         if unsure := (*_undated(desk), *_ahead(desk, ahead)):
             return unsure
-        return () if desk.states.gaps((Section.ENCOUNTERS,)) else (Part(text=_NONE),)
+        none = _NONE.format(other="other " if in_stay(desk) else "")
+        return () if desk.states.gaps((Section.ENCOUNTERS,)) else (Part(text=none),)
     last = found[0]
     words = f"Last {names.lower_first(_words(desk, last))}{_why(last)}"
     parts = [Part(text=words, sources=item_tokens(last.item))]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from clinical.records import FetchState, Section
 from clinical.summary import digest, fmt, stays, wording
 from clinical.summary.desk import Desk
+from clinical.summary.events import in_stay
 from clinical.summary.states import Answer
 from clinical.summary.view_model import Glyph, Part, SlotLine, SourceChip, VisitBar
 
@@ -37,7 +38,10 @@ def last_seen(desk: Desk) -> str:
     if seen is None:
         gaps = desk.states.gaps((Section.ENCOUNTERS,))
         word = desk.states.words(gaps[0]).word.lower() if gaps else ""
-        return f"Earlier visits: {word}" if gaps else "Not seen here in the last 2 years"
+        if gaps:
+            return f"Earlier visits: {word}"
+        none = "No visit before this one" if in_stay(desk) else "Not seen here"
+        return f"{none} in the last 2 years"
     who = desk.viewer.last_seen_by
     who = who if who.startswith("at ") else f"by {who}"
     return f"Last seen {who} {fmt.day(seen.astimezone(desk.zone).date())}"
