@@ -18,7 +18,7 @@ _YEAR = timedelta(days=366)
 _MOST_EARLIER = 2
 _REASON = 60  # characters; a longer reason is not told here at all: it is never cut
 _NOT_A_VISIT = frozenset({"planned", "cancelled", "entered-in-error"})
-_NONE = "No {other}hospital stay or ED visit in the last 2 years"  # as far back as visits are asked for
+_NONE = "No {other}hospital stay or ED visit in the last 2 years"  # as far back as is asked
 
 
 class Stay(Frozen, frozen=True):

@@ -10,7 +10,7 @@ from .fluids import Fluids, Hour
 from .policy import Policy
 from .sheet_model import Bar, Cell, FluidView
 from .trend import HEIGHT, Axis
-from .words import clock
+from .words import clock, signed
 
 _HOUR = timedelta(hours=1)
 _CELLS = 6
@@ -54,7 +54,7 @@ def _volume(value: Decimal | None) -> str:
 
 
 def _signed(value: Decimal | None) -> str:
-    return f"{int(value.to_integral_value()):+,}" if value is not None else "none recorded"
+    return signed(int(value.to_integral_value())) if value is not None else "none recorded"
 
 
 def _urine_words(found: Fluids) -> str:

@@ -12,7 +12,7 @@ from .growth import NAMES, UNITS, Growth, Measured, growth
 from .growth_chart import GrowthChart, growth_chart
 from .pregnancy import GestationalAge, gestational_age, pregnant, weight_gain
 from .reading import Reading, Readings
-from .words import day, value_words
+from .words import day, signed, value_words
 
 _CHILD_YEARS = 20
 _LATEST = 8
@@ -106,7 +106,7 @@ def _line(one: Measured) -> GrowthLine:
         age=age,
         value=f"{one.value:.1f}",
         centile=centile_words(place.centile) if place is not None else one.why,
-        z=f"{place.z:+.2f}" if place is not None else "",
+        z=signed(place.z, 2) if place is not None else "",
         crossed=crossed if one.crossed else "",
         sources=tuple(source.token for source in one.sources),
     )
@@ -171,7 +171,9 @@ def _facts(
     gain = weight_gain(readings, found.dating, until=as_of)
     if gain is not None:
         since = gain.first.at.astimezone(zone).date()
-        facts.append(("Weight gain", f"{gain.kilograms:+.1f} kg since {day(since)}-{since.year}"))
+        facts.append(
+            ("Weight gain", f"{signed(gain.kilograms, 1)} kg since {day(since)}-{since.year}")
+        )
     for label, sign in (("Blood pressure", "systolic"), ("Fundal height", "fundal-height")):
         shown = [one for one in readings.of(sign) if one.usable and one.at <= as_of][-4:]
         words = ", ".join(

@@ -25,7 +25,7 @@ from .events import given_words, results, short_name
 from .flowsheet import Ward, due_lines, flowsheet, fluids_of
 from .nursing import Nothing, Slot, nursing_line
 from .sheet_model import Column, Panel, Row
-from .words import clock, day, moment_words
+from .words import clock, day, moment_words, signed
 
 _HELD = frozenset({"on-hold", "stopped"})
 _RECENT = timedelta(hours=24)
@@ -207,7 +207,7 @@ def _assessment(
     else:
         yield f"Urine: {nothing(Section.VITALS)}."
     if fluids is not None and fluids.balance is not None:
-        yield f"Balance {int(fluids.balance):+,} mL since {clock(fluids.since, zone)}."
+        yield f"Balance {signed(int(fluids.balance))} mL since {clock(fluids.since, zone)}."
     for row in more_rows:
         if row.earlier:
             yield f"{row.name} {row.earlier.rsplit(', ', 1)[-1]}" + (

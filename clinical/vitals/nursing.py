@@ -24,7 +24,7 @@ from clinical.records import (
 from . import placed
 from .code_evidence import OVER, ended, evidence
 from .reading import USABLE, Readings
-from .words import day_words, number, taken_at
+from .words import day_words, number, signed, taken_at
 
 Nothing = Callable[..., str]  # of one or several sections
 NONE_RECORDED = "none recorded"  # what that says where every source answered and holds nothing
@@ -286,7 +286,7 @@ def _weight(readings: Readings, as_of: datetime, zone: tzinfo) -> Iterable[Fact]
         change = newest.value - recent[0].value
         first = recent[0].record.taken
         from_day = day_words(first, zone, as_of) if first is not None else "the first"
-        since += f", {change:+.1f} since {from_day}"
+        since += f", {signed(change, 1)} since {from_day}"
     tokens = tuple(source.token for source in newest.sources)
     yield Fact(text=f"{number(newest.value, 1)} kg", since=since, sources=tokens)
 

@@ -56,6 +56,11 @@ def number(value: Decimal, decimals: int) -> str:
     return f"{value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP):f}"
 
 
+def signed(value: Decimal | float, decimals: int = 0) -> str:
+    """A change or a balance: "+1,524", "−3.2"; zero has a plus."""
+    return f"{value:+,.{decimals}f}".replace("-", "−")
+
+
 def value_words(reading: Reading) -> str:
     """ "22", "< 90", "2 L/min", "28 %", "air", "Alert"; "" when there is nothing to print."""
     if reading.sign == "oxygen":

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from clinical.records import Chart
+from clinical.vitals import words
 from clinical.vitals.nursing import Fact, Slot, nursing_line, told_once
 from clinical.vitals.signs import readings_of
 from tests.clinical.vitals.builders import NOW
@@ -48,3 +50,10 @@ def test_lines_and_drains_are_only_said_not_to_be_recorded_as_devices(said: str,
     by_key = {slot.key: slot.nothing for slot in slots}
     assert (by_key.pop("lines"), by_key.pop("drains")) == (told, told)
     assert set(by_key.values()) == {said}
+
+
+def test_less_is_told_with_a_minus_and_not_with_a_hyphen() -> None:
+    """Words after a hyphen wrap apart from it: "balance -370" would read as 370 on its line."""
+    assert words.signed(-370) == "−370"
+    assert words.signed(Decimal("-3.24"), 1) == "−3.2"
+    assert words.signed(1524) == "+1,524"
