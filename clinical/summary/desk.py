@@ -82,6 +82,21 @@ class Desk:
         return names.test(self.items[entry.key].label)
 
     @cached_property
+    def opened_visit(self) -> tuple[str, str] | None:
+        """(server, reference) of the visit that the chart was opened for; None when it is not on the chart.
+
+        Where two sources have one of the same id it is that of the launching source.
+        """
+        wanted = f"Encounter/{self.visit.encounter.removeprefix('Encounter/')}"
+        found = [
+            (record.source.server, record.source.reference)
+            for item in self.chart.encounters
+            for record in item.members or (item.lead,)
+            if record.source.reference == wanted
+        ]
+        return min(found, key=lambda one: (one[0] != self.states.first, one), default=None)
+
+    @cached_property
     def ended_stays(self) -> frozenset[tuple[str, str]]:
         """(server, reference) of visits that are over."""
         return frozenset(

@@ -96,9 +96,7 @@ def _encounters(desk: Desk) -> list[Event]:
 
 def is_opened(desk: Desk, record: Encounter) -> bool:
     """Whether it is the visit that the chart was opened for."""
-    return bool(desk.visit.encounter) and record.source.reference.endswith(
-        desk.visit.encounter.removeprefix("Encounter/")
-    )
+    return (record.source.server, record.source.reference) == desk.opened_visit
 
 
 def in_stay(desk: Desk) -> bool:

@@ -135,9 +135,7 @@ def _here_for(desk: Desk, told: Sequence[str]) -> list[Clause]:
         return []
     for item in desk.chart.encounters:
         record = item.lead
-        if not isinstance(record, Encounter) or not record.source.reference.endswith(
-            f"/{desk.visit.encounter}"
-        ):
+        if not isinstance(record, Encounter) or not events.is_opened(desk, record):
             continue
         text = next((one.text for one in record.reasons if one.text), "")
         reason = " ".join(names.spoken(text).split())

@@ -106,6 +106,25 @@ def test_a_visit_that_ended_this_morning_is_no_visit_of_the_last_2_years_that_is
     assert text(bar(morning).stays).startswith("Last ED visit ")
 
 
+def test_a_stay_whose_id_ends_as_that_of_the_visit_does_is_told() -> None:
+    visits = [visit(12, "2026-10-02T12:00:00Z", "2026-10-05T12:00:00Z"), visit(2, "2026-11-20T12:00:00Z", "2026-11-21T12:00:00Z")]  # fmt: skip
+    found = summary([*everything(), section(Section.ENCOUNTERS, *visits)], encounter="2")
+    assert text(found.visit.stays) == "Last hospital stay 02-Oct to 05-Oct, Mercy: heart failure"
+
+
+def test_a_stay_of_another_source_with_the_id_of_the_visit_is_told() -> None:
+    here = visit(2, "2026-11-20T12:00:00Z", "2026-11-21T12:00:00Z")
+    there = msgspec.structs.replace(
+        visit(2, "2026-10-02T12:00:00Z", "2026-10-05T12:00:00Z"),
+        source=source("Encounter/2", "lakeside"),
+    )
+    elsewhere = section(Section.ENCOUNTERS, there, server="lakeside")
+    parts = [*everything(), section(Section.ENCOUNTERS, here), elsewhere]
+    assert text(summary(parts, encounter="2").visit.stays) == (
+        "Last hospital stay 02-Oct to 05-Oct, Lakeside: heart failure"
+    )
+
+
 def test_none_is_never_said_over_a_source_that_failed() -> None:
     failed = without(everything(), "mercy", Section.ENCOUNTERS)
     assert summary(failed).visit.stays == ()
