@@ -17,6 +17,7 @@ from clinical.summary import (
     leading,
     names,
     problems,
+    stays,
     together,
     values,
 )
@@ -105,8 +106,8 @@ def _who(desk: Desk) -> list[Clause]:
         found.append(Clause(parts=(part,), urgency=urgency, group="who", join=join))
     found += _of_visits(desk)
     found += stay
-    if desk.last_seen is None and not desk.states.gaps((Section.ENCOUNTERS,)):
-        none = "no visit before this one" if events.in_stay(desk) else "not seen here"
+    unseen = desk.last_seen is None and not desk.states.gaps((Section.ENCOUNTERS,))
+    if unseen and (none := names.lower_first(stays.none_before(desk))):
         words = Part(text=f"{none} in 2 years", sources=_patient_tokens(desk))
         found.append(Clause(parts=(words,), urgency=15, group="who"))
     return found

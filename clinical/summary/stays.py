@@ -125,6 +125,26 @@ def _is_the_visit(desk: Desk, record: Encounter) -> bool:
     return is_opened(desk, record) or (record.status != "finished" and is_today(desk, record))
 
 
+def visited(desk: Desk) -> bool:
+    """Whether another visit at the launching source has begun that `last_seen` does not count: one that ended within 12
+    hours, or whose status nobody stated. Then "no visit" would not be true."""
+    return any(
+        isinstance(record := item.lead, Encounter)
+        and desk.states.first in ("", record.source.server)
+        and record.status not in _NOT_A_VISIT
+        and not _is_the_visit(desk, record)
+        and (record.period is None or record.period.start <= desk.as_of)
+        for item in desk.chart.encounters
+    )
+
+
+def none_before(desk: Desk) -> str:
+    """That no visit came before, in words; "" when one may have."""
+    if visited(desk):
+        return ""
+    return "No visit here before this one" if in_stay(desk) else "Not seen here"
+
+
 def _words(desk: Desk, one: Stay) -> str:
     """ "Hospital stay 22-Aug to 27-Aug, Mercy"; of one that is over with an end that lies ahead that is said."""
     began = desk.when_short(one.period)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from clinical.records import FetchState, Section
 from clinical.summary import digest, fmt, stays, wording
 from clinical.summary.desk import Desk
-from clinical.summary.events import in_stay
 from clinical.summary.states import Answer
 from clinical.summary.view_model import Glyph, Part, SlotLine, SourceChip, VisitBar
 
@@ -33,15 +32,15 @@ def build(desk: Desk, told: Sequence[Part | SlotLine] = ()) -> VisitBar:
 
 def last_seen(desk: Desk) -> str:
     """ "Last seen by you 12-Aug-2026"; "Not seen here in the last 2 years" when no visit came: further back
-    visits are not asked for."""
+    visits are not asked for. Of a visit of the last hours, and of one without a status, it says "not known"."""
     seen = desk.last_seen
     if seen is None:
         gaps = desk.states.gaps((Section.ENCOUNTERS,))
         word = desk.states.words(gaps[0]).word.lower() if gaps else ""
         if gaps:
             return f"Earlier visits: {word}"
-        none = "No visit before this one" if in_stay(desk) else "Not seen here"
-        return f"{none} in the last 2 years"
+        none = stays.none_before(desk)
+        return f"{none} in the last 2 years" if none else "Last seen: not known"
     who = desk.viewer.last_seen_by
     who = who if who.startswith("at ") else f"by {who}"
     return f"Last seen {who} {fmt.day(seen.astimezone(desk.zone).date())}"

@@ -445,7 +445,7 @@ def test_a_clinic_visit_is_said_in_the_visit_bar_only() -> None:
 
 def test_somebody_who_lies_here_is_not_called_not_seen_here() -> None:
     built = page("mercy", "ward-heart-failure")
-    assert built.summary.visit.last_seen == "No visit before this one in the last 2 years"
-    assert "no visit before this one in 2 years" in said(built)
+    assert built.summary.visit.last_seen == "No visit here before this one in the last 2 years"
+    assert "no visit here before this one in 2 years" in said(built)
     stays = "".join(part.text for part in built.summary.visit.stays)
     assert stays == "No other hospital stay or ED visit in the last 2 years"

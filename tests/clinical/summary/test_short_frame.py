@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+import pytest
 
 from clinical.records import Document, Encounter, FhirTime, Procedure, Section
 from clinical.summary.view_model import VisitBar
 from tests.clinical.reconcile.builders import at, concept, medication, section, source
-from tests.clinical.summary.anna import everything, summary, text, without
+from tests.clinical.summary.anna import VIEWER, everything, summary, text, without
 
 
 def period(first: str, last: str) -> FhirTime:
@@ -104,6 +105,26 @@ def test_a_stay_that_begins_ahead_is_never_the_last_one() -> None:
 def test_a_visit_that_ended_this_morning_is_no_visit_of_the_last_2_years_that_is_missing() -> None:
     morning = visit(1, "2026-11-23T06:00:00Z", "2026-11-23T09:00:00Z", "EMER")
     assert text(bar(morning).stays).startswith("Last ED visit ")
+
+
+NEVER_SEEN = msgspec.structs.replace(VIEWER, last_seen=None)
+MORNING = visit(3, "2026-11-23T06:00:00Z", "2026-11-23T09:00:00Z", "EMER")
+NOT_STATED = visit(4, "2026-10-02T12:00:00Z", "2026-10-02T12:30:00Z", "AMB", status="")
+
+
+@pytest.mark.parametrize("earlier", [MORNING, NOT_STATED])
+@pytest.mark.parametrize("setting", ["ward", "clinic"])
+def test_no_visit_before_is_not_said_over_one_of_this_morning_or_without_a_status(
+    earlier: Encounter, setting: str
+) -> None:
+    this = visit(2, "2026-11-23T10:00:00Z", "2026-11-24T12:00:00Z", status="in-progress")
+    parts = [*everything(), section(Section.ENCOUNTERS, this, earlier)]
+    found = summary(parts, viewer=NEVER_SEEN, encounter="2", setting=setting)
+    assert found.visit.last_seen == "Last seen: not known"
+    assert "2 years" not in text(found.one_liner)
+    alone = [*everything(), section(Section.ENCOUNTERS, this)]
+    none = summary(alone, viewer=NEVER_SEEN, encounter="2", setting=setting)
+    assert none.visit.last_seen.endswith("in the last 2 years")
 
 
 def test_a_stay_whose_id_ends_as_that_of_the_visit_does_is_told() -> None:
