@@ -15,6 +15,8 @@ from clinical.records import Observation
 GroupKey = tuple[str, str, str]
 
 _OWN = frozenset({"text", "code"})
+_ANY_FLUID = "fluid"  # pleural, of a joint, of the belly: which one is in the other words
+_TELL_NOTHING = frozenset({"fluid", "body", "specimen", "sample", "spec"})
 # Words of `localcodes` for what a vein, an artery or a finger gives: the line breaks between them, the row is one.
 _BLOOD = frozenset({"blood", "whole blood", "arterial", "capillary", "poc", "fasting"})
 
@@ -54,9 +56,21 @@ def _by_fluid(members: list[Observation]) -> dict[str, list[Observation]]:
 
 
 def _fluid(stated: str) -> str:
-    """ "urine", "blood"; the stated words when they name none or several, "" when nothing is stated."""
-    named = localcodes.fluids(stated)
+    """ "urine", "blood", "pleural"; the stated words when they name several or none that is known. "" when nothing is
+    stated but a number of the laboratory: each sample has another one, and none is a fluid of its own."""
+    named, words = localcodes.fluids(stated), localcodes.plain(stated)
+    if "cord" in words.split():
+        return "cord blood"
     if named and named <= _BLOOD:
         return "blood"
-    (one,) = named if len(named) == 1 else ("",)
-    return one or localcodes.plain(stated)
+    if named - {_ANY_FLUID}:
+        return next(iter(named)) if len(named) == 1 else words
+    told = [one for one in words.split() if one not in _TELL_NOTHING and not _is_number(one)]
+    if all(one.isdigit() for one in told):
+        return _ANY_FLUID if named else ""
+    return " ".join(sorted(told))
+
+
+def _is_number(word: str) -> bool:
+    """ "s2411873", "0042"; the 2 of "drain 2" tells two drains apart."""
+    return len(word) > 2 and any(letter.isdigit() for letter in word)

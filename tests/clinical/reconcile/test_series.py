@@ -177,6 +177,22 @@ def test_blood_with_and_without_a_stated_specimen_is_one_row(code: str) -> None:
         assert len(found) == 1
 
 
+def test_two_body_fluids_are_two_rows_and_cord_blood_is_not_the_blood_of_a_vein() -> None:
+    told = ("Pleural fluid", "Fluid, pleural", "Ascites fluid", "Blood", "Cord blood")
+    found = rows(*(_own(n, one, when=f"2026-11-1{n}") for n, one in enumerate(told)))
+    held = sorted(tuple(p.record.source.reference for p in row.points) for row in found)
+    assert held == [
+        ("Observation/0", "Observation/1"), ("Observation/2",), ("Observation/3",), ("Observation/4",),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("told", ["Specimen 241187{}", "S-2411-87{}", "241187{}", "Sample {}"])
+def test_the_number_that_a_laboratory_gives_each_sample_is_no_fluid(told: str) -> None:
+    (row,) = rows(*(_own(n, told.format(n), when=f"2026-11-1{n}") for n in range(4)))
+    assert len(row.points) == 4
+    assert len(rows(_own(1, "Drain 1"), _own(2, "Drain 2"))) == 2
+
+
 def test_what_a_code_was_confirmed_to_mean_is_not_believed_of_another_fluid() -> None:
     chart = reconcile(
         [section(Section.LABS, _own(1, "Blood"), _own(2, "Urine"))],
