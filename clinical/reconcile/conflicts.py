@@ -215,11 +215,14 @@ def _coded_apart(current: Sequence[Medication]) -> bool:
         for one in current
         if one.dose_quantity is not None
     }
+    by_words: dict[str, list[Medication]] = {}
+    for one in unlike.values():
+        by_words.setdefault(dose_form(one), []).append(one)
     return any(
         dose.differ(one.dose_quantity, other.dose_quantity)
         and (_server(one) != _server(other) or one.concept.text == other.concept.text)
-        and dose_form(one) == dose_form(other)
-        for one, other in combinations(unlike.values(), 2)
+        for alike in by_words.values()
+        for one, other in combinations(alike, 2)
     )
 
 
