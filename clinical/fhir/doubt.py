@@ -62,6 +62,7 @@ def doubtful(fetched: Fetched, source: str) -> Fetched:
     state = msgspec.structs.replace(
         fetched.state,
         state=FetchState.PARTIAL,
+        cut_short=True,
         reason=(
             f"{source} finds nothing when asked by code, although it has such results: "
             "results older than the usual window may be missing."

@@ -24,6 +24,7 @@ def state_of(
 ) -> SearchState:
     """The SearchState of a search that has ended. fault: what ended it early. notes: why it may be incomplete."""
     state, reason, remedy = _judge(search, found, connection, fault, list(notes))
+    more = fault is not None or bool(notes or found.verdicts or found.left_out)
     return SearchState(
         server=connection.key,
         search=search.key,
@@ -35,6 +36,7 @@ def state_of(
         received=found.received,
         unreadable=found.unreadable,
         foreign=found.foreign,
+        cut_short=more and state == FetchState.PARTIAL,
     )
 
 

@@ -61,6 +61,7 @@ class SearchState(Frozen, frozen=True):
     at: when it ended (UTC). reason: one sentence for a clinician; empty when all is well. remedy: what to do.
     received: entries about this patient that were read. unreadable, foreign: entries set aside because they could
     not be read, or were about somebody else. stale: these entries are of an earlier reading (then `at` is its time).
+    cut_short: more may exist at the source than came, beyond what was set aside.
     """
 
     server: str
@@ -74,3 +75,4 @@ class SearchState(Frozen, frozen=True):
     unreadable: int = 0
     foreign: int = 0
     stale: bool = False
+    cut_short: bool = False

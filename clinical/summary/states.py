@@ -15,6 +15,7 @@ ANSWERED = frozenset({FetchState.OK, FetchState.OK_EMPTY, FetchState.OK_NEGATED}
 _UNREAD = frozenset(
     {"unreadable", "not-understood"}
 )  # reasons: what it would have said is not known
+_MORE = ", more may exist"
 
 
 class Answer(Frozen, frozen=True):
@@ -30,6 +31,7 @@ class Answer(Frozen, frozen=True):
     lost: int = 0
     foreign: int = 0
     stale: bool = False
+    cut_short: bool = False
 
     @property
     def gap(self) -> bool:
@@ -38,11 +40,15 @@ class Answer(Frozen, frozen=True):
 
 
 class Unread(Frozen, frozen=True):
-    """Entries of one source that came and were not understood. tokens: of those that are known one by one."""
+    """Entries of one source that came and were not understood. tokens: of those that are known one by one.
+
+    cut_short: further ones may not have come at all.
+    """
 
     server: str
     count: int
     tokens: tuple[str, ...] = ()
+    cut_short: bool = False
 
 
 class States:
@@ -148,7 +154,10 @@ class States:
                 if p in self._answers and p not in self._unread
             ]
             if count := len(tokens) + sum(others):
-                found.append(Unread(server=server, count=count, tokens=tuple(tokens)))
+                short = any(self._answers[p].cut_short for p in places if p in self._answers)
+                found.append(
+                    Unread(server=server, count=count, tokens=tuple(tokens), cut_short=short)
+                )
         return tuple(found)
 
     def failed(self, server: str) -> bool:
@@ -240,7 +249,9 @@ class States:
                 retry=lead.retry,
             )
         if unread:
-            detail = _spaced(what, " · ".join(part for part in (*review, tail) if part))
+            others = (self.words(a) for a in bad if a.server not in silent)
+            also_bad = (f"{one.word.lower()} {one.detail}".strip() for one in others)
+            detail = _spaced(what, " · ".join(part for part in (*review, *also_bad, tail) if part))
             return wording.state(wording.NOTHING_IN_WHAT_COULD_BE_READ, detail, sources=tokens)
         if empty:
             return wording.state(
@@ -265,7 +276,7 @@ class States:
     def _needs_review(self, one: Unread) -> str:
         verb = "needs" if one.count == 1 else "need"
         said = f"{fmt.plural(one.count, 'entry', 'entries')} {verb} review"
-        return f"{self.site.name(one.server)}: {said}"
+        return f"{self.site.name(one.server)}: {said}{_MORE if one.cut_short else ''}"
 
     def _in_part(self, answer: Answer, sections: Iterable[Section]) -> str:
         """ "Mercy: consents not offered", for a source that answered some of the sections; "" for one that answered none."""
@@ -299,6 +310,7 @@ def _worst(states: Sequence[SearchState]) -> Answer:
         lost=sum(s.unreadable for s in states),
         foreign=sum(s.foreign for s in states),
         stale=stale,
+        cut_short=any(s.cut_short for s in states),
     )
 
 
@@ -313,13 +325,12 @@ def _latest(found: Sequence[SearchState]) -> dict[str, datetime]:
 def _how_incomplete(answer: Answer) -> str:
     if answer.lost or answer.foreign:
         return how_many(answer)
-    return (
-        answer.reason or f"{fmt.plural(answer.received, 'entry', 'entries')} read, more may exist"
-    )
+    return answer.reason or f"{fmt.plural(answer.received, 'entry', 'entries')} read{_MORE}"
 
 
 def how_many(answer: Answer) -> str:
-    """ "3 of 5 read, 40 about somebody else set aside": what became of the entries that one source sent."""
+    """ "3 of 5 read, 40 about somebody else set aside, more may exist": what became of what one source sent."""
     all_own = answer.received + answer.lost
     read = f"{answer.received} of {all_own} read" if answer.lost else f"{answer.received} read"
-    return f"{read}, {answer.foreign} about somebody else set aside" if answer.foreign else read
+    aside = f", {answer.foreign} about somebody else set aside" if answer.foreign else ""
+    return f"{read}{aside}{_MORE if answer.cut_short else ''}"

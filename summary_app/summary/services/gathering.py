@@ -171,6 +171,7 @@ def _held(own: Iterable[SectionRecords], state: FetchState, reason: str) -> list
                 unreadable=0,
                 foreign=0,
                 stale=False,
+                cut_short=False,
             )
         )
         for s in own

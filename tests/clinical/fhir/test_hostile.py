@@ -32,6 +32,7 @@ def test_it_ignores_the_patient_and_sends_other_peoples_rows(start: Start) -> No
     assert found.state.foreign == 40
     assert found.state.state == "partial"
     assert "40 entries about somebody else" in found.state.reason
+    assert not found.state.cut_short
 
 
 def test_only_other_peoples_rows_is_not_none(start: Start) -> None:
@@ -277,6 +278,7 @@ def test_a_page_lost_in_the_middle_leaves_the_rest_and_says_so(start: Start, bro
     assert found.state.received == 10
     assert found.state.state == "partial"
     assert found.state.reason.startswith("Incomplete: 10 entries read from Mercy Hospital")
+    assert found.state.cut_short
 
 
 def test_a_next_link_that_has_expired_begins_again_once(start: Start) -> None:

@@ -244,6 +244,27 @@ def test_beside_a_source_that_failed_what_the_other_could_not_read_is_said_too()
     assert "Mercy: 1 entry needs review" in state.detail
 
 
+def test_beside_what_could_not_be_read_what_did_not_come_is_said_too() -> None:
+    mine = lost(Section.FLAGS)
+    short = msgspec.structs.replace(mine, state=msgspec.structs.replace(mine.state, cut_short=True))
+    other = section(Section.FLAGS, server="lakeside", state=FetchState.PARTIAL, received=1000)
+    own = next(s for s in anna.summary(without_entries(short, other)).safety if s.key == "isolation")  # fmt: skip
+    state = own.lines[0].state
+    assert state is not None
+    assert state.word == UNREAD
+    assert state.detail == (
+        "Mercy: 1 entry needs review, more may exist · "
+        "incomplete Lakeside: 1000 entries read, more may exist"
+    )
+
+
+def test_counts_of_what_was_read_do_not_hide_that_pages_did_not_come() -> None:
+    cut = section(Section.LABS, state=FetchState.PARTIAL, received=199, unreadable=1, foreign=2, cut_short=True)  # fmt: skip
+    kept = [p for p in anna.everything() if (p.state.section, p.state.server) != (Section.LABS, "mercy")]  # fmt: skip
+    said = [s.detail for b in anna.summary([*kept, cut]).blocks if b.key == "labs" for s in b.states]  # fmt: skip
+    assert said == ["Mercy: 199 of 200 read, 2 about somebody else set aside, more may exist"]
+
+
 def test_find_does_not_say_that_nothing_is_recorded_of_what_could_not_be_read() -> None:
     made = anna.chart(without_entries(lost(Section.LABS)))
     desk = opened.desk_for(made, anna.ranking(made), site=anna.SITE, viewer=anna.VIEWER, as_of=anna.NOW)  # fmt: skip
