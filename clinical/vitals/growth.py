@@ -188,7 +188,7 @@ def _with_crossings(found: Sequence[Measured]) -> tuple[Measured, ...]:
     """
     ordered = sorted(found, key=lambda one: (one.on, one.value))
     marked: list[Measured] = []
-    reference, since = "", list[float]()
+    reference, since = "", list[float]()  # the highest and the lowest
     for one in ordered:
         crossed = 0
         if one.place is not None:
@@ -196,7 +196,7 @@ def _with_crossings(found: Sequence[Measured]) -> tuple[Measured, ...]:
                 reference, since = one.place.reference, []
             here = _position(one.place.z)
             crossed = max((_spaces(there, here) for there in since), key=abs, default=0)
-            since = [here] if crossed else [*since, here]
+            since = [here] if crossed else [max([here, *since]), min([here, *since])]
         marked.append(msgspec.structs.replace(one, crossed=crossed))
     return tuple(marked)
 

@@ -58,7 +58,7 @@ def number(value: Decimal, decimals: int) -> str:
 
 def signed(value: Decimal | float, decimals: int = 0) -> str:
     """A change or a balance: "+1,524", "−3.2"; zero has a plus."""
-    return f"{value:+,.{decimals}f}".replace("-", "−")
+    return f"{value:+z,.{decimals}f}".replace("-", "−")
 
 
 def value_words(reading: Reading) -> str:

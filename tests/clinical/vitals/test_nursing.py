@@ -57,3 +57,4 @@ def test_less_is_told_with_a_minus_and_not_with_a_hyphen() -> None:
     assert words.signed(-370) == "−370"
     assert words.signed(Decimal("-3.24"), 1) == "−3.2"
     assert words.signed(1524) == "+1,524"
+    assert words.signed(Decimal("-0.04"), 1) == "+0.0"
