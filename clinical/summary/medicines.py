@@ -55,8 +55,8 @@ def began(record: Medication) -> FhirTime | None:
 def course(desk: Desk, item: Item) -> Course:
     """What is known about one medicine: current or not, and what changed since the patient was last seen."""
     records = members(item)
-    current = [r for r in records if r.status in CURRENT and not r.avoid]
-    past = sorted((r for r in records if r not in current), key=_moment, reverse=True)
+    current = [r for r in records if _is_current(r)]
+    past = sorted((r for r in records if not _is_current(r)), key=_moment, reverse=True)
     if not current:
         ended = past[0] if past else records[0]
         stop = ended.ends
@@ -73,6 +73,10 @@ def course(desk: Desk, item: Item) -> Course:
         return Course(item=item, lead=lead, happened="new", since=start)
     happened: Happened = "changed" if dose(before) != dose(lead) else ""
     return Course(item=item, lead=lead, happened=happened, before=before, since=start)
+
+
+def _is_current(record: Medication) -> bool:
+    return record.status in CURRENT and not record.avoid
 
 
 def _moment(record: Medication) -> datetime:

@@ -38,7 +38,7 @@ def build(desk: Desk) -> tuple[Part, ...]:
     """
     every = _stays(desk)
     ahead = [one for one in every if _starts_ahead(desk, one)]
-    found = [one for one in every if one not in ahead]
+    found = [one for one in every if not _starts_ahead(desk, one)]
     if not found:
         if unsure := (*_undated(desk), *_ahead(desk, ahead)):
             return unsure
