@@ -104,3 +104,7 @@ def test_a_state_stands_after_the_diseases() -> None:
     said = opened(problems(parts(*others)))
     assert set(said[-2:]) == set(states)
     assert "aspirin" not in one_liner(parts(*others))
+
+
+def test_a_diagnosis_that_is_only_suspected_is_not_one_without_a_status() -> None:
+    assert problems(parts(diagnosis(10, "Sepsis", 2, verification="provisional"))).aside == "for this visit"  # fmt: skip

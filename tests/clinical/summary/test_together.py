@@ -154,3 +154,11 @@ def test_answers_without_a_date_are_all_said_too_but_not_with_those_released_lat
     assert anna.text(social(answer(1, "Food", None), later).parts).endswith(": Housing")
     numbers = lab(1, value="4.2", when=None), lab(2, value="4.4", when=None)
     assert row(*numbers).second == "also undated: 4.2 mmol/L"
+
+
+def test_what_another_source_says_of_the_moment_is_a_conflict_and_not_said_twice() -> None:
+    found = row(lab(1, value="4.2", when=ASKED), lab(2, value="4.9", when=ASKED, server="lakeside"))
+    assert "Lakeside" in found.second
+    assert "also" not in found.second
+    line = closed(lab(1, value="4.2", when=ASKED), lab(2, value="4.9", when=ASKED, server="lakeside"))  # fmt: skip
+    assert "also" not in line

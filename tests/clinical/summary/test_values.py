@@ -16,7 +16,7 @@ from clinical.records import (
     SectionRecords,
     Value,
 )
-from clinical.summary import names, values
+from clinical.summary import names, spark, values
 from clinical.summary.level import Judge
 from clinical.summary.view_model import LabRow
 from tests.clinical.reconcile.builders import amount, at, lab, patient, pressure, section
@@ -222,3 +222,11 @@ def test_a_bound_is_no_number_to_count_with() -> None:
     )
     assert row(before, after).since == ""
     assert row(before, after).value == ">5.9"
+
+
+@pytest.mark.parametrize(("low", "high", "band"), [("3.5", "5.1", (3.5, 5.1)), ("5.1", "3.5", (None, None))])  # fmt: skip
+def test_no_band_is_drawn_for_a_range_that_runs_backwards(
+    low: str, high: str, band: tuple[float | None, float | None]
+) -> None:
+    record = lab(1, low=low, high=high)
+    assert spark.ends(Judge(None), record, record.value.quantity) == band

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from clinical.records import Chart
+from clinical.records import Chart, Section
 from clinical.vitals import words
-from clinical.vitals.nursing import Fact, Slot, nursing_line, told_once
+from clinical.vitals.nursing import CODE_ALSO, Fact, Slot, nursing_line, told_once
 from clinical.vitals.signs import readings_of
 from tests.clinical.vitals.builders import NOW
 
@@ -58,3 +59,18 @@ def test_less_is_told_with_a_minus_and_not_with_a_hyphen() -> None:
     assert words.signed(Decimal("-3.24"), 1) == "−3.2"
     assert words.signed(1524) == "+1,524"
     assert words.signed(Decimal("-0.04"), 1) == "+0.0"
+
+
+def test_what_was_placed_and_could_not_be_read_is_asked_after_where_no_line_is_recorded() -> None:
+    asked: dict[Section, set[Section]] = {}
+
+    def nothing(*sections: Section, also: Iterable[Section] = ()) -> str:
+        for section in sections:
+            asked.setdefault(section, set()).update(also)
+        return NONE
+
+    empty = Chart(patients=())
+    nursing_line(empty, readings_of(empty), as_of=NOW, zone=ZONE, nothing=nothing)
+    assert Section.PROCEDURES in asked[Section.DEVICES]
+    assert Section.LABS in asked[Section.VITALS]
+    assert set(CODE_ALSO) <= asked[Section.CONSENTS]
