@@ -154,6 +154,14 @@ def test_rows_that_would_be_called_the_same_are_told_apart(
     assert tuple(found[row.key] for row in rows) == called
 
 
+def test_two_names_that_nothing_else_tells_apart_are_told_apart_by_their_units() -> None:
+    rows = [
+        Series(key=unit, label="D-dimer", category="laboratory", codes=(), points=(Point(record=lab(1, "D-dimer", "", "500", unit)),))
+        for unit in ("ng/mL", "ug/L")
+    ]  # fmt: skip
+    assert tuple(names_of(rows).values()) == ("D-dimer (ng/mL)", "D-dimer (µg/L)")
+
+
 def test_every_place_of_the_page_calls_a_row_the_same() -> None:
     blood, urine = (
         anna.replace(
