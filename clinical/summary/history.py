@@ -49,19 +49,23 @@ def _past(desk: Desk) -> ListRow:
 
 
 def _surgical(desk: Desk) -> ListRow:
-    """Operations are counted, and what is not known to be one beside them."""
-    done = [
+    """Operations are counted, and beside them what is not known to be one, and what was not begun."""
+    found = [
         record
         for item in desk.chart.procedures
         if isinstance(record := item.lead, Procedure) and record.status != "not-done"
     ]
-    if not done:
+    if not found:
         return _empty(desk, "surgical", "Surgical", Section.PROCEDURES)
+    done = [record for record in found if record.status != "preparation"]
     count = sum(map(surgery.is_operation, done))
     others = len(done) - count
     told = [fmt.plural(count, "operation")] if count else []
     told += [fmt.plural(others, "other procedure" if count else "procedure")] if others else []
-    text = f"{fmt.joined(told)}{'' if count else ', none known to be an operation'}, under Exams"
+    said = [fmt.joined(told) + ("" if count else ", none known to be an operation")] if done else []
+    if ahead := len(found) - len(done):
+        said.append(f"{ahead} in preparation")
+    text = f"{', '.join(said)}, under Exams"
     gaps = [Part(text=f" · {s.word} {s.detail}") for s in desk.states.gap_states(_PROCEDURES)]
     return _row("surgical", "Surgical", [Part(text=text), *gaps], [], "#block-exams")
 

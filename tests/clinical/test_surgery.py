@@ -66,6 +66,14 @@ def test_the_surgical_history_counts_operations_and_the_others_apart() -> None:
     )
 
 
+def test_an_operation_that_was_not_begun_is_not_one_of_the_history() -> None:
+    hip, ahead = procedure("Total hip replacement", 1), procedure("Mastectomy", 2, status="preparation")  # fmt: skip
+    assert row(section(Section.PROCEDURES, hip, ahead)) == (
+        "Surgical 1 operation, 1 in preparation, under Exams"
+    )
+    assert row(section(Section.PROCEDURES, ahead)) == "Surgical 1 in preparation, under Exams"
+
+
 def test_no_operation_is_not_said_over_a_source_that_did_not_answer() -> None:
     told = row(section(Section.PROCEDURES, procedure("EKG")), *anna.failed("lakeside", Section.PROCEDURES))  # fmt: skip
     assert "Not retrieved from Lakeside" in told
