@@ -19,6 +19,8 @@ _STEMS = (
     dict.fromkeys(("tbl", "tab", "tablet"), "ta?bl?")
     | dict.fromkeys(("cap", "capsule"), "cap")
     | dict.fromkeys(("unit", "unt"), _INTERNATIONAL)
+    | dict.fromkeys(("ug", "mcg", "µg", "μg"), "(?:mcg|[uµμ]g|micrograms?)")
+    | {"g": "(?:grams?|gm?)"}
 )
 
 

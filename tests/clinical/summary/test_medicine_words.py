@@ -78,6 +78,11 @@ def test_was_says_only_what_is_different(
         ("1 tablet daily", "1", "{tablet}", "1 tablet daily"),
         ("Inject 14 units", "14", "unit", "Inject 14 units"),
         ("take 1 or 2", "1", "", "take 1 or 2"),
+        ("25 mcg daily", "25", "ug", "25 mcg daily"),
+        ("25 micrograms daily", "25", "µg", "25 micrograms daily"),
+        ("25 mg daily", "25", "ug", "25 mg daily, dose 25 ug"),
+        ("2 mcg/kg", "2", "ug", "2 mcg/kg, dose 2 ug"),
+        ("1 gram daily", "1", "g", "1 gram daily"),
     ],
 )
 def test_a_coded_dose_that_the_words_leave_out_stands_beside_them(
