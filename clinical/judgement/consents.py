@@ -28,6 +28,7 @@ _DATA_CATEGORIES = frozenset(
 )
 _NEGATIVE = re.compile(r"\b(refus\w*|declin\w*|no|not|without|withhold\w*)\b", re.IGNORECASE)
 READ_IT = "may hold a refusal, read it"
+UNNAMED = "treatment that has no name"
 
 
 class Rule(NamedTuple):
@@ -59,7 +60,7 @@ def rules(categories: Sequence[Concept], provisions: Sequence[Provision]) -> tup
     if not said:
         name = known.words_of(document)
         if "deny" in types:
-            return (Rule(f"{name}, marked “deny”", unclear=True),)
+            return (Rule(f"{name or UNNAMED}, marked “deny”", unclear=True),)
         return (Rule(name, refused=_is_refusal(document)),)
     if _is_refusal(document) and not any(one.refused for one in said):  # it says both
         said = [*said, Rule(known.words_of(document), unclear=True)]
@@ -142,7 +143,7 @@ def standing(record: Consent, as_of: datetime) -> str:
 
 
 def _rule(kind: str, what: Concept) -> Rule:
-    name = known.words_of(what)
+    name = known.words_of(what) or UNNAMED
     negative = _is_refusal(what) or bool(_NEGATIVE.search(name))
     if kind == "deny":
         return _denied(what, name, negative)

@@ -48,6 +48,7 @@ READ_IT = ": may hold a refusal, read it"
         (consent(kind=WILL, provision={"type": "deny"}), "Living will, marked “deny”" + READ_IT),
         (consent(("permit", CPR), kind=concept("84095-9")), "Permitted: Cardiopulmonary resuscitation; Do not resuscitate" + READ_IT),
         (consent(("deny", BLOOD), kind=concept("ICOL", system=codes.ACT_CODE)), "Refused: Transfusion of blood product"),
+        (other("Consent", provision={"type": "deny"}), "treatment that has no name, marked “deny”" + READ_IT),
         (other("Consent", policyRule=concept(text="State form 12")), "State form 12: read it"),
         (other("Consent"), "Consent that does not say to what: read it"),
     ],
