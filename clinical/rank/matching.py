@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 from clinical import codes
 from clinical.rank.library import Item, Library
 from clinical.rank.texts import Finder, split
-from clinical.records import Chart, Concept, FamilyHistory, Series
+from clinical.records import Chart, Concept, FamilyHistory, Section, Series
 from clinical.records import Item as Entry
 
 ITEM_FIELDS = (
@@ -24,6 +24,11 @@ _KINDS = {
     "problem": frozenset({"cond"}), "medication": frozenset({"med"}), "administration": frozenset({"med"}),
     "procedure": frozenset({"proc"}), "report": frozenset({"proc"}), "study": frozenset({"proc"}),
     "document": frozenset({"proc"}), "microbiology": frozenset({"lab"}), "immunization": frozenset({"imm"}),
+}  # fmt: skip
+# Entries that are items of these kinds only where the item names the section: a catheter in place is among the lines,
+# while a pacemaker is no check of it; a report may be a score that other sources send as a number.
+_WHERE_NAMED = {
+    "device": (frozenset({"proc"}), Section.DEVICES), "report": (frozenset({"quest"}), Section.REPORTS),
 }  # fmt: skip
 _ICD = (codes.ICD10CM, codes.ICD10)
 _FAMILY = "cond.famhx"
@@ -181,8 +186,9 @@ def _of_entry(
 ) -> tuple[str, ...]:
     if isinstance(entry.lead, FamilyHistory):
         return (_FAMILY,) if _FAMILY in index.items else ()
-    kinds = _KINDS.get(entry.kind)
-    if kinds is None:
+    kinds = _KINDS.get(entry.kind, frozenset())
+    named, section = _WHERE_NAMED.get(entry.kind, (frozenset(), None))
+    if not kinds and not named:
         return ()
     found: set[str] = set()
     for record in entry.members:
@@ -190,6 +196,9 @@ def _of_entry(
         if concept is not None:
             spot = (entry.kind, concept)
             if spot not in known:
-                known[spot] = index.concept(concept, kinds)
+                by_name = index.concept(concept, named) if named else ()
+                known[spot] = index.concept(concept, kinds) | {
+                    name for name in by_name if section in index.items[name].sections
+                }
             found |= known[spot]
     return tuple(sorted(found))

@@ -154,10 +154,14 @@ def exams(desk: Desk) -> Draft:
     """Exams and vaccines that this visit lists: one row each with its newest date; the others closed."""
     grouped: dict[str, list[Ranked]] = {}
     others: list[Item] = []
-    for entry in desk.in_order(("procedure", "report", "study", "immunization", "document")):
+    for entry in desk.in_order(
+        ("procedure", "report", "study", "immunization", "document", "device")
+    ):
         name = next((listed for listed in entry.listed if listed.startswith(_EXAM_PREFIX)), "")
         if name and entry.importance in ("must", "should"):
-            grouped.setdefault(name, []).append(entry)
+            # Two catheters are two; of two chest X-rays the newer one counts.
+            place = entry.key if entry.kind == "device" else name
+            grouped.setdefault(place, []).append(entry)
         elif entry.kind in ("procedure", "immunization"):
             others.append(desk.items[entry.key])
     must: list[ListRow] = []

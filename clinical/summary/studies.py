@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from clinical.records import (
+    Device,
     Document,
     Due,
     FhirTime,
@@ -36,6 +37,8 @@ def time_of(record: Record) -> FhirTime | None:
         return record.taken
     if isinstance(record, Document):
         return record.written or record.period
+    if isinstance(record, Device):
+        return record.implanted
     return record.started if isinstance(record, Study) else None
 
 
@@ -45,7 +48,7 @@ def is_pending(record: Record) -> bool:
 
 
 def finding(record: Record) -> str:
-    """What a report concluded, verbatim, or what became of a procedure; "" when it does not say."""
+    """What a report concluded, verbatim, what became of a procedure, that a device is not active; "" when it does not say."""
     if isinstance(record, Report):
         if record.status == "registered":
             return "pending"
@@ -54,6 +57,8 @@ def finding(record: Record) -> str:
         return f"not done{', ' + record.status_reason if record.status_reason else ''}"
     if isinstance(record, Document):
         return record.description
+    if isinstance(record, Device):
+        return "" if record.status == "active" else record.status or "status not stated"
     return record.outcome if isinstance(record, Procedure) else ""
 
 

@@ -169,6 +169,74 @@ def test_an_item_is_found_by_each_of_its_codes_and_words(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "item"),
+    [
+        ("2518-9", "lab.lactate"),
+        ("94309-2", "lab.covid"),
+        ("45068-4", "lab.chlamydia"),
+        ("14682-9", "lab.creatinine"),
+        ("4092-3", "lab.vancomycin"),
+        ("8331-1", "vital.temp"),
+        ("76215-3", "vital.bp"),
+    ],
+)
+def test_a_test_is_known_under_the_code_of_its_specimen_method_or_site(
+    code: str, item: str
+) -> None:
+    found = match(chart([patient(), observation(concept("loinc", code, "as sent"))]), LIBRARY)
+    assert any(item in names for names in found.values())
+
+
+@pytest.mark.parametrize(
+    ("code", "not_meant"),
+    [
+        ("1994-3", "lab.calcium"),  # ionised
+        ("94745-7", "lab.covid"),  # a cycle threshold
+        ("2161-8", "lab.creatinine"),  # in urine
+        ("770-8", "lab.anc"),  # a share, not a count
+        ("12841-3", "lab.psa"),  # free over total
+        ("19180-9", "lab.hcg"),  # the free beta subunit, a marker of the first trimester
+        ("2283-0", "lab.folate"),  # in red cells
+        ("24113-3", "lab.hbcab"),  # IgM: an acute infection
+        ("60830-7", "vital.temp"),  # of a finger
+        ("8478-0", "vital.bp"),  # the mean alone
+    ],
+)
+def test_a_test_that_only_sounds_alike(code: str, not_meant: str) -> None:
+    assert not_meant in LIBRARY.items
+    found = match(chart([patient(), observation(concept("loinc", code, "as sent"))]), LIBRARY)
+    assert all(not_meant not in names for names in found.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [
+        ("Peripheral intravenous catheter 20 G", {"proc.lines"}),
+        ("Implanted venous access port, right chest", {"proc.port"}),
+        ("Arteriovenous fistula, left forearm", {"proc.dialysis_access"}),
+        ("Dual chamber pacemaker", set()),  # it is in place: nobody says that it was checked
+        ("Insertable cardiac monitor", set()),
+    ],
+)
+def test_what_is_in_place_is_an_item_only_where_the_item_says_so(
+    text: str, items: set[str]
+) -> None:
+    about = {"resourceType": "Device", "status": "active", "type": concept(text=text)}
+    found = match(chart([patient(), about]), LIBRARY)
+    assert {name for names in found.values() for name in names} == items
+
+
+def test_a_report_is_a_score_only_where_the_score_says_so() -> None:
+    def named(text: str) -> set[str]:
+        about = {"resourceType": "DiagnosticReport", "status": "final", "code": concept(text=text)}
+        found = match(chart([patient(), about]), LIBRARY)
+        return {name for names in found.values() for name in names}
+
+    assert "quest.fib4" in named("Liver elastography")
+    assert "quest.meld" not in named("MELD")
+
+
+@pytest.mark.parametrize(
     ("text", "not_meant"),
     [
         ("atorvastatin calcium 20 MG Oral Tablet", "med.vitd_calcium"),

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from clinical import rank
 from clinical.reconcile import reconcile
 from clinical.records import (
     Chart,
@@ -206,6 +207,17 @@ def test_what_a_code_was_confirmed_to_mean_is_not_believed_of_another_fluid() ->
 
 def test_an_unlike_code_is_another_row_even_if_the_name_is_the_same() -> None:
     assert len(rows(lab(1, "Glucose", "2345-7"), lab(2, "Glucose", "41653-7"))) == 2
+
+
+def test_one_test_of_two_specimens_is_two_rows_and_no_line() -> None:
+    """A visit lists lactate once, whatever was drawn; arterial and venous values never share a line."""
+    found = rows(
+        lab(1, "Lactate", "2518-9", "4.1", "mmol/L", "2026-11-12T06:00:00Z"),
+        lab(2, "Lactate", "2519-7", "2.9", "mmol/L", "2026-11-12T08:00:00Z"),
+    )
+    assert [len(row.points) for row in found] == [1, 1]
+    listed = rank.load().items["lab.lactate"].codes
+    assert {code for row in found for code in row.codes} <= set(listed)
 
 
 def test_twins_in_mass_and_moles_are_one_row_and_their_line_goes_on() -> None:

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from clinical.pipeline import Built, build_summary
-from clinical.records import Due, FetchState, Observation, Report, Section
-from clinical.summary import Viewer, absent_items, leading, reported
+from clinical.records import Device, Due, FetchState, Observation, Report, Section
+from clinical.summary import Viewer, absent_items, leading, reported, studies
 from clinical.summary.desk import Desk
 from clinical.summary.states import States
 from clinical.summary.view_model import LabRow, ListRow, Slot
@@ -234,6 +234,28 @@ def test_a_suicide_risk_flag_is_self_harm() -> None:
 def test_what_lies_on_or_beside_the_patient_is_no_implant() -> None:
     assert "pressure" not in words(slots(page("mercy", "preop-knee"))["implant"])
     assert "catheter" not in words(slots(page("mercy", "ward-sepsis"))["implant"])
+
+
+def test_a_catheter_in_place_is_never_told_as_none() -> None:
+    """Each device is a row of its own: of two catheters neither is the earlier one of the other."""
+    exams = next(
+        block for block in page("mercy", "ward-sepsis").summary.blocks if block.key == "exams"
+    )
+    rows = [*exams.rows, *(row for group in exams.groups for row in group.rows)]
+    told = [row.parts[0].text for row in rows if isinstance(row, ListRow)]
+    assert "Urinary catheter 16 Fr" in told
+    assert "Peripheral intravenous catheter 20 G" in told
+    assert not [text for text in told if "Lines, drains" in text]
+
+
+@pytest.mark.parametrize(
+    ("status", "said_of_it"),
+    [("active", ""), ("inactive", "inactive"), ("", "status not stated")],
+)
+def test_a_device_that_is_not_active_says_so(status: str, said_of_it: str) -> None:
+    (first, *_) = page("mercy", "ward-sepsis").chart.devices
+    assert isinstance(first.lead, Device)
+    assert studies.finding(msgspec.structs.replace(first.lead, status=status)) == said_of_it
 
 
 def test_an_anticoagulant_is_one_line_with_why_since_when_and_what_it_is_watched_by() -> None:
