@@ -684,6 +684,18 @@ def test_full_code_beside_orders_that_were_not_retrieved_says_so(
     assert not strong
 
 
+def test_full_code_beside_an_entry_that_was_not_understood_never_says_nothing_recorded(
+    nurse: Opened, ehr: WardEhr
+) -> None:
+    ehr.resources.append(_coded("Flag", "p1", "Full code", id="full", modifierExtension=[]))
+    ehr.resources.append(_coded("Flag", "p1", "DNR"))
+    found = {line.name: line.code for line in lines(until_read(nurse.client))}
+    words, strong = found["WINTERBOURNE, Test"]
+    assert words.startswith("Full code (incomplete Mercy Hospital: ")
+    assert "nothing recorded" not in words
+    assert not strong
+
+
 def test_without_a_policy_nobody_is_shown(
     ehr: WardEhr, connect: Callable[..., Connection], launch: Launch
 ) -> None:

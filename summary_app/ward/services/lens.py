@@ -145,8 +145,9 @@ class Words:
         return f"none in {asked_back((Section.VITALS,), setting)}"
 
     def gap(self, *sections: Section) -> str:
-        """What may be missing beside what is shown; "" when every source answered whole."""
-        return self(*sections) if self._states.gaps(sections) else ""
+        """What may be missing beside what is shown, which is never called nothing; "" when every source answered whole."""
+        states = self._states.gap_states(sections)
+        return " · ".join(f"{one.word.lower()} {one.detail}".strip() for one in states)
 
     def unread(self, *sections: Section) -> bool:
         """Whether an entry of these came that could not be read."""
