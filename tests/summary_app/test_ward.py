@@ -743,6 +743,20 @@ def test_no_patient_is_named_in_an_address(nurse: Opened) -> None:
 # ---- the hand-over -----------------------------------------------------------------------------------------------
 
 
+def test_requests_are_not_all_there_is_where_orders_were_not_retrieved(
+    nurse: Opened, ehr: WardEhr
+) -> None:
+    ehr.hook = lambda _, asked: reply({}, 500) if asked.path == "ServiceRequest" else None
+    until_read(nurse.client)
+    sheet = nurse.client.get("/ward/hand-over?show=5 West")
+    shown = [one for one in sheet.context["sheet"].patients if one.requests]
+    assert shown
+    told = sheet.content.decode().count(
+        "More may be missing here: not retrieved from Mercy Hospital"
+    )
+    assert told == len(shown)
+
+
 def test_the_hand_over_holds_the_same_patients_in_the_same_order(nurse: Opened) -> None:
     board = until_read(nurse.client)
     sheet = nurse.client.get("/ward/hand-over?show=5 West")
