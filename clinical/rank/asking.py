@@ -10,7 +10,8 @@ from clinical.rank.library import Importance, Item, Library
 from clinical.records import Section
 
 _WINDOW_MONTHS = 13  # what the searches of the first screen cover without codes
-_MOST_CODES = 200  # one search of the pull: its second tier has room for no other
+_MOST_CODES = 400  # two searches of the pull: so many fit into the waves of its second tier
+_MOST_REPORT_CODES = 200  # one search
 _REPORTS_MONTHS = 24  # what the search for reports covers
 _MEASURED = ("lab.", "vital.", "quest.", "proc.")
 _RARE: dict[Importance, int] = {"must": 0, "should": 1, "background": 2}
@@ -20,7 +21,7 @@ def visit_codes(library: Library, contexts: Iterable[str]) -> tuple[str, ...]:
     """LOINC codes whose latest value is wanted whatever its age, the most wanted first.
 
     Only of items that look back further than the searches by date; must-see items first, then by how many contexts list
-    them; of each its usual code before the rarer ones. At most as many as one search holds.
+    them; of each its usual code before the rarer ones. At most as many as two searches hold.
     """
     weight: dict[str, tuple[int, int]] = {}
     for context in contexts:
@@ -49,7 +50,7 @@ def report_codes(library: Library, contexts: Iterable[str]) -> tuple[str, ...]:
             if one.importance != "background" and long and one.item.startswith("proc."):
                 sent = library.items[one.item].codes
                 found |= {code for system, code in sent if system == codes.LOINC}
-    return tuple(sorted(found))[:_MOST_CODES]
+    return tuple(sorted(found))[:_MOST_REPORT_CODES]
 
 
 _asked: WeakKeyDictionary[Library, frozenset[str]] = WeakKeyDictionary()
