@@ -10,7 +10,7 @@ from clinical.rank.library import Importance, Item, Library
 from clinical.records import Section
 
 _WINDOW_MONTHS = 13  # what the searches of the first screen cover without codes
-_MOST_CODES = 400  # two searches of the pull: so many fit into the waves of its second tier
+_MOST_CODES = 240  # two searches; a server that refuses lists is asked for each code by itself
 _MOST_REPORT_CODES = 200  # one search
 _REPORTS_MONTHS = 24  # what the search for reports covers
 _MEASURED = ("lab.", "vital.", "quest.", "proc.")
