@@ -14,7 +14,7 @@ from clinical.records import Section
 
 Setting = Literal["clinic", "ward", "ed"]
 SETTINGS: tuple[Setting, ...] = ("clinic", "ward", "ed")
-CODES_PER_SEARCH = 200  # some servers read no more than 2,048 characters of a query
+CODES_PER_SEARCH = 224  # some servers read no more than 2,048 characters of a query
 
 # LOINC: heart rate, respiration, temperature, blood pressure panel (and its older code), oxygen saturation, weight,
 # height, body mass index, oxygen flow and concentration

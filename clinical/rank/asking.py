@@ -10,7 +10,7 @@ from clinical.rank.library import Importance, Item, Library
 from clinical.records import Section
 
 _WINDOW_MONTHS = 13  # what the searches of the first screen cover without codes
-_MOST_CODES = 240  # two searches; a server that refuses lists is asked for each code by itself
+_MOST_CODES = 224  # one search of the pull: its second tier has room for no other
 _MOST_REPORT_CODES = 200  # one search
 _REPORTS_MONTHS = 24  # what the search for reports covers
 _MEASURED = ("lab.", "vital.", "quest.", "proc.")
@@ -21,7 +21,7 @@ def visit_codes(library: Library, contexts: Iterable[str]) -> tuple[str, ...]:
     """LOINC codes whose latest value is wanted whatever its age, the most wanted first.
 
     Only of items that look back further than the searches by date; must-see items first, then by how many contexts list
-    them; of each its usual code before the rarer ones. At most as many as two searches hold.
+    them; of each its usual code before the rarer ones. At most as many as one search holds.
     """
     weight: dict[str, tuple[int, int]] = {}
     for context in contexts:
