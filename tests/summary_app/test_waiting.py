@@ -147,3 +147,45 @@ def test_what_another_process_has_read_is_an_answer_before_this_one_knows_it(
     assert not watching._standing([row(8)]).answered
     assert watching._standing([row(9)]).answered
     assert not watching._standing([row(9, Pull.State.DONE)]).answered
+
+
+@pytest.mark.parametrize(
+    ("found", "shown", "landmark", "due"),
+    [
+        ({"answered": True}, {}, 0.0, 10.0),
+        ({"answered": True}, {"answered": True}, 0.0, 10.6),
+        ({"waiting": True}, {"answered": True}, 10.1, 10.5),
+        ({"waiting": True, "silent": True}, {"answered": True}, 10.1, 10.25),
+        ({"waiting": True, "silent": True}, {"answered": True, "waited": True}, 10.1, 10.1),
+        ({"waiting": True}, {"answered": True, "waited": True}, 10.1, 10.5),
+        ({}, {"answered": True}, 10.1, 10.1),
+    ],
+)
+def test_an_ehr_that_says_nothing_is_waited_for_once(
+    found: dict[str, bool], shown: dict[str, bool], landmark: float, due: float
+) -> None:
+    """Else everything that the healthy one brings would be late."""
+    standing = watching.Standing(9, complete=False, landmarks=1)
+    moment = watching._due(
+        replace(standing, **found),  # type: ignore[arg-type]
+        replace(standing, **shown),  # type: ignore[arg-type]
+        10.0,
+        landmark,
+    )
+    assert moment == pytest.approx(due)
+
+
+def test_that_a_silent_ehr_was_waited_for_is_remembered_for_the_next_answer() -> None:
+    silent = watching.Standing(9, complete=False, landmarks=1, waiting=True, silent=True)
+    watching._answered("a", silent, None, ended=False)
+    first = watching._last_answer("a")
+    assert first is not None
+    assert not first.waited
+    watching._answered("a", silent, first, ended=True)
+    second = watching._last_answer("a")
+    assert second is not None
+    assert second.waited
+    watching._answered("a", replace(silent, silent=False), second, ended=False)
+    third = watching._last_answer("a")
+    assert third is not None
+    assert third.waited

@@ -10,7 +10,7 @@ import hashlib
 import threading
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from summary_app.access import door
@@ -36,7 +36,8 @@ _STILL_SO = 1.0  # seconds for which an answer from the database holds, while no
 class Standing:
     """version: of everything known. complete: nothing is under way. landmarks: see `live.Live.milestone`.
     waiting: an EHR is still in its first wave. silent: one of these has not answered anything. answered: something has
-    come of what is being read. revision: of the opening itself, as it was last looked at.
+    come of what is being read. revision: of the opening itself, as it was last looked at. waited: a finished wave has
+    waited for the silent ones.
     """
 
     version: int
@@ -47,6 +48,7 @@ class Standing:
     answered: bool = False
     revision: int = 0
     closed: bool = False
+    waited: bool = False
 
     def holds_for(self, opening: door.Opening, *, waited: timedelta) -> bool:
         """Whether the opening, looked at before the wait, need not be looked at again."""
@@ -123,21 +125,30 @@ def wait_for_news(
         landmarks = found.landmarks if landmarks is None else landmarks
         if found.version != since:
             changed_at = changed_at or time.monotonic()
-            shown = before is not None and before.answered
-            gather = _FIRST if found.answered and not shown else _LATER
             if landmarks != found.landmarks:
                 landmark_at = landmark_at or time.monotonic()
-                other = _SILENT_WAVE if found.silent else _OTHER_WAVE
-                gather = min(gather, landmark_at + other * found.waiting - changed_at)
-            left = changed_at + gather - time.monotonic()
+            due = _due(found, before or _NOTHING, changed_at, landmark_at)
+            left = due - time.monotonic()
             if found.complete or left <= 0:
-                _answered(opening.id, found)
+                _answered(opening.id, found, before, ended=bool(landmark_at))
                 return found
             live.wait(tick, left)
         elif found.complete or time.monotonic() >= until:
             return None
         else:
             live.wait(tick, min(_LOOK, max(0.0, until - time.monotonic())))
+
+
+def _due(found: Standing, shown: Standing, changed_at: float, landmark_at: float) -> float:
+    """When the page should be shown anew (monotonic). landmark_at: 0 when no wave has ended since.
+
+    An EHR that says nothing is waited for once: what another one brings after that would come late each time.
+    """
+    gather = _FIRST if found.answered and not shown.answered else _LATER
+    if not landmark_at:
+        return changed_at + gather
+    other = _OTHER_WAVE if not found.silent else 0.0 if shown.waited else _SILENT_WAVE
+    return min(changed_at + gather, landmark_at + other * found.waiting)
 
 
 class _Rows:
@@ -167,7 +178,10 @@ def _last_answer(context_id: str) -> Standing | None:
     return standing if time.monotonic() - last < _TICKET_SECONDS else None
 
 
-def _answered(context_id: str, standing: Standing) -> None:
+def _answered(context_id: str, standing: Standing, before: Standing | None, *, ended: bool) -> None:
+    """ended: whether a wave has, and may have waited for another one."""
+    waited = (ended and standing.silent) or (before is not None and before.waited)
+    standing = replace(standing, waited=waited)
     with _lock:
         _last_answers[context_id] = (time.monotonic(), standing)
         _last_answers.move_to_end(context_id)
