@@ -14,12 +14,13 @@ from clinical.records import Medication, Quantity
 
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _SPELLED = {"1": "one", "2": "two", "3": "three", "4": "four"}
+_MICROGRAMS = ("ug", "µg", "μg")
 _INTERNATIONAL = r"(?:unit|unt|i?u(?![a-z]))"
 _STEMS = (
     dict.fromkeys(("tbl", "tab", "tablet"), "ta?bl?")
     | dict.fromkeys(("cap", "capsule"), "cap")
     | dict.fromkeys(("unit", "unt"), _INTERNATIONAL)
-    | dict.fromkeys(("ug", "mcg", "µg", "μg"), "(?:mcg|[uµμ]g|micrograms?)")
+    | dict.fromkeys(("mcg", *_MICROGRAMS), "(?:mcg|[uµμ]g|micrograms?)")
     | {"g": "(?:grams?|gm?)"}
 )
 
@@ -66,12 +67,14 @@ def _words(dose: Quantity | None) -> str:
 
 
 def unit_words(unit: str) -> str:
-    """The unit of a dose as a person writes it: "units" for "[iU]", "IU" and "U", which are read as a 10 or a nought.
+    """The unit of a dose as a person writes it: "units" for "[iU]", "IU" and "U", which are read as a 10 or a nought;
+    "mcg" for "ug" and "µg", which are read as "mg".
 
     Source: ISMP List of Error-Prone Abbreviations, Symbols, and Dose Designations.
     """
     first, per, rest = unit.partition("/")
-    return ("units" if first.strip("[]").lower() in ("iu", "u") else first) + per + rest
+    bare = first.strip("[]").lower()
+    return ("units" if bare in ("iu", "u") else "mcg" if bare in _MICROGRAMS else first) + per + rest
 
 
 def _says(text: str, dose: str) -> bool:

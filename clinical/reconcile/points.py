@@ -88,7 +88,7 @@ def _same_measurements(moment: Sequence[Observation], launch_server: str) -> lis
 def _joined_across_sources(points: list[Point], launch_server: str) -> list[Point]:
     """The same value told by two sources is one point: in two units within the precision stated, under two ids of the
     specimen, or with a specimen or method that only one of them names."""
-    if len(points) < 2:
+    if len({record.source.server for p in points for record in (p.record, *p.also)}) < 2:
         return points
     kept: list[Point] = []
     for point in sorted(points, key=lambda p: _shown_first(p.record, launch_server)):

@@ -80,8 +80,8 @@ def test_was_says_only_what_is_different(
         ("take 1 or 2", "1", "", "take 1 or 2"),
         ("25 mcg daily", "25", "ug", "25 mcg daily"),
         ("25 micrograms daily", "25", "µg", "25 micrograms daily"),
-        ("25 mg daily", "25", "ug", "25 mg daily, dose 25 ug"),
-        ("2 mcg/kg", "2", "ug", "2 mcg/kg, dose 2 ug"),
+        ("25 mg daily", "25", "ug", "25 mg daily, dose 25 mcg"),
+        ("2 mcg/kg", "2", "µg", "2 mcg/kg, dose 2 mcg"),
         ("1 gram daily", "1", "g", "1 gram daily"),
     ],
 )
