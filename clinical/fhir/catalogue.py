@@ -51,7 +51,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
 
     days: window per setting. sort: value of `_sort`. droppable: parameters to do without, one group after the other,
     when the server refuses. first: settings (or roles) in which the first screen waits for it; "*" = all. cuts: days
-    back at which its window may be divided from the beginning, so that a long answer comes as several short ones.
+    back at which its window may be divided from the beginning, so that a long answer comes as several short ones. parts:
+    equal ones in their place, where the EHR is known for short pages.
     """
 
     key: str
@@ -66,6 +67,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     first: tuple[str, ...] = ()
     split: Literal["category+date", ""] = ""
     cuts: tuple[int, ...] = ()
+    parts: int = 1
     together: str = ""
     resolve: bool = False
 
@@ -119,6 +121,7 @@ CATALOGUE: tuple[Kind, ...] = (
         first=("*",),
         split="category+date",
         cuts=(90, 190, 290),
+        parts=12,
     ),
     Kind(
         key="vitals.recent",

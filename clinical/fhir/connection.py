@@ -15,12 +15,14 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 class Limits:
     """Bounds on one connection. Seconds, bytes, or plain counts.
 
-    concurrency: requests of one pull under way at once. connections: of all pulls of this process together, so
+    concurrency: requests of one pull under way at once; later: at most so many of them for what no first screen
+    waits for. connections: of all pulls of this process together, so
     that clinicians who open charts at the same moment do not queue behind each other. requests_per_minute: 0 = no
     limit. page_size: what is asked for as `_count`; servers cap it as they like.
     """
 
-    concurrency: int = 12
+    concurrency: int = 20
+    later: int = 12
     connections: int = 48
     requests_per_minute: int = 0
     connect_seconds: float = 3.0

@@ -6,11 +6,28 @@ parts until a server has shown once, in this process, that nothing is missing; f
 
 from __future__ import annotations
 
+import itertools
+
+from clinical.fhir.connection import Limits
+from clinical.fhir.searches import Search
 from clinical.fhir.steps import Step
 from clinical.fhir.transport import Transport
+from clinical.fhir.windows import Window
 from clinical.fhir.wire import Page
 
 _ENOUGH = 2  # entries; one or none shows nothing
+
+
+def parts_of(search: Search, transport: Transport, limits: Limits) -> list[Window]:
+    """The parts that a search is asked for in from the beginning, newest first; none: it is asked for whole.
+
+    More and shorter ones where this server is known for short pages and does not count requests.
+    """
+    if not search.cuts or not transport.keeps_windows:
+        return []
+    finer = transport.page_sizes.short(search.key) and not limits.requests_per_minute
+    edges = (None, *(search.short_cuts if finer else search.cuts), search.since)
+    return [Window(start, end) for end, start in itertools.pairwise(edges)]
 
 
 class Parts:

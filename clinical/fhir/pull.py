@@ -114,7 +114,9 @@ class _Run:
         patient_id: str,
         now: Callable[[], datetime],
     ) -> tuple[SearchState, ...]:
-        lane = session.transport.workers.lane(session.connection.limits.concurrency)
+        limits = session.connection.limits
+        lane = session.transport.workers.lane(limits.concurrency)
+        lane.keep_free(max(0, limits.concurrency - limits.later))
         subject = Subject(patient_id, session.connection.base) if patient_id else None
         self._session = session
         self._around = Circumstances(

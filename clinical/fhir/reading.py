@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ from clinical.errors import SourceError
 from clinical.fhir import ending, windows
 from clinical.fhir.collected import Collected
 from clinical.fhir.faults import Answered
-from clinical.fhir.parts import Parts
+from clinical.fhir.parts import Parts, parts_of
 from clinical.fhir.references import medications_missing, read_path
 from clinical.fhir.searches import Params, Search, path_of
 from clinical.fhir.steps import Circumstances, Step
@@ -88,15 +87,14 @@ class Reading:
 
     def _opening(self, attempt: int) -> list[Step]:
         """The whole range in one request, or its parts where it is to be divided from the beginning."""
-        search = self.search
-        if not search.cuts or attempt or not self._around.session.transport.keeps_windows:
-            return [self._first(attempt)]
+        session, whole = self._around.session, self._first(attempt)
+        limits = session.connection.limits
+        ranges = [] if attempt else parts_of(self.search, session.transport, limits)
+        if not ranges:
+            return [whole]
         self._parts = Parts()
-        whole = self._first(attempt)
-        edges = (None, *search.cuts, search.since)
-        parts = [Window(start, end) for end, start in itertools.pairwise(edges)]
-        steps = [self._window(attempt, part, 1) for part in parts]
-        if self._around.session.transport.proven_windows:
+        steps = [self._window(attempt, part, 1) for part in ranges]
+        if session.transport.proven_windows:
             self._undivided = whole
             return steps
         return [*steps, whole]
@@ -165,6 +163,7 @@ class Reading:
                 page,
                 entries=tuple(msgspec.structs.replace(e, mode="include") for e in page.entries),
             )
+        self._around.session.transport.page_sizes.saw(self.search.key, page)
         new = self.collected.add(page)
         if self._parts is not None:
             new = self._parts.add(step, page)

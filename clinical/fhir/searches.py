@@ -38,7 +38,7 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     and not a search. tier: 1 = the first screen waits for it. since: lower bound of its window, sent as `date`.
     category: codes its entries should carry. codes: LOINC codes asked for. fallbacks: params to send instead, in
     this order, when the server refuses (never without the patient). split: its date range may be divided.
-    cuts: moments, newest first, at which it is divided from the beginning.
+    cuts: moments, newest first, at which it is divided from the beginning; short_cuts: where pages are short.
     together: searches with the same word may go out as one request with a list of categories. resolve: read the
     Medications that its entries point to and that did not come along. expects: an id that should be among the
     entries. otherwise: searches to send when it is not, or, without `expects`, when nothing was found.
@@ -57,6 +57,7 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     fallbacks: tuple[Params, ...] = ()
     split: Literal["category+date", "code+date", ""] = ""
     cuts: tuple[datetime, ...] = ()
+    short_cuts: tuple[datetime, ...] = ()
     together: str = ""
     resolve: bool = False
     expects: str = ""
@@ -117,14 +118,21 @@ def _begins(search: Search) -> tuple[int, bool, bool]:
 
 def _divided(searches: Sequence[Search], as_of: datetime, concurrency: int) -> tuple[Search, ...]:
     """The first tier stays within what may be sent at once; where there is room, its long searches are divided."""
-    days = {kind.key: kind.cuts for kind in CATALOGUE if kind.cuts}
+    kinds = {kind.key: kind for kind in CATALOGUE if kind.cuts}
     free = concurrency - sum(search.tier == 1 for search in searches)
     found = []
     for search in searches:
-        cuts = days.get(search.key, ())[-free:] if free > 0 and search.tier == 1 else ()
-        free -= len(cuts)
-        moments = tuple(as_of - timedelta(days=each) for each in cuts)
-        found.append(msgspec.structs.replace(search, cuts=moments) if cuts else search)
+        kind = kinds.get(search.key)
+        if kind is not None and free > 0 and search.tier == 1 and search.since is not None:
+            parts = min(kind.parts, free + 1)
+            step = (as_of - search.since) / parts
+            search = msgspec.structs.replace(
+                search,
+                cuts=tuple(as_of - timedelta(days=each) for each in kind.cuts[-free:]),
+                short_cuts=tuple(as_of - step * n for n in range(1, parts)),
+            )
+            free -= max(len(search.cuts), len(search.short_cuts))
+        found.append(search)
     return tuple(found)
 
 

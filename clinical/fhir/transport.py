@@ -17,7 +17,10 @@ from urllib3.util.retry import Retry
 from clinical.fhir.budget import Budget, MinuteBudget
 from clinical.fhir.connection import Connection
 from clinical.fhir.deadline import Watchdog, WatchedHTTPPool, WatchedHTTPSPool
+from clinical.fhir.wire import Page
 from clinical.fhir.workers import Workers
+
+_SHORT_PAGE = 250  # matches; a year of results of somebody with a chronic disease does not fit
 
 
 class Adapter(requests.adapters.HTTPAdapter):
@@ -42,10 +45,33 @@ class Adapter(requests.adapters.HTTPAdapter):
         manager.pool_classes_by_scheme = {"http": WatchedHTTPPool, "https": WatchedHTTPSPool}
 
 
+class PageSizes:
+    """How many matches a page of this server holds at most, per search key, as far as it has shown.
+
+    Servers cap pages as they like, some at 100 or less, and say so nowhere.
+    """
+
+    def __init__(self) -> None:
+        self._largest: dict[str, int] = {}
+        self._full: set[str] = set()
+
+    def saw(self, key: str, page: Page) -> None:
+        """A page that another one follows is as long as they get."""
+        matches = sum(entry.mode == "match" for entry in page.entries)
+        self._largest[key] = max(matches, self._largest.get(key, 0))
+        if page.next_link:
+            self._full.add(key)
+
+    def short(self, key: str) -> bool:
+        """Whether it is known that pages are short: a page was full, and none has ever been longer."""
+        return key in self._full and self._largest[key] <= _SHORT_PAGE
+
+
 class Transport:
     """Belongs to one connection (not to one reader of it).
 
     learned: per search key, what this server has refused before, so that the next pull does not ask for it again.
+    page_sizes: how many entries its pages hold.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -55,6 +81,7 @@ class Transport:
         self.watchdog = Watchdog()
         self.budget: Budget = connection.budget or MinuteBudget(limits.requests_per_minute)
         self.learned: dict[str, int] = {}
+        self.page_sizes = PageSizes()
         self.keeps_windows = True  # honours both bounds of a date range, as far as we know
         self.proven_windows = (
             False  # has shown that the parts of a range bring what the whole brings

@@ -74,7 +74,9 @@ def unit_words(unit: str) -> str:
     """
     first, per, rest = unit.partition("/")
     bare = first.strip("[]").lower()
-    return ("units" if bare in ("iu", "u") else "mcg" if bare in _MICROGRAMS else first) + per + rest
+    return (
+        ("units" if bare in ("iu", "u") else "mcg" if bare in _MICROGRAMS else first) + per + rest
+    )
 
 
 def _says(text: str, dose: str) -> bool:

@@ -77,7 +77,7 @@ class Connection(models.Model):
     )
     ca_bundle = models.CharField("file with its certificate authority", max_length=400, blank=True)
 
-    concurrency = models.PositiveSmallIntegerField(default=12, validators=between(1, 32))
+    concurrency = models.PositiveSmallIntegerField(default=20, validators=between(1, 32))
     connections = models.PositiveSmallIntegerField(
         "connections in all", default=48, validators=between(1, 200)
     )
