@@ -21,7 +21,8 @@ from summary_app.summary.services import live, openings, pulling
 LONGEST = 20.0  # seconds that one question may wait
 _TICKET_SECONDS = 5.0
 _TICKETS = 4096
-_LOOK = 0.1  # how often the database is looked at while another process pulls
+# How often the database is looked at while another process pulls, and while everything is read in this one.
+_LOOK, _LOOK_HERE = 0.1, 0.5
 # Seconds in which news gather: until the first are on the page, and after. What ends a wave never waits.
 _FIRST, _LATER = 0.0, 0.6
 # Seconds for which a finished first wave waits for that of another EHR, so that both go out at once: one that has said
@@ -161,7 +162,7 @@ class _Rows:
 
     def all(self) -> list[queries.Standing]:
         now = time.monotonic()
-        if now - self._looked >= _LOOK or not all(_is_here(row) for row in self._rows):
+        if now - self._looked >= _LOOK_HERE or not all(_is_here(row) for row in self._rows):
             self._rows, self._looked = queries.standings(self._context_id), now
         return self._rows
 
