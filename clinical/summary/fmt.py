@@ -17,7 +17,7 @@ _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _UNITS = {
     "mm[Hg]": "mmHg", "Cel": "°C", "[degF]": "°F", "[lb_av]": "lb", "[in_i]": "in", "[ft_i]": "ft",
     "{1.73_m2}": "1.73 m²", "mL/min/1.73m2": "mL/min/1.73 m²", "mL/min/1.73.m2": "mL/min/1.73 m²",
-    "{score}": "", "{ratio}": "", "1": "", "[pH]": "", "{INR}": "", "{index_val}": "", "kg/m2": "kg/m²",
+    "{score}": "", "{ratio}": "", "1": "", "[pH]": "", "{INR}": "", "{index_val}": "", "{class}": "", "kg/m2": "kg/m²",
     "ug/L": "µg/L", "ug/mL": "µg/mL", "ug/dL": "µg/dL", "umol/L": "µmol/L", "uL": "µL", "m[IU]/L": "mIU/L",
     "m[IU]/mL": "mIU/mL", "u[IU]/mL": "µIU/mL", "[IU]/L": "IU/L", "[IU]/mL": "IU/mL", "meq/L": "mEq/L",
     "{beats}/min": "/min", "{breaths}/min": "/min", "mosm/kg": "mOsm/kg", "mL/min/{1.73_m2}": "mL/min/1.73 m²",

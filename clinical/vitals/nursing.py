@@ -256,11 +256,14 @@ def _placed(
     own = [one for one in found if one.kind == kind]
     for one in own[:_MOST_PLACED]:
         day = when(one.at) or "on an unknown day"
-        yield Fact(text=one.name, since=f"placed {day}, {_STILL_IN}", sources=(one.token,))
+        earlier = f" ({len(one.tokens) - 1} more of them before)" if one.tokens[1:] else ""
+        yield Fact(text=one.name, since=f"placed {day}{earlier}, {_STILL_IN}", sources=one.tokens)
     if len(own) > _MOST_PLACED:
         more = own[_MOST_PLACED:]
         yield Fact(
-            text=f"{len(more)} more placed", since=_STILL_IN, sources=tuple(o.token for o in more)
+            text=f"{len(more)} more placed",
+            since=_STILL_IN,
+            sources=tuple(token for one in more for token in one.tokens),
         )
 
 
@@ -300,7 +303,8 @@ def _since(time: FhirTime | None, as_of: datetime, zone: tzinfo) -> str:
     days = (as_of.astimezone(zone).date() - local.date()).days
     if days == 0 and time.zone_known:
         return f"{local:%H:%M}"
-    return day_words(time, zone, as_of)
+    ahead = " (in the future)" if days < 0 else ""
+    return day_words(time, zone, as_of) + ahead
 
 
 __all__ = [

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Literal
 
+import msgspec
+
 from clinical.records import Chart, FhirTime, Frozen, Procedure
 
 Kind = Literal["line", "drain"]
@@ -44,20 +46,28 @@ _DONE = frozenset({"completed", "in-progress", "unknown", ""})
 
 
 class Placed(Frozen, frozen=True):
-    """One thing that was placed. at: None when the source gives no date."""
+    """One thing that was placed. at: None when the source gives no date. tokens: its entry, then those of earlier
+    ones of the same name, which may be in as well.
+    """
 
     kind: Kind
     name: str
     at: FhirTime | None
-    token: str
+    tokens: tuple[str, ...]
 
 
 def placed(chart: Chart, as_of: datetime) -> tuple[Placed, ...]:
-    """What was placed in the last 90 days, and what is meant to last whenever it was; newest first, each name once."""
+    """What was placed in the last 90 days, and what is meant to last whenever it was; newest first, each name once.
+
+    What is dated ahead of `as_of` is among them: a wrong date does not take a line out.
+    """
     found: dict[str, Placed] = {}
-    for one in sorted(_all(chart), key=lambda each: (-_start(each.at), each.name, each.token)):
+    for one in sorted(_all(chart), key=lambda each: (-_start(each.at), each.name, each.tokens)):
         if _may_be_in(one, as_of):
-            found.setdefault(one.name.lower(), one)
+            newest = found.setdefault(one.name.lower(), one)
+            if newest is not one:
+                tokens = (*newest.tokens, *one.tokens)
+                found[one.name.lower()] = msgspec.structs.replace(newest, tokens=tokens)
     return tuple(found.values())
 
 
@@ -82,14 +92,14 @@ def _all(chart: Chart) -> Iterable[Placed]:
                     kind=kind,
                     name=record.concept.text,
                     at=record.performed,
-                    token=record.source.token,
+                    tokens=(record.source.token,),
                 )
 
 
 def _may_be_in(one: Placed, as_of: datetime) -> bool:
     if one.at is None or _LASTING.search(one.name.lower()):
         return True
-    return as_of - _LATELY <= one.at.start <= as_of
+    return as_of - _LATELY <= one.at.start
 
 
 def _start(time: FhirTime | None) -> float:

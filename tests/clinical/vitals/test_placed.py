@@ -83,10 +83,18 @@ def test_the_newest_of_a_name_is_told_and_what_is_old_only_when_it_is_meant_to_l
     )
     told = [(fact.text, fact.sources) for fact in found["lines"].facts]
     assert told == [
-        ("20 Gauge", ("mercy/Procedure/2",)),
+        ("20 Gauge", ("mercy/Procedure/2", "mercy/Procedure/1")),
         ("Placement of implanted port", ("mercy/Procedure/4",)),
     ]
+    since = found["lines"].facts[0].since
+    assert since == "placed 22-Nov (1 more of them before), whether still in is not recorded"
     assert found["drains"].nothing == "none recorded as devices"
+
+
+def test_a_line_that_is_dated_ahead_is_told_with_its_date() -> None:
+    (fact,) = slots(done("Arterial Line", "2026-12-24"))["lines"].facts
+    assert fact.text == "Arterial Line"
+    assert fact.since == "placed 24-Dec (in the future), whether still in is not recorded"
 
 
 def test_of_many_the_newest_are_named_and_the_others_counted() -> None:
