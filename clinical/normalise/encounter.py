@@ -43,6 +43,7 @@ def encounter(resource: fhir.Encounter, reading: Reading) -> Encounter | NotShow
         disposition=reading.text(stay.dischargeDisposition) if stay is not None else "",
         appointments=reading.targets(resource.appointment),
         identifiers=reading.identifiers(*resource.identifier or ()),
+        part_of=reading.target(resource.partOf),
     )
 
 

@@ -48,7 +48,10 @@ class Participant(Frozen, frozen=True):
 
 
 class Encounter(Frozen, frozen=True, tag="encounter", tag_field="record"):
-    """class_code: v3-ActCode (AMB, IMP, EMER, …). location: current bed or room in words."""
+    """class_code: v3-ActCode (AMB, IMP, EMER, …). location: current bed or room in words.
+
+    part_of: "Encounter/5" of the visit that it is a part of, in the same source; "" for none.
+    """
 
     source: Source
     status: str = ""
@@ -65,6 +68,7 @@ class Encounter(Frozen, frozen=True, tag="encounter", tag_field="record"):
     disposition: str = ""
     appointments: tuple[str, ...] = ()
     identifiers: tuple[Identifier, ...] = ()
+    part_of: str = ""
 
 
 class Appointment(Frozen, frozen=True, tag="appointment", tag_field="record"):

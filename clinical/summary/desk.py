@@ -22,6 +22,7 @@ from clinical.summary import called, fmt, names
 from clinical.summary.inputs import Site, Viewer
 from clinical.summary.level import Judge
 from clinical.summary.states import States
+from clinical.summary.visit_parts import wholes
 
 _ITEM_FIELDS = (
     "problems", "allergies", "medications", "administrations", "cultures", "reports", "documents", "studies", "procedures",
@@ -98,13 +99,15 @@ class Desk:
 
     @cached_property
     def ended_stays(self) -> frozenset[tuple[str, str]]:
-        """(server, reference) of visits that are over."""
-        return frozenset(
+        """(server, reference) of visits that are over; no part of one that is not: who left the ICU is still there."""
+        over = {
             (record.source.server, record.source.reference)
             for item in self.chart.encounters
             for record in item.members
             if isinstance(record, Encounter) and record.status == "finished"
-        )
+        }
+        running = (one for one in wholes(self.chart.encounters) if one.record.status != "finished")
+        return frozenset(over.difference(*(one.references for one in running)))
 
     # -- what the ranking says
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import msgspec
+
 from clinical.records import (
     Administration,
     Encounter,
@@ -18,15 +20,7 @@ from clinical.records import (
 from clinical.summary import delta, fmt, medicines, microbiology, names, problems, studies, values
 from clinical.summary.desk import Desk, item_tokens, point_tokens
 from clinical.summary.view_model import Part
-
-CLASS_WORDS = {
-    "EMER": "ED visit",
-    "IMP": "Hospital stay",
-    "ACUTE": "Hospital stay",
-    "NONAC": "Hospital stay",
-    "OBSENC": "Observation stay",
-}
-
+from clinical.summary.visit_parts import CLASS_WORDS, NO_VISIT, Whole, alone, wholes
 
 _NAMED = 2  # results of one moment that are named
 _FINDING = 48  # characters of a report
@@ -72,26 +66,27 @@ def _event(
 
 def _encounters(desk: Desk) -> list[Event]:
     found = []
-    for item in desk.chart.encounters:
-        record = item.lead
-        if (
-            not isinstance(record, Encounter)
-            or is_today(desk, record)
-            or not desk.is_new(record.period)
-        ):
+    for one in wholes(desk.chart.encounters):
+        if is_today(desk, one.record) or desk.opened_visit in one.references:
             continue
-        if record.status in ("planned", "cancelled", "entered-in-error"):
-            continue
-        why = ", ".join(reason.text for reason in record.reasons[:1] if reason.text)
-        kind = CLASS_WORDS.get(record.class_code) or (
-            record.types[0].text if record.types else "Visit"
-        )
-        place = desk.name(record.source.server)
-        text = f"{kind}, {place}: {why}" if why else f"{kind}, {place}"
-        day = desk.when_short(record.period)
-        short = f"{kind} {day}" + (f" ({names.lower_first(names.problem(why))})" if why else "")
-        found += _event("encounter", item, (Part(text=text),), record.period, short)
+        # Of a stay that is known already its parts are told that came since: the move to the ICU.
+        told = [one] if desk.is_new(one.record.period) else list(alone(one.items[1:]))
+        for each in told:
+            if desk.is_new(each.record.period) and each.record.status not in NO_VISIT:
+                found += _encounter(desk, each)
     return found
+
+
+def _encounter(desk: Desk, one: Whole) -> list[Event]:
+    record = one.record
+    why = ", ".join(reason.text for reason in record.reasons[:1] if reason.text)
+    kind = CLASS_WORDS.get(record.class_code) or (record.types[0].text if record.types else "Visit")
+    place = desk.name(record.source.server)
+    text = f"{kind}, {place}: {why}" if why else f"{kind}, {place}"
+    day = desk.when_short(record.period)
+    short = f"{kind} {day}" + (f" ({names.lower_first(names.problem(why))})" if why else "")
+    found = _event("encounter", one.item, (Part(text=text),), record.period, short)
+    return [msgspec.structs.replace(event, sources=one.tokens) for event in found]
 
 
 def is_opened(desk: Desk, record: Encounter) -> bool:
@@ -255,7 +250,7 @@ def _given(desk: Desk, start: datetime) -> list[Event]:
             continue
         amount = ""
         if record.dose is not None and record.dose.value is not None:
-            amount = f" {fmt.quantity_value(record.dose)} {fmt.unit_of(record.dose)}".rstrip()
+            amount = f" {fmt.dose(record.dose)}"
         verb = "Not given" if record.status == "not-done" else "Given"
         name = names.lower_first(names.product(record.concept.text)) or "medicine not named"
         parts = (

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from clinical.records import CarePlan, Encounter, Item
 from clinical.summary import history, rows
 from clinical.summary.desk import Desk, item_tokens
-from clinical.summary.events import CLASS_WORDS
 from clinical.summary.view_model import ListRow, Part
+from clinical.summary.visit_parts import CLASS_WORDS
 
 # What each kind of item is called.
 ABOUT = {

@@ -11,22 +11,26 @@ from clinical import dates
 from clinical.records import Document, Encounter, FhirTime, Frozen, Item, Section
 from clinical.summary import fmt, names
 from clinical.summary.desk import Desk, item_tokens
-from clinical.summary.events import CLASS_WORDS, in_stay, is_opened, is_today
+from clinical.summary.events import in_stay, is_opened, is_today
 from clinical.summary.view_model import Part
+from clinical.summary.visit_parts import CLASS_WORDS, NO_VISIT, Whole, wholes
 
 _YEAR = timedelta(days=366)
 _MOST_EARLIER = 2
 _REASON = 60  # characters; a longer reason is not told here at all: it is never cut
-_NOT_A_VISIT = frozenset({"planned", "cancelled", "entered-in-error"})
 _NONE = "No {other}hospital stay or ED visit in the last 2 years"  # as far back as is asked
 
 
 class Stay(Frozen, frozen=True):
-    """One visit that counts, narrowed for the type checker."""
+    """One visit that counts, with its parts, narrowed for the type checker."""
 
-    item: Item
+    whole: Whole
     record: Encounter
     period: FhirTime
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        return self.whole.tokens
 
 
 def build(desk: Desk) -> tuple[Part, ...]:
@@ -46,13 +50,13 @@ def build(desk: Desk) -> tuple[Part, ...]:
         return () if desk.states.gaps((Section.ENCOUNTERS,)) else (Part(text=none),)
     last = found[0]
     words = f"Last {names.lower_first(_words(desk, last))}{_why(last)}"
-    parts = [Part(text=words, sources=item_tokens(last.item))]
+    parts = [Part(text=words, sources=last.tokens)]
     for note in _notes(desk, last)[:1]:
         name = names.lower_first(names.test(note.label)) or "note"
         parts.append(Part(text=" · "))
         parts.append(Part(text=name, sources=item_tokens(note), href=f"#row-{note.key}"))
     recent = [one for one in found[1:] if one.period.start >= desk.as_of - _YEAR]
-    desk.taken.update(one.item.key for one in (last, *recent))
+    desk.taken.update(item.key for one in (last, *recent) for item in one.whole.items)
     return (*parts, *_earlier(desk, recent), *_ahead(desk, ahead, " · "))
 
 
@@ -66,11 +70,11 @@ def _ahead(desk: Desk, found: Sequence[Stay], join: str = "; ") -> tuple[Part, .
     for one in found[:_MOST_EARLIER]:
         parts += [Part(text=join)] if parts or join == " · " else []
         words = f"{_words(desk, one)}, implausible: in the future"
-        parts.append(Part(text=words, sources=item_tokens(one.item)))
+        parts.append(Part(text=words, sources=one.tokens))
     if more := found[_MOST_EARLIER:]:
-        tokens = tuple(token for one in more for token in item_tokens(one.item))
+        tokens = tuple(token for one in more for token in one.tokens)
         parts.append(Part(text=f" and {len(more)} more in the future", sources=tokens))
-    desk.taken.update(one.item.key for one in found)
+    desk.taken.update(item.key for one in found for item in one.whole.items)
     return tuple(parts)
 
 
@@ -79,10 +83,10 @@ def _earlier(desk: Desk, found: Sequence[Stay]) -> list[Part]:
     for place, one in enumerate(found[:_MOST_EARLIER]):
         parts.append(Part(text=", " if place else " · before it "))
         words = names.lower_first(_words(desk, one))
-        parts.append(Part(text=words, sources=item_tokens(one.item)))
+        parts.append(Part(text=words, sources=one.tokens))
     more = found[_MOST_EARLIER:]
     if more:
-        tokens = tuple(token for one in more for token in item_tokens(one.item))
+        tokens = tuple(token for one in more for token in one.tokens)
         parts.append(Part(text=f" and {len(more)} more in 12 months", sources=tokens))
     return parts
 
@@ -104,20 +108,20 @@ def _undated(desk: Desk) -> tuple[Part, ...]:
 
 
 def _counts(record: Encounter) -> bool:
-    return record.class_code in CLASS_WORDS and record.status not in _NOT_A_VISIT
+    return record.class_code in CLASS_WORDS and record.status not in NO_VISIT
 
 
 def _stays(desk: Desk) -> list[Stay]:
     """Hospital stays, observation stays and ED visits, the newest first; of today's only what is over and not the
     visit that the page is for."""
     found = []
-    for item in desk.chart.encounters:
-        record = item.lead
-        if not isinstance(record, Encounter) or record.period is None:
+    for one in wholes(desk.chart.encounters):
+        record = one.record
+        if record.period is None or desk.opened_visit in one.references:
             continue
         if _counts(record) and not _is_the_visit(desk, record):
-            found.append(Stay(item=item, record=record, period=record.period))
-    return sorted(found, key=lambda one: (-one.period.start.timestamp(), one.item.key))
+            found.append(Stay(whole=one, record=record, period=record.period))
+    return sorted(found, key=lambda one: (-one.period.start.timestamp(), one.whole.item.key))
 
 
 def _is_the_visit(desk: Desk, record: Encounter) -> bool:
@@ -131,7 +135,7 @@ def visited(desk: Desk) -> bool:
     return any(
         isinstance(record := item.lead, Encounter)
         and desk.states.first in ("", record.source.server)
-        and record.status not in _NOT_A_VISIT
+        and record.status not in NO_VISIT
         and not _is_the_visit(desk, record)
         and (record.period is None or record.period.start <= desk.as_of)
         for item in desk.chart.encounters
@@ -181,9 +185,10 @@ def _notes(desk: Desk, one: Stay) -> list[Item]:
     found = []
     for item in desk.chart.documents:
         record = item.lead
-        if not isinstance(record, Document) or record.source.server != one.record.source.server:
+        if not isinstance(record, Document):
             continue
-        linked = one.record.source.reference in record.encounter
+        server = record.source.server
+        linked = any((server, visit) in one.whole.references for visit in record.encounter)
         if linked and "discharge" in item.label.lower() and record.written is not None:
             found.append((-record.written.start.timestamp(), item.key, item))
     return [item for *_, item in sorted(found, key=lambda each: each[:2])]
