@@ -1,8 +1,8 @@
 """The order of a ward, and why each patient stands where they stand. Pure.
 
 1. See now: a score of at least 7, or a new critical result. 2. See soon: at least 5, a part that scores 3, a missing
-part that could still make it either, or no usable set. 3. Then: those without a score for this patient, and complete
-scores of 0 to 4. A new critical result counts before the score. Among patients alike in that, one who is unmeasured
+part that could still make it either, no usable set, or nothing read at all. 3. Then: those without a score for this
+patient, and complete scores of 0 to 4. A new critical result counts before the score. Among patients alike in that, one who is unmeasured
 or incomplete never stands below one who is complete with the same or a lower score.
 """
 
@@ -135,7 +135,7 @@ class BoardGroup(Frozen, frozen=True):
 
 HEADINGS: dict[Group, tuple[str, str]] = {
     "now": ("See now", "high, or a new critical result"),
-    "soon": ("See soon", "5–6, a part scoring 3, a missing part that could, or not measured"),
+    "soon": ("See soon", "5–6, a part scoring 3, a missing part that could, not measured or not read"),
     "then": ("Then", "0–4 and complete, or no score for this patient; overdue first"),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -496,6 +497,44 @@ def test_a_patient_whose_vital_signs_were_not_retrieved_is_not_called_unmeasured
     found = lines(until_read(nurse.client))
     assert {line.number for line in found} == {"not retrieved"}
     assert all(line.why[0] == "Not retrieved from Mercy Hospital." for line in found)
+
+
+def test_who_is_being_asked_for_is_not_said_to_have_failed(nurse: Opened, ehr: WardEhr) -> None:
+    come = threading.Event()
+
+    def late(_: FakeEhr, asked: Asked) -> Reply | None:
+        if asked.path == "Observation":
+            come.wait(5)
+        return None
+
+    ehr.hook = late
+    try:
+        found = lines(nurse.client.get("/ward/?show=5 West"))
+    finally:
+        come.set()
+    assert found
+    for line in found:
+        assert (line.number, line.measured) == ("asking", "asking")
+        assert (line.code[0], line.isolation[0]) == ("asking", "asking")
+        assert line.why == ("Mercy Hospital is being asked.", "")
+    assert all(line.number != "asking" for line in lines(until_read(nurse.client)))
+
+
+def test_of_whom_nothing_was_read_stands_above_those_who_are_well(
+    nurse: Opened, ehr: WardEhr
+) -> None:
+    ehr.hook = lambda _, asked: (
+        reply({}, 500) if "p3" in asked.path + asked.one("patient") else None
+    )
+    page = until_read(nurse.client)
+    group = next(
+        group.key
+        for group in page.context["board"].groups
+        for line in group.lines
+        if line.number == "not retrieved"
+    )
+    assert group == "soon"
+    assert any(group.key == "then" for group in page.context["board"].groups)
 
 
 def _order_of_three_years_ago(ehr: FakeEhr, asked: Asked) -> Reply | None:

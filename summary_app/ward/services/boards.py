@@ -204,7 +204,7 @@ def _one(known: rounds.Known, rules: policies.Policies, site: Site, as_of: datet
         policy = rules.of_place(stay.location)
     seen = rounds.seen(known, chart, policy, as_of=as_of, zone=zone)
     words = words_for_nothing(chart, bed.connection.key, zone, site)
-    unread = "not retrieved" if known.chart is None else ""
+    unread = unread_lines.unread(known)
     nothing, no_code = unread or words(*_ISOLATION), unread or words(*CODE_SECTIONS, also=CODE_ALSO)
     line = board_line(
         seen,

@@ -1,4 +1,4 @@
-"""A line of the board over what was not read: not retrieved, not permitted and not readable are never "none" or "never"."""
+"""A line of the board over what was not read: asking, not retrieved, not permitted and not readable are never "none"."""
 
 from __future__ import annotations
 
@@ -32,16 +32,27 @@ def needs_review(line: BoardLine, said: str) -> BoardLine:
 
 
 _REFUSED = (FetchState.RESTRICTED, FetchState.NOT_AUTHORISED)
+_ASKING, _FAILED = "asking", "not retrieved"
+
+
+def unread(known: rounds.Known) -> str:
+    """What stands where nothing of a patient is known: "" once something is."""
+    if known.chart is not None:
+        return ""
+    return _ASKING if known.asking and not known.problem else _FAILED
 
 
 def not_read(line: BoardLine, known: rounds.Known, chart: Chart) -> BoardLine:
-    name, said = known.bed.connection.name, "not retrieved"
+    """Of whom nothing is known may be in danger: the place is that of somebody who was not measured."""
+    name, said = known.bed.connection.name, _FAILED
     refused = [s for s in chart.states if s.section is Section.VITALS and s.state in _REFUSED]
     if refused:
         said = "not permitted"
         why = (f"Not permitted by {name}.", refused[0].reason)
     elif known.asking and not known.problem:
-        why = (f"{name} is being asked.", "")
+        said, why = _ASKING, (f"{name} is being asked.", "")
     else:
         why = (f"Not retrieved from {name}.", known.problem)
-    return msgspec.structs.replace(line, number=said, measured=said, why=why, late=())
+    standing = line.place.standing if chart.patients else "unmeasured"
+    place = msgspec.structs.replace(line.place, standing=standing)
+    return msgspec.structs.replace(line, place=place, number=said, measured=said, why=why, late=())
