@@ -12,7 +12,7 @@ from clinical.records import Frozen
 
 from . import trend
 from .assess import Scored
-from .judge import NONE, Judge
+from .judge import NONE, Flagged, Judge, Level
 from .news2 import PARTS, ZERO, ZERO_SPO2_SCALE_2, Band, Score
 from .policy import Age, Policy, age_of, age_words, expected, span_words
 from .reading import Reading, Readings
@@ -73,7 +73,7 @@ def row(desk: Desk, key: str, judge: Judge, zone: tzinfo) -> Row:
         ),
         latest=value_words(latest) if latest is not None else desk.nothing,
         flag=flagged.flag,
-        level=flagged.level,
+        level=_level(latest, key, flagged) if latest is not None else "",
         state=age.state,
         taken=_taken(latest, age, zone, desk.as_of),
         at=taken_at(latest, zone, desk.as_of) if latest is not None else "",
@@ -195,10 +195,15 @@ def _cell(reading: Reading | None, key: str, judge: Judge) -> Cell:
         return Cell(text="none", kind="none", note=reading.unusable)
     short = reading.letter if key == "consciousness" else words.removesuffix("/min")
     flagged = judge(reading)
-    level = flagged.level
-    if key in ("oxygen", "consciousness") and reading.usable:
-        level = "ab" if reading.air is False or reading.letter not in ("", "A") else ""
+    level = _level(reading, key, flagged)
     return Cell(text=short, flag=flagged.flag, level=level, note=reading.unusable)
+
+
+def _level(reading: Reading, key: str, flagged: Flagged) -> Level:
+    """Oxygen and consciousness have no limits: given oxygen, and all but alert, is not usual."""
+    if key not in ("oxygen", "consciousness") or not reading.usable:
+        return flagged.level
+    return "ab" if reading.air is False or reading.letter not in ("", "A") else ""
 
 
 def _earlier(desk: Desk, sign: Sign, known: Sequence[Reading], judge: Judge, zone: tzinfo) -> str:

@@ -155,6 +155,12 @@ def test_oxygen_is_a_bar_only_as_long_as_it_is_known() -> None:
     assert old[0] + old[1] < 200
 
 
+@pytest.mark.parametrize(("letter", "level"), [("A", ""), ("C", "ab"), ("U", "ab")])
+def test_the_latest_consciousness_is_coloured_as_in_its_set(letter: str, level: str) -> None:
+    shown = row(sheet(chart(full_set(ago(20), consciousness=letter))), "consciousness")
+    assert (shown.level, shown.cells[-1].level) == (level, level)
+
+
 @pytest.mark.parametrize("window", [key for key, _, _ in WINDOWS])
 def test_every_window_holds_the_same_latest_values(window: str) -> None:
     shown = sheet(anna(), window)
