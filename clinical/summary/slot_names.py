@@ -1,20 +1,22 @@
-"""How the safety line calls an entry of code status, and whether that is in force."""
+"""How the safety line calls an entry, and whether that is in force."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from clinical.judgement import code_status, consents
-from clinical.records import Concept, Consent, Item, Order
+from clinical.judgement import code_status, standing
+from clinical.records import Concept, Item, Order
 
 
 def named(item: Item, as_of: datetime) -> str:
-    """The entry's label; of code status also where a source sent a code alone, or an order as "do not perform", and what
-    keeps a consent from being in force.
+    """The entry's label, and what keeps it from being in force or from having been done; of code status also where a
+    source sent a code alone, or an order as "do not perform".
     """
-    if isinstance(item.lead, Consent):
-        standing = consents.standing(item.lead, as_of)
-        return f"{item.label} ({standing})" if standing else item.label
+    doubt = standing.of_item(item, as_of)
+    return f"{_called(item)} ({doubt})" if doubt else _called(item)
+
+
+def _called(item: Item) -> str:
     concept = getattr(item.lead, "concept", None)
     if isinstance(item.lead, Order) and item.lead.avoid:
         return code_status.withheld_words(item.lead.concept)
@@ -24,6 +26,5 @@ def named(item: Item, as_of: datetime) -> str:
 
 
 def is_over(item: Item | None, as_of: datetime) -> bool:
-    """A consent that is not in force: it is named, behind what is."""
-    lead = item.lead if item is not None else None
-    return isinstance(lead, Consent) and bool(consents.over(lead, as_of))
+    """What is not in force, or was not done: it is named, behind what is."""
+    return item is not None and standing.is_over(item, as_of)

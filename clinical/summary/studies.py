@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from clinical.judgement import standing
 from clinical.records import (
     Device,
     Document,
@@ -23,11 +24,6 @@ from clinical.summary.rows import reasons
 from clinical.summary.view_model import Glyph, ListRow, Part
 
 _PENDING = frozenset({"registered", "partial", "preliminary"})
-# Of a procedure: what must not be read as done. FHIR R4 EventStatus.
-_NOT_COMPLETED = {
-    "not-done": "not done", "preparation": "in preparation", "in-progress": "in progress", "on-hold": "on hold",
-    "stopped": "stopped", "unknown": "status unknown", "": "status not stated",
-}  # fmt: skip
 _ONE_LINE = 90  # characters
 
 
@@ -59,21 +55,14 @@ def finding(record: Record) -> str:
         if record.status == "registered":
             return "pending"
         return f"“{record.conclusion}”" if record.conclusion else ""
-    if isinstance(record, Procedure | Immunization) and (standing := _standing(record)):
-        words = (standing, record.status_reason, getattr(record, "outcome", ""))
+    if isinstance(record, Procedure | Immunization) and (word := standing.event(record)):
+        words = (word, record.status_reason, getattr(record, "outcome", ""))
         return ", ".join(filter(None, words))
     if isinstance(record, Document):
         return record.description
     if isinstance(record, Device):
         return "" if record.status == "active" else record.status or "status not stated"
     return record.outcome if isinstance(record, Procedure) else ""
-
-
-def _standing(record: Record) -> str:
-    """ "in preparation" of a procedure or vaccine that was not completed; "" of any other."""
-    if not isinstance(record, Procedure | Immunization):
-        return ""
-    return _NOT_COMPLETED.get(record.status, "")
 
 
 def exam_row(desk: Desk, items: Sequence[Item], due: Due) -> ListRow:
@@ -85,7 +74,9 @@ def exam_row(desk: Desk, items: Sequence[Item], due: Due) -> ListRow:
     words = f"{label}, {due.words}" if overdue and due.words else label
     said = finding(newest.lead)
     if len(said) >= _ONE_LINE:
-        said = _standing(newest.lead)  # what does not fit stands in the opened row
+        said = standing.standing(
+            newest.lead, desk.as_of
+        )  # what does not fit stands in the opened row
     tokens = tuple(dict.fromkeys(token for item in items for token in item_tokens(item)))
     earlier = len(items) - 1
     glyph: Glyph = "clock" if overdue else "pending" if is_pending(newest.lead) else ""

@@ -10,11 +10,12 @@ from datetime import datetime
 
 from clinical.judgement import code_status as known
 from clinical.judgement import consents
+from clinical.judgement.standing import OVER as NOT_IN_FORCE
+from clinical.judgement.standing import standing
 from clinical.records import (
     Chart,
     Concept,
     Consent,
-    Document,
     FhirTime,
     Flag,
     Frozen,
@@ -56,16 +57,6 @@ def evidence(chart: Chart, as_of: datetime) -> list[Evidence]:
     return sorted(found, key=lambda one: (-one.start, one.text, one.token))
 
 
-def ended(flag: Flag, as_of: datetime) -> bool:
-    period = flag.period
-    return (
-        period is not None
-        and period.precision == "period"
-        and period.end is not None
-        and period.end <= as_of
-    )
-
-
 def _records(chart: Chart) -> Iterator[Record]:
     kinds = (
         chart.flags, chart.orders, chart.consents, chart.problems, chart.documents, chart.procedures, chart.allergies, chart.goals,
@@ -86,13 +77,16 @@ def _said_by(record: Record, as_of: datetime) -> Evidence | None:
     decides = isinstance(record, Flag | Order) and known.is_decision(concept, texts)
     if not (withheld or decides or known.belongs(concept, texts)):
         return None
+    words = known.withheld_words(concept) if withheld else _words(concept, texts)
+    said = standing(record, as_of)
+    over = said if said in NOT_IN_FORCE else ""
     return Evidence(
-        text=known.withheld_words(concept) if withheld else _words(concept, texts),
+        text=f"{words} ({said})" if said and not over else words,
         time=_time(record),
         token=record.source.token,
         refused=withheld or known.is_refusal(concept, texts),
         decision=withheld or decides,
-        over=_over(record, as_of),
+        over=over,
     )
 
 
@@ -115,14 +109,6 @@ def _never(record: Record) -> bool:
         return record.clinical not in _ACTIVE or record.verification in _NOT_SO
     status = getattr(record, "status", "")
     return isinstance(record, Flag | Order) and status in OVER and status != "completed"
-
-
-def _over(record: Record, as_of: datetime) -> str:
-    if isinstance(record, Flag) and ended(record, as_of):
-        return "ended"
-    if isinstance(record, Order | Document) and record.status in ("completed", "superseded"):
-        return record.status
-    return ""
 
 
 def _texts(record: Record, concept: Concept) -> list[str]:

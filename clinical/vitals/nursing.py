@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Container, Iterable
 from datetime import datetime, timedelta, tzinfo
 
+from clinical.judgement.standing import ended
 from clinical.records import (
     Chart,
     Device,
@@ -22,7 +23,7 @@ from clinical.records import (
 )
 
 from . import placed
-from .code_evidence import OVER, ended, evidence
+from .code_evidence import OVER, evidence
 from .reading import USABLE, Readings
 from .words import day_words, number, signed, taken_at
 

@@ -7,9 +7,20 @@ from typing import Any
 import pytest
 
 from clinical.dates import parse_period
-from clinical.records import Concept, Consent, Document, FetchState, Order, Section
+from clinical.judgement import standing
+from clinical.records import (
+    Concept,
+    Consent,
+    Document,
+    FetchState,
+    Flag,
+    Item,
+    Order,
+    Procedure,
+    Section,
+)
 from clinical.summary.view_model import Slot
-from tests.clinical.reconcile.builders import at, concept, section, source
+from tests.clinical.reconcile.builders import NOW, at, concept, section, source
 from tests.clinical.summary import anna
 
 
@@ -37,6 +48,57 @@ def test_an_order_not_to_resuscitate_never_reads_as_one_to_do_so() -> None:
     cpr, said = "Cardiopulmonary resuscitation", "Do not resuscitate"
     assert line_of(Section.ORDERS, order(cpr), cpr) == f"Do not perform: {cpr}"
     assert line_of(Section.ORDERS, order(said), said) == said
+
+
+@pytest.mark.parametrize(
+    ("record", "words"),
+    [
+        (Order(source=source("ServiceRequest/1"), concept=concept("DNR"), status="completed"), "DNR (completed)"),
+        (Order(source=source("ServiceRequest/1"), concept=concept("DNR"), status="on-hold"), "DNR (on hold)"),
+        (Order(source=source("ServiceRequest/1"), concept=concept("DNR")), "DNR (status not stated)"),
+        (Order(source=source("ServiceRequest/1"), concept=concept("DNR"), status="active"), "DNR"),
+        (Flag(source=source("Flag/1"), concept=concept("DNR"), status="active"), "DNR"),
+        (Document(source=source("DocumentReference/1"), concept=concept("DNR"), status="superseded"), "DNR (superseded)"),
+        (
+            Document(source=source("DocumentReference/1"), concept=concept("DNR"), status="current", doc_status="preliminary"),
+            "DNR (preliminary)",
+        ),
+        (Document(source=source("DocumentReference/1"), concept=concept("DNR"), status="current"), "DNR"),
+    ],
+)  # fmt: skip
+def test_what_is_over_or_in_doubt_never_reads_as_in_force(record: Any, words: str) -> None:
+    sections = {"order": Section.ORDERS, "flag": Section.FLAGS, "document": Section.DOCUMENTS}
+    name = sections[type(record).__name__.lower()]
+    assert line_of(name, record, "DNR") == words
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("completed", "Kidney transplant"),
+        ("not-done", "Kidney transplant (not done)"),
+        ("preparation", "Kidney transplant (in preparation)"),
+        ("unknown", "Kidney transplant (status unknown)"),
+    ],
+)
+def test_an_operation_that_did_not_take_place_never_reads_as_done(status: str, words: str) -> None:
+    record = Procedure(
+        source=source("Procedure/1"), concept=concept("Kidney transplant"), status=status
+    )
+    assert line_of(Section.PROCEDURES, record, "Kidney transplant") == words
+
+
+def test_what_one_source_still_holds_is_not_over_because_another_ended_it() -> None:
+    here = Order(source=source("ServiceRequest/1"), concept=concept("DNR"), status="completed")
+    there = Order(
+        source=source("ServiceRequest/2", "lakeside"), concept=concept("DNR"), status="active"
+    )
+    item = Item(key="o1", kind="order", label="DNR", lead=here, members=(here, there))
+    assert standing.of_item(item, NOW) == ""
+    assert not standing.is_over(item, NOW)
+    alone = Item(key="o1", kind="order", label="DNR", lead=here, members=(here,))
+    assert standing.of_item(alone, NOW) == "completed"
+    assert standing.is_over(alone, NOW)
 
 
 def asked(*mercy: Any, state: FetchState = FetchState.OK_EMPTY) -> Slot:

@@ -86,6 +86,8 @@ def words(*bodies: Body) -> list[tuple[str, bool]]:
         (order("Do not resuscitate", doNotPerform=True), "Do not resuscitate", True),
         (order("Do not resuscitate", status="completed"), "Do not resuscitate (completed)", True),
         (document(concept(text="Living will"), status="superseded"), "Living will (superseded)", False),
+        (order("Do not resuscitate", status="on-hold"), "Do not resuscitate (on hold)", True),
+        (document(concept(text="Living will"), docStatus="preliminary"), "Living will (preliminary)", False),
         (flag("Do not resuscitate", period={"start": day(9), "end": day(2)}), "Do not resuscitate (ended)", True),
     ],
 )  # fmt: skip
