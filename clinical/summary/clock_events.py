@@ -228,7 +228,7 @@ def _given(record: Administration) -> tuple[str, str]:
     name = names.lower_first(names.product(record.concept.text)) or "medicine not named"
     dose = record.dose_text
     if record.dose is not None and record.dose.value is not None:
-        dose = f"{fmt.quantity_value(record.dose)} {fmt.unit_of(record.dose)}".strip()
+        dose = fmt.dose(record.dose)
     no = "not given: " if record.status in _NOT_DONE else ""
     product = name if dose and dose.lower() in name.lower() else f"{name} {dose}".strip()
     route = f", {record.route}" if record.route else ""

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Context, Decimal
 from functools import lru_cache
 
+from clinical.judgement.dose import unit_words
 from clinical.records import FhirTime, Quantity
 
 _MONTHS = ("", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -79,6 +80,11 @@ def unit_of(quantity: Quantity) -> str:
     """The unit of a quantity for people; its code only counts when it is a UCUM code."""
     ucum = quantity.code if quantity.system.endswith("unitsofmeasure.org") else ""
     return unit(ucum, quantity.unit or quantity.code)
+
+
+def dose(quantity: Quantity) -> str:
+    """ "2 units", "50 mcg": what was given, with the unit as a dose is written."""
+    return f"{quantity_value(quantity)} {unit_words(unit_of(quantity))}".strip()
 
 
 def signed(value: Decimal) -> str:

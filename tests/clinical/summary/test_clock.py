@@ -6,12 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from clinical.dates import parse_period
 from clinical.records import (
     Administration,
     FetchState,
     Observation,
+    Quantity,
     Record,
     Report,
     Section,
@@ -177,6 +179,17 @@ def test_what_was_not_given_says_so() -> None:
     (event,) = lane(found, "Given").events
     assert event.open
     assert event.label.startswith("not given: aspirin")
+
+
+@pytest.mark.parametrize(
+    ("unit", "said"), [("[iU]", "4 units"), ("U", "4 units"), ("ug", "4 mcg"), ("mg", "4 mg")]
+)
+def test_a_dose_that_was_given_has_its_unit_written_out(unit: str, said: str) -> None:
+    one = replace(given(1, "2026-11-23T14:00:00Z"), dose=Quantity(value=Decimal(4), unit=unit))
+    found = ed(one, kind=Section.ADMINISTRATIONS)
+    assert f"aspirin 1 mg {said}" in given_row(found).parts[-1].text + lane(found, "Given").words
+    told = "".join(part.text for row in block(found, "since").rows for part in row.parts)
+    assert f"Given aspirin 1 mg {said}" in told
 
 
 def test_what_has_a_day_and_no_time_is_counted_and_not_drawn() -> None:
