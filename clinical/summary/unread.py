@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from clinical.records import Section
+from clinical.records import Observation, Section
 from clinical.summary import fmt, sections, wording
 from clinical.summary.desk import Desk
 from clinical.summary.states import ANSWERED, Answer
@@ -32,11 +32,18 @@ def nothing(desk: Desk) -> ListRow:
 
 
 def _unjudged(desk: Desk) -> str:
-    """ "; 24 of 28 lab values without range or flag": no source said of them whether they are normal."""
+    """ "; 24 of 28 lab values without range or flag; 3 lab results in words, not judged": no source said of them whether
+    they are normal. Words are never compared with a range (rule 23): a "POSITIVE" or ">182" that nobody flagged."""
     latest = [row.latest.record for row in desk.chart.series if row.category == "laboratory"]
     values = [record for record in latest if record.value.quantity is not None]
     bare = sum(not record.ranges and not record.interpretation for record in values)
-    return f"; {bare} of {len(values)} lab values without range or flag" if bare else ""
+    words = sum(_in_words(record) and not record.interpretation for record in latest)
+    said = f"; {bare} of {len(values)} lab values without range or flag" if bare else ""
+    return said + (f"; {fmt.plural(words, 'lab result')} in words, not judged" if words else "")
+
+
+def _in_words(record: Observation) -> bool:
+    return record.value.string is not None or record.value.concept is not None
 
 
 def _is_read(answer: Answer) -> bool:

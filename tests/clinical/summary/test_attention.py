@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -12,10 +14,11 @@ from clinical.records import (
     SearchState,
     Section,
     SectionRecords,
+    Value,
 )
 from clinical.summary import attention as attention_of
 from clinical.summary.view_model import Block, Group, ListRow, Summary
-from tests.clinical.reconcile.builders import lab, patient, section
+from tests.clinical.reconcile.builders import concept, lab, patient, section
 from tests.clinical.summary import anna
 from tests.clinical.summary.test_lab_sheet import desk
 
@@ -108,6 +111,22 @@ def test_lab_values_that_nobody_judged_are_counted_beside_nothing_flagged() -> N
     row = _quiet(*(section(one) for one in WATCHED if one != Section.LABS), section(Section.LABS, *labs))  # fmt: skip
     assert row.state is not None
     assert row.state.detail == "at Mercy; 2 of 4 lab values without range or flag"
+
+
+def test_lab_results_in_words_that_nobody_judged_are_counted_beside_nothing_flagged() -> None:
+    def said(number: int, name: str, code: str, value: Value, **more: Any) -> Observation:
+        return msgspec.structs.replace(lab(number, name, code, None, **more), value=value)
+
+    labs = [
+        lab(1, "Sodium", "2951-2", "140", low="135", high="145"),
+        said(2, "WBC in urine", "5821-4", Value(string=">182*."), low="0", high="5"),
+        said(3, "H. pylori antibody", "5177-3", Value(concept=concept("Positive"))),
+        said(4, "Nitrite", "5802-4", Value(string="NEG."), flag="N"),
+        lab(5, "BMP", "51990-0", None),
+    ]
+    row = _quiet(*(section(one) for one in WATCHED if one != Section.LABS), section(Section.LABS, *labs))  # fmt: skip
+    assert row.state is not None
+    assert row.state.detail == "at Mercy; 2 lab results in words, not judged"
 
 
 def test_a_value_in_one_line_says_what_is_implausible_of_it() -> None:
