@@ -49,7 +49,7 @@ def differ(one: Quantity | None, other: Quantity | None) -> bool:
 
 
 def _unit(dose: Quantity) -> str:
-    return unit_words(dose.unit or dose.code).strip("{}[]").lower().rstrip("s")
+    return unit_words(dose.unit or dose.code).strip("[]").lower().rstrip("s")
 
 
 def _as(dose: Quantity, wanted: Quantity) -> Decimal | None:
@@ -62,17 +62,17 @@ def _as(dose: Quantity, wanted: Quantity) -> Decimal | None:
 def _words(dose: Quantity | None) -> str:
     if dose is None or dose.value is None:
         return ""
-    unit = re.sub(r"[{}\[\]]", "", unit_words(dose.unit or dose.code))
+    unit = re.sub(r"[\[\]]", "", unit_words(dose.unit or dose.code))
     return f"{dose.comparator or ''}{dose.value:f} {unit}".strip()
 
 
 def unit_words(unit: str) -> str:
     """The unit of a dose as a person writes it: "units" for "[iU]", "IU" and "U", which are read as a 10 or a nought;
-    "mcg" for "ug" and "µg", which are read as "mg".
+    "mcg" for "ug" and "µg", which are read as "mg"; "vial" for "{vial}".
 
     Source: ISMP List of Error-Prone Abbreviations, Symbols, and Dose Designations.
     """
-    first, per, rest = unit.partition("/")
+    first, per, rest = re.sub(r"[{}]", "", unit).partition("/")
     bare = first.strip("[]").lower()
     return (
         ("units" if bare in ("iu", "u") else "mcg" if bare in _MICROGRAMS else first) + per + rest

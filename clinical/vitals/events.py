@@ -29,6 +29,10 @@ from .words import moment_words, oxygen_words
 MOST = 12
 BEFORE = timedelta(hours=12)  # the shift before this one: what it may have handed over
 _AS_LATE = timedelta(days=3)  # no result is looked for that was released so long after it was taken
+_FLUID = re.compile(
+    r" (?:in|of) (?!.*\b(?:blood|serum|plasma)\b)([^\[\]]+?)(?: by .*)?$", re.IGNORECASE
+)
+_GAS = frozenset({"Partial pressure", "Partial Pressure"})
 _CULTURE = re.compile(r"^Bacteria identified in (\w+) by Culture$", re.IGNORECASE)
 
 
@@ -205,8 +209,13 @@ def _result_words(row: Series, place: int, flag: str) -> str:
 
 
 def short_name(label: str) -> str:
-    """ "Lactate" of "Lactate [Moles/volume] in Serum or Plasma"."""
-    return label.partition(" [")[0]
+    """ "Lactate" of "Lactate [Moles/volume] in Serum or Plasma"; of another fluid than blood with its name, and a gas
+    of the blood as one: "Glucose, urine", "Oxygen, partial pressure" beside the oxygen that is given."""
+    name, _, rest = label.partition(" [")
+    kind, _, place = rest.partition("]")
+    found = _FLUID.match(place)
+    more = found.group(1).lower() if found is not None else ""
+    return ", ".join(filter(None, (name, "partial pressure" if kind in _GAS else "", more)))
 
 
 def _value(record: Observation) -> str:

@@ -176,7 +176,7 @@ def _background(
         yield f"On hold or stopped: {', '.join(held[:4])}."
     decision = seen.found.decision
     if decision.scale == 2:
-        yield f"Scale 2, recorded by {decision.author}: {decision.words}."
+        yield f"Scale 2, recorded by {decision.author}: {decision.words.rstrip('.')}."
     for key in ("lines", "drains", "falls", "skin", "diet"):
         slot = slots[key]
         yield f"{slot.label}: {_slot_words(slot)}."

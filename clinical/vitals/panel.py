@@ -201,7 +201,7 @@ def _scale(found: Assessment) -> list[str]:
     if decision.unusable:
         return [f"Scale 1: {decision.unusable}, so it decides nothing."]
     if decision.scale == 2:
-        return [f"Scale 2, recorded by {decision.author}: {decision.words}."]
+        return [f"Scale 2, recorded by {decision.author}: {decision.words.rstrip('.')}."]
     return []
 
 

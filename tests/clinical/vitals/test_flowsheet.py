@@ -23,6 +23,7 @@ from tests.clinical.vitals.builders import (
     ago,
     chart,
     concept,
+    flag,
     full_set,
     observation,
     patient,
@@ -153,6 +154,42 @@ def test_oxygen_is_a_bar_only_as_long_as_it_is_known() -> None:
     assert len(shown.trend.lines) == len(shown.trend.bars) == 1
     old = row(sheet(chart(full_set(ago(1200), oxygen=2))), "oxygen").trend.bars[0]
     assert old[0] + old[1] < 200
+
+
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        ("Lactate [Moles/volume] in Serum or Plasma", "Lactate"),
+        ("Glucose [Mass/volume] in Capillary blood by Glucometer", "Glucose"),
+        ("Glucose [Mass/volume] in Urine by Test strip", "Glucose, urine"),
+        ("Protein [Mass/volume] in Cerebral spinal fluid", "Protein, cerebral spinal fluid"),
+        ("Oxygen [Partial pressure] in Arterial blood", "Oxygen, partial pressure"),
+        ("Potassium", "Potassium"),
+    ],
+)
+def test_a_result_of_another_fluid_and_a_gas_of_the_blood_are_named_as_such(
+    label: str, said: str
+) -> None:
+    result = observation(concept("1", label), Value(quantity=quantity("4.4", "mmol/L")), ago(300), category="laboratory", interpretation=("HH",))  # fmt: skip
+    assert f"{said} 4.4 HH mmol/L" in [event.text for event in sheet(chart(result)).events]
+
+
+def test_the_decision_for_scale_two_ends_with_one_full_stop() -> None:
+    decision = flag("Oxygen target 88-92 %. Use scale 2.", "2026-11-22T11:20:00Z")
+    said = " ".join(sheet(chart(full_set(ago(10), spo2=90), decision)).panel.sentences)
+    assert "Use scale 2." in said
+    assert ".." not in said
+
+
+def test_an_annotation_of_a_unit_is_written_without_its_braces() -> None:
+    given = Administration(
+        source=source(kind="MedicationAdministration"),
+        concept=concept("161", "Ipratropium", RXNORM),
+        status="completed",
+        at=time(ago(30)),
+        dose=quantity(1, "{vial}"),
+    )
+    assert "Ipratropium 1 vial given" in [one.text for one in sheet(chart(given)).events]
 
 
 @pytest.mark.parametrize(("letter", "level"), [("A", ""), ("C", "ab"), ("U", "ab")])
