@@ -115,8 +115,11 @@ class _Run:
         now: Callable[[], datetime],
     ) -> tuple[SearchState, ...]:
         limits = session.connection.limits
-        lane = session.transport.workers.lane(limits.concurrency)
-        lane.keep_free(max(0, limits.concurrency - limits.later))
+        calm = min(limits.concurrency, limits.later)
+        lane = session.transport.workers.lane(
+            calm if session.background or session.transport.crowded else limits.concurrency
+        )
+        lane.keep_free(lane.width - calm)
         subject = Subject(patient_id, session.connection.base) if patient_id else None
         self._session = session
         self._around = Circumstances(

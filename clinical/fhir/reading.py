@@ -13,7 +13,7 @@ from clinical.errors import SourceError
 from clinical.fhir import ending, windows
 from clinical.fhir.collected import Collected
 from clinical.fhir.faults import Answered
-from clinical.fhir.parts import Parts, parts_of
+from clinical.fhir.parts import Chains, Parts, parts_of
 from clinical.fhir.references import medications_missing, read_path
 from clinical.fhir.searches import Params, Search, path_of
 from clinical.fhir.steps import Circumstances, Step
@@ -63,6 +63,7 @@ class Reading:
         self._under_way = 0
         self._seen: set[str] = set()
         self._reserve = ""  # the next link of the first page while windows cover the rest
+        self._chains = Chains()
         self._parts: Parts | None = None  # of a range that was divided from the beginning
         self._undivided: Step | None = None  # what they stand for, when it was not sent beside them
         self._total: int | None = None
@@ -88,8 +89,7 @@ class Reading:
     def _opening(self, attempt: int) -> list[Step]:
         """The whole range in one request, or its parts where it is to be divided from the beginning."""
         session, whole = self._around.session, self._first(attempt)
-        limits = session.connection.limits
-        ranges = [] if attempt else parts_of(self.search, session.transport, limits)
+        ranges = [] if attempt else parts_of(self.search, session)
         if not ranges:
             return [whole]
         self._parts = Parts()
@@ -100,6 +100,7 @@ class Reading:
         return [*steps, whole]
 
     def _window(self, attempt: int, part: Window, depth: int) -> Step:
+        part = windows.overlapping(part)
         params = windows.narrowed(self._params(attempt), self.search.date, part)
         return Step(path_of(self.search.resource, params), "window", attempt, part, depth)
 
@@ -164,10 +165,10 @@ class Reading:
                 entries=tuple(msgspec.structs.replace(e, mode="include") for e in page.entries),
             )
         self._around.session.transport.page_sizes.saw(self.search.key, page)
-        new = self.collected.add(page)
+        new = max(self.collected.add(page), self._chains.add(step, page), not page.entries)
         if self._parts is not None:
-            new = self._parts.add(step, page)
-        if step.kind == "window" and not self._kept(step, page):
+            self._parts.add(step, page)
+        if step.kind == "window" and not windows.kept(step.window, windows.dates_of(page.entries)):
             self._give_up_windows()
         elif (step.window is not None and self._abandoned) or self._leads_nowhere(step, page):
             return  # the whole range is being read instead, or this page was all of it
@@ -180,9 +181,6 @@ class Reading:
             return True
         again = self._around.address(step.path, page.next_link) in self._seen
         return again and page.total is not None and page.total <= len(page.entries)
-
-    def _kept(self, step: Step, page: Page) -> bool:
-        return step.window is None or windows.kept(step.window, windows.dates_of(page.entries))
 
     def _divide(self, step: Step, page: Page) -> bool:
         """Sends windows for the rest of this page's range; False when the next link has to be followed."""
@@ -208,12 +206,16 @@ class Reading:
             parts = ()  # they are under way
         elif not parts:
             return False
-        if step.kind == "first":
+        # Without a number only its own pages can tell whether the parts bring all of it.
+        beside = step.kind == "first" and page.total is None and not transport.proven_windows
+        if beside and self._parts is None:
+            self._parts = Parts(page)
+        if step.kind == "first" and not beside:
             self._reserve = link
         self._divided = True
         for part in parts:
             self._send(self._window(step.attempt, part, step.depth + 1))
-        return True
+        return not beside
 
     def _follow(self, step: Step, link: str, new: int) -> None:
         url = self._around.address(step.path, link)
@@ -238,6 +240,8 @@ class Reading:
         )
         if step.kind == "medication":
             return  # the drug stays unresolved, and is shown so
+        if step.window is not None and (self._abandoned or self._restarted):
+            return  # the whole range is being read instead
         if step.kind == "first" and refused and self._ask_otherwise(step):
             return
         if step.kind == "window" and refused:
@@ -295,7 +299,7 @@ class Reading:
 
     def _more(self) -> bool:
         """Sends what is still missing when all requests have ended; False when nothing is."""
-        if self._parts is not None and self.fault is None:
+        if self._parts is not None and self.fault is None and not self.notes:
             self._parts.judge(self._around.session.transport, self._total)
         if self._short() and self._follow_reserve():
             return True

@@ -98,6 +98,7 @@ class Session(requests.Session):
                     raise
             except faults.Answered as error:
                 attempts += self._hold(error)
+                self.transport.crowded |= error.status == 429
                 if error.status == 401 and token and renewable:
                     token, attempts, renewable = self._renewed(token, error), attempts + 1, False
                 elif attempts < 1 or error.status not in _AGAIN or not self._pause(error):

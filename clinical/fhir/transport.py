@@ -71,7 +71,7 @@ class Transport:
     """Belongs to one connection (not to one reader of it).
 
     learned: per search key, what this server has refused before, so that the next pull does not ask for it again.
-    page_sizes: how many entries its pages hold.
+    page_sizes: how many entries its pages hold. crowded: it has said that it is asked too much (429).
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -82,6 +82,7 @@ class Transport:
         self.budget: Budget = connection.budget or MinuteBudget(limits.requests_per_minute)
         self.learned: dict[str, int] = {}
         self.page_sizes = PageSizes()
+        self.crowded = False
         self.keeps_windows = True  # honours both bounds of a date range, as far as we know
         self.proven_windows = (
             False  # has shown that the parts of a range bring what the whole brings

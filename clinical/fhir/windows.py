@@ -22,6 +22,9 @@ _WORTH_IT = 0.5  # of a page: what is left is divided only if it is more than th
 MOST = 24  # windows of one search
 _SECOND = timedelta(seconds=1)
 _SLACK = timedelta(days=1)  # a date without a zone, or a server that rounds
+_SHORTEST = timedelta(
+    days=3
+)  # window; beside less, the day that it overlaps with the next would be too much
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -101,11 +104,12 @@ def _left(
 
 
 def _cut(start: datetime, end: datetime | None, number: int, now: datetime) -> tuple[Window, ...]:
-    """Equal parts of start to end; the last one of an open range stays open."""
+    """Equal parts of start to end; the last one of an open range stays open. () when they would be too short."""
     upper = end or max(now, start + timedelta(days=number))
-    step = (upper - start) / number
-    if step < _SECOND:
+    number = min(number, (upper - start) // _SHORTEST)
+    if number < 2:
         return ()
+    step = (upper - start) / number
     marks = [(start + step * place).replace(microsecond=0) for place in range(number)]
     ends: list[datetime | None] = [*marks[1:], end]
     return tuple(Window(a, b) for a, b in zip(marks, ends, strict=True))
@@ -113,11 +117,20 @@ def _cut(start: datetime, end: datetime | None, number: int, now: datetime) -> t
 
 def _back(end: datetime, step: timedelta, number: int) -> tuple[Window, ...]:
     """Steps back from end, the earliest one open: nobody knows where the record begins."""
-    if step < _SECOND or (end - datetime.min.replace(tzinfo=UTC)) / number <= step:
+    step = max(step, _SHORTEST)
+    if (end - datetime.min.replace(tzinfo=UTC)) / number <= step:
         return ()
     marks = [(end - step * place).replace(microsecond=0) for place in range(1, number)]
     starts: list[datetime | None] = [*marks, None]
     return tuple(Window(a, b) for a, b in zip(starts, [end, *marks], strict=True))
+
+
+def overlapping(window: Window) -> Window:
+    """The window as it is asked for: with a day of the next one.
+
+    A server that rounds bounds to days, or takes one of them in its own zone, leaves out what lies at a cut.
+    """
+    return Window(window.start, window.end + _SLACK) if window.end else window
 
 
 def narrowed(params: Params, name: str, window: Window) -> Params:
@@ -130,7 +143,9 @@ def narrowed(params: Params, name: str, window: Window) -> Params:
     return tuple(param for param in params if param[0] != name) + bounds
 
 
-def kept(window: Window, dates: Sequence[datetime]) -> bool:
-    """Whether a page kept to its window. Some servers honour only one of two bounds: then windows gain nothing."""
+def kept(window: Window | None, dates: Sequence[datetime]) -> bool:
+    """Whether a page kept to its window, if it has one. Some servers honour only one of two bounds."""
+    if window is None:
+        return True
     outside = sum(not window.holds(moment) for moment in dates)
     return outside * 10 <= len(dates)

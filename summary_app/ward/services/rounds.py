@@ -205,6 +205,7 @@ def _all_searches(
         setting="ward",
         role="nurse",
         page_size=reader.wire.limits.page_size,
+        concurrency=min(reader.wire.limits.concurrency, reader.wire.limits.later),
     )
     needed = tuple(
         msgspec.structs.replace(search, tier=1, otherwise=())
