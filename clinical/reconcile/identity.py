@@ -209,6 +209,11 @@ def _with(keys: list[Key], *more: str) -> list[Key]:
     return [(*key, *more) for key in keys]
 
 
+def _at(keys: list[Key], site: str) -> list[Key]:
+    """Left and right are two things; an entry that names no site is not the same as one that does."""
+    return _with(keys, f"at {words(site)}") if site else keys
+
+
 def _identifiers(record: Report | Document | Consent) -> list[Key]:
     return [("id", i.system, i.value) for i in record.identifiers if i.system and i.value]
 
@@ -221,11 +226,10 @@ def _allergy(record: Allergy) -> list[Key]:
 
 def _problem(record: Problem) -> list[Key]:
     group = "visit" if record.category == "encounter-diagnosis" else "problem"
-    keys = coded(group, record.concept, PROBLEM_SYSTEMS)
+    keys = _at(coded(group, record.concept, PROBLEM_SYSTEMS), record.body_site)
     if group == "visit":  # a diagnosis of one visit is that visit's
-        return _with(
-            keys or _named(group, record.concept), record.encounter or _day(record.recorded)
-        )
+        keys = keys or _at(_named(group, record.concept), record.body_site)
+        return _with(keys, record.encounter or _day(record.recorded))
     return keys
 
 
@@ -246,7 +250,8 @@ def _immunization(record: Immunization) -> list[Key]:
 def _procedure(record: Procedure) -> list[Key]:
     if record.performed is None:
         return []
-    return _with(_named("procedure", record.concept), _moment(record.performed), record.status)
+    keys = _at(_named("procedure", record.concept), record.body_site)
+    return _with(keys, _moment(record.performed), record.status)
 
 
 def _report(record: Report) -> list[Key]:

@@ -97,7 +97,8 @@ def _group_words(kind: str, record: Any) -> str:
         return ""  # belongs to one visit; identical words on another day are another diagnosis
     if kind == "allergy" and record.negation:
         return ""
-    return text
+    site = words(getattr(record, "body_site", ""))  # left and right are two things
+    return f"{text} at {site}" if text and site else text
 
 
 def _codes_clash(coded: list[list[Key]]) -> bool:

@@ -43,6 +43,7 @@ def of_item(desk: Desk, item: Item) -> tuple[tuple[str, str], ...]:
         ("Status", "clinical"),
         ("Verified", "verification"),
         ("Dose", "dose_text"),
+        ("Body site", "body_site"),
     ):
         text = getattr(record, name, "")
         if label == "Dose" and isinstance(record, Medication):

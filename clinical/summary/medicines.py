@@ -87,7 +87,7 @@ def _moment(record: Medication) -> datetime:
 def product_and_dose(record: Medication) -> tuple[str, str]:
     """The name as sent and the dose as told; "" for a dose that is not written or that the name already says."""
     name = names.product(record.concept.text) or "medicine not named"
-    told = doses.told(record)
+    told = doses.told(record).strip()
     return name, "" if told.lower() in name.lower() else told
 
 

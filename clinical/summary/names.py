@@ -287,3 +287,10 @@ def lower_first(text: str) -> str:
     if len(text) > 1 and text[0].isupper() and text[1].islower():
         return text[0].lower() + text[1:]
     return text
+
+
+def at_site(label: str, site: str) -> str:
+    """ "Knee replacement, left knee": the site beside a name that does not say it already. Both as sent; site may be ""."""
+    said = set(re.findall(r"\w+", label.lower()))
+    new = bool(set(re.findall(r"\w+", site.lower())) - said)
+    return f"{label}, {lower_first(site)}" if new else label

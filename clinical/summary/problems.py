@@ -77,7 +77,8 @@ def row(desk: Desk, item: Item, *, bare: bool = False) -> ListRow:
     record = lead(item)
     entry = desk.ranked.get(item.key)
     status = "" if bare else _status(record)
-    parts = [Part(text=names.problem(record.concept.text) or "problem not named")]
+    named = names.problem(record.concept.text) or "problem not named"
+    parts = [Part(text=names.at_site(named, record.body_site))]
     if status:
         parts.append(Part(text=f", {status}", muted=True))
     return ListRow(

@@ -70,6 +70,8 @@ def exam_row(desk: Desk, items: Sequence[Item], due: Due) -> ListRow:
     newest = items[0]
     entry = desk.ranked.get(newest.key)
     label = names.test(names.problem(newest.label)) or "exam not named"
+    if isinstance(newest.lead, Procedure):
+        label = names.at_site(label, newest.lead.body_site)
     overdue = due.state in ("due", "overdue")
     words = f"{label}, {due.words}" if overdue and due.words else label
     said = finding(newest.lead)

@@ -14,6 +14,7 @@ from clinical.records import (
     Concept,
     Document,
     Identifier,
+    Procedure,
     Quantity,
     Reaction,
     Record,
@@ -268,3 +269,31 @@ def test_the_diagnosis_of_a_visit_is_never_promoted_to_the_problem_list() -> Non
         2, "Sinusitis", "36971009", category="encounter-diagnosis", encounter="Encounter/9"
     )
     assert len(chart(listed, visit).problems) == 2
+
+
+def _knee(number: int, site: str, server: str = "mercy") -> Procedure:
+    return Procedure(
+        source=source(f"Procedure/{number}", server), concept=concept("Knee replacement", "609588000", SNOMED),
+        status="completed", performed=at("2026-03-01"), body_site=site,
+    )  # fmt: skip
+
+
+def test_the_same_procedure_on_the_left_and_on_the_right_is_two() -> None:
+    left, right, copy = (
+        _knee(1, "Left knee"),
+        _knee(2, "Right knee"),
+        _knee(3, "left knee", "lakeside"),
+    )
+    found = reconcile([section(Section.PROCEDURES, left, right, copy)], launch_server="mercy")
+    assert sorted(len(item.members) for item in found.procedures) == [1, 2]
+    no_site = [section(Section.PROCEDURES, _knee(1, ""), _knee(2, "", "lakeside"))]
+    assert len(reconcile(no_site, launch_server="mercy").procedures) == 1
+
+
+@pytest.mark.parametrize("category", ["problem-list-item", "encounter-diagnosis"])
+def test_the_same_problem_on_the_left_and_on_the_right_is_two(category: str) -> None:
+    more = {"category": category, "encounter": "Encounter/1"}
+    left = problem(1, "Closed fracture of hip", "359817006", body_site="Left hip", **more)
+    right = problem(2, "Closed fracture of hip", "359817006", body_site="Right hip", **more)
+    found = reconcile([section(Section.PROBLEMS, left, right, left)], launch_server="mercy")
+    assert len(found.problems) == 2

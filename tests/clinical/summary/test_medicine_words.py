@@ -159,3 +159,7 @@ def test_another_coded_dose_beside_the_same_words_is_marked_and_both_are_said(
     assert medicines.differs(desk, item) == f"{name} lists Hydromorphone, 4mg Tablet, dose 8 mg"
     row = medicines.row(desk, medicines.course(desk, item))
     assert row.differs == medicines.differs(desk, item)
+
+
+def test_a_dose_that_ends_in_a_space_leaves_none_before_what_follows() -> None:
+    assert medicines.text(drug("Azithromycin", "250 mg Tablet ")) == "Azithromycin, 250 mg Tablet"
