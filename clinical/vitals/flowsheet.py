@@ -236,10 +236,9 @@ def _with_insulin(chart: Chart, one: Row, as_of: datetime, zone: tzinfo) -> Row:
     if one.key != "glucose":
         return one
     given = given_since(chart, "insulin", as_of - timedelta(hours=24), as_of)
-    words = doses_words(given, zone, as_of)
     return msgspec.structs.replace(
         one,
-        earlier=". ".join([one.earlier, *words]),
+        given=tuple(doses_words(given, zone, as_of)),
         sources=(*one.sources, *(dose.source.token for _, dose in given)),
     )
 

@@ -210,9 +210,9 @@ def _assessment(
         yield f"Balance {signed(int(fluids.balance))} mL since {clock(fluids.since, zone)}."
     for row in more_rows:
         if row.earlier:
-            yield f"{row.name} {row.earlier.rsplit(', ', 1)[-1]}" + (
-                f" ({row.taken})." if row.taken else "."
-            )
+            age = f" ({row.taken})" if row.taken else ""
+            yield f"{row.name} {row.earlier.rsplit(', ', 1)[-1]}{age}."
+            yield from (f"{words}." for words in row.given)
         elif row.key == "pain":
             yield f"Pain: {row.latest}."
 

@@ -36,7 +36,8 @@ class Row(Frozen, frozen=True):
     """One sign. state: of the latest value; taken: its age in words. points: "2", "–" for a part without points.
 
     marks: "preliminary", "corrected", "charted 2 h late", "2 readings" … of the latest value. cells: of the last sets;
-    earlier: instead of cells, for what is not part of a set ("1.4 at 16:20, 2.6 H at 23:40").
+    earlier: instead of cells, for what is not part of a set ("1.4 at 16:20, 2.6 H at 23:40"). given: medicines that
+    were given for it, in words; they are no values of the sign.
     """
 
     key: str
@@ -53,6 +54,7 @@ class Row(Frozen, frozen=True):
     trend: Trend
     cells: tuple[Cell, ...] = ()
     earlier: str = ""
+    given: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     peak: str = ""  # "peak 38.8 at 03:49", of a fever in the window

@@ -58,7 +58,7 @@ def _taken(row: Row) -> str:
 def last_sets(row: Row, sheet: Sheet) -> str:
     """Cells of the last sets; one wide cell for what is not measured with every set."""
     if not row.cells and (row.earlier or not sheet.columns or row.key == "pain"):
-        return f'<td class="ea" colspan="6">{esc(row.earlier)}</td>'
+        return f'<td class="ea" colspan="6">{esc(". ".join(filter(None, (row.earlier, *row.given))))}</td>'
     return _BLANK * (len(sheet.blank) + len(sheet.columns) - len(row.cells)) + cells(row.cells)
 
 

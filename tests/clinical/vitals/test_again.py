@@ -154,8 +154,7 @@ def test_insulin_of_a_day_stands_beside_the_glucose_also_when_it_was_not_given()
         )
     ]
     row = _rows(vital("glucose", 164, ago(90)), *doses)["glucose"]
-    assert row.earlier == (
-        "164 at 06:44. Insulin lispro 4 units not given at 03:14, 4 units given at 07:14"
-    )
+    assert row.earlier == "164 at 06:44"
+    assert row.given == ("Insulin lispro 4 units not given at 03:14, 4 units given at 07:14",)
     assert {one.source.token for one in doses[:2]} <= set(row.sources)
     assert doses[2].source.token not in row.sources

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clinical.codes import ICD10CM
-from clinical.records import Value
+from clinical.codes import ICD10CM, RXNORM
+from clinical.records import Administration, Value
 from clinical.vitals.board import Place, by_silence, group_of, grouped, order_key, silent_first
 from clinical.vitals.board_line import board_line
 from clinical.vitals.flowsheet import ward
@@ -29,7 +29,9 @@ from tests.clinical.vitals.builders import (
     patient,
     problem,
     quantity,
+    source,
     time,
+    vital,
 )
 
 ZONE = ZoneInfo("America/Chicago")
@@ -253,6 +255,19 @@ def test_a_refusal_of_resuscitation_stands_beside_a_newer_full_code() -> None:
 def test_the_silent_are_first_in_the_other_order() -> None:
     lines = [line(full_set(ago(20)), bed="1"), line(bed="2"), line(full_set(ago(300)), bed="3")]
     assert [one.bed for one in silent_first(lines)] == ["2", "3", "1"]
+
+
+def test_the_hand_over_tells_the_glucose_itself_and_the_insulin_as_what_it_is() -> None:
+    insulin = Administration(
+        source=source(kind="MedicationAdministration"), concept=concept("86009", "Insulin lispro", RXNORM),
+        status="completed", at=time(ago(40)), dose=quantity(4, "[iU]"),
+    )  # fmt: skip
+    seen = ward(chart(vital("glucose", 138, ago(60)), insulin), as_of=NOW, zone=ZONE)
+    own = board_line(seen, None, key="k", zone=ZONE, bed="3", nothing="none recorded")
+    said = sbar(seen, own, None, zone=ZONE, names={}, nothing=lambda *_, **__: "none recorded")
+    (glucose,) = [words for words in said.assessment if words.startswith("Glucose")]
+    assert glucose.startswith("Glucose 138 at ")
+    assert any(words.startswith("Insulin lispro 4 units given at ") for words in said.assessment)
 
 
 def test_the_hand_over_says_what_is_known_and_what_is_not() -> None:
