@@ -61,7 +61,10 @@ def rank(
         ranked=tuple(newest_instead(ranked, chart, visit)),
         absent=tuple(desk.absent()),
         choices=tuple(
-            sorted(((p.id, p.title) for p in library.packs.values()), key=lambda c: (c[1], c[0]))
+            sorted(
+                ((p.id, p.title) for p in library.packs.values()),
+                key=lambda c: (c[1].casefold(), c[0]),
+            )
         ),
     )
 

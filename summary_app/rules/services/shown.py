@@ -78,7 +78,7 @@ def contexts(*, now: datetime) -> tuple[ContextLine, ...]:
                 trouble="; ".join(filter(None, (reading.can_be_read(one.version) for one in mine))),
             )
         )
-    return tuple(sorted(lines, key=lambda line: line.title))
+    return tuple(sorted(lines, key=lambda line: line.title.casefold()))
 
 
 def rollout_words(one: Rollout, *, now: datetime) -> str:
