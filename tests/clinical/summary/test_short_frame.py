@@ -177,7 +177,7 @@ def test_a_medicine_that_was_begun_four_times_in_two_years_was_not_begun_twice()
     ]
     found = summary([*everything(), section(Section.MEDICATIONS, *courses)])
     said = [text(row.parts) for one in found.blocks for group in one.groups for row in group.rows if hasattr(row, "parts")]  # fmt: skip
-    assert "Stopped: Vicodin; 4 times: 2020, 2019; why: not recorded" in said
+    assert "Stopped: Vicodin; on 4 days: 2020, 2019; why: not recorded" in said
 
 
 def test_other_procedures_stand_newest_first_and_those_without_a_date_last() -> None:
