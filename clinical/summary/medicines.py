@@ -203,7 +203,8 @@ def _past(desk: Desk, found: Course) -> tuple[Part, ...]:
     begun = {fmt.date_of(time, desk.zone): desk.when_short(time) for time in starts}
     days = list(dict.fromkeys(begun.values()))  # several of one year or month are said once
     if len(begun) > 1:
-        told = f"; on {len(begun)} days: {', '.join(days)}"  # renewals or courses: nobody says which
+        # Renewals or courses: nobody says which.
+        told = f"; on {len(begun)} days: {', '.join(days)}"
     else:
         told = f"; since {days[0]}" if days else ""
     return (Part(text=f"{told}{_why(found.lead)}", muted=True),)

@@ -135,7 +135,10 @@ class BoardGroup(Frozen, frozen=True):
 
 HEADINGS: dict[Group, tuple[str, str]] = {
     "now": ("See now", "high, or a new critical result"),
-    "soon": ("See soon", "5–6, a part scoring 3, a missing part that could, not measured or not read"),
+    "soon": (
+        "See soon",
+        "5–6, a part scoring 3, a missing part that could, not measured or not read",
+    ),
     "then": ("Then", "0–4 and complete, or no score for this patient; overdue first"),
 }
 
