@@ -269,16 +269,16 @@ def _given(chart: Chart, shift: datetime, as_of: datetime) -> Iterator[Happened]
 
 
 def given_since(
-    chart: Chart, word: str, since: datetime, as_of: datetime
+    chart: Chart, words: Sequence[str], since: datetime, as_of: datetime
 ) -> list[tuple[datetime, Administration]]:
-    """Doses of medicines with this word in their name, oldest first; also those that are said not to be given."""
+    """Doses of medicines with one of these words in their name, oldest first; also those that are said not to be given."""
     found = [
         (record.at.start, record)
         for item in chart.administrations
         for record in item.members
         if isinstance(record, Administration)
         and record.at is not None
-        and word in record.concept.text.lower()
+        and any(word in record.concept.text.lower() for word in words)
         and since <= record.at.start <= as_of
     ]
     return sorted(found, key=lambda dose: (dose[0], dose[1].source.token))

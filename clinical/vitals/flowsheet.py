@@ -7,16 +7,15 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from operator import attrgetter
 
-import msgspec
-
 from clinical.dates import age_on
 from clinical.records import Chart, Frozen
 
 from . import fluid_view
 from .assess import Assessment, Scored, Scorer, assess
+from .beside import with_medicines
 from .child_ranges import SOURCE, usual_of
 from .doses import dose_lines
-from .events import doses_words, given_since, since_shift
+from .events import since_shift
 from .fluids import Fluids, fluids
 from .judge import Judge
 from .news2 import PARTS, Band
@@ -228,19 +227,7 @@ def _more(chart: Chart, desk: Desk, judge: Judge, zone: tzinfo) -> tuple[Row, ..
     """Pain is always there; the rest when it was ever recorded."""
     shown = [key for key in MORE_ROWS if key == "pain" or desk.readings.of(key)]
     rows = (row(desk, key, judge, zone) for key in shown)
-    return tuple(_with_insulin(chart, one, desk.as_of, zone) for one in rows)
-
-
-def _with_insulin(chart: Chart, one: Row, as_of: datetime, zone: tzinfo) -> Row:
-    """Insulin that was given in a day stands beside the glucose."""
-    if one.key != "glucose":
-        return one
-    given = given_since(chart, "insulin", as_of - timedelta(hours=24), as_of)
-    return msgspec.structs.replace(
-        one,
-        given=tuple(doses_words(given, zone, as_of)),
-        sources=(*one.sources, *(dose.source.token for _, dose in given)),
-    )
+    return tuple(with_medicines(chart, one, desk.as_of, zone) for one in rows)
 
 
 def _errors(seen: Ward, axis: Axis, zone: tzinfo) -> tuple[EntryError, ...]:

@@ -212,9 +212,9 @@ def _assessment(
         if row.earlier:
             age = f" ({row.taken})" if row.taken else ""
             yield f"{row.name} {row.earlier.rsplit(', ', 1)[-1]}{age}."
-            yield from (f"{words}." for words in row.given)
         elif row.key == "pain":
             yield f"Pain: {row.latest}."
+        yield from (f"{words}." for words in row.given)
 
 
 def _requests(seen: Ward, zone: tzinfo) -> Iterable[Line]:

@@ -158,3 +158,30 @@ def test_insulin_of_a_day_stands_beside_the_glucose_also_when_it_was_not_given()
     assert row.given == ("Insulin lispro 4 units not given at 03:14, 4 units given at 07:14",)
     assert {one.source.token for one in doses[:2]} <= set(row.sources)
     assert doses[2].source.token not in row.sources
+
+
+def test_the_last_analgesic_stands_beside_the_pain_whatever_the_shift() -> None:
+    doses = [
+        Administration(
+            source=source(kind="MedicationAdministration"),
+            concept=Concept(text=name),
+            status=status,
+            at=time(ago(minutes)),
+            dose=quantity("2.5", "mg"),
+        )
+        for name, status, minutes in (
+            ("Oxycodone 5 MG Oral Tablet", "completed", 600),
+            ("Oxycodone 5 MG Oral Tablet", "completed", 190),
+            ("Oxycodone 5 MG Oral Tablet", "not-done", 60),
+            ("Enoxaparin", "completed", 20),
+        )
+    ]
+    row = _rows(vital("pain", 2, ago(30)), *doses)["pain"]
+    (said,) = row.given
+    assert said == ("Oxycodone 5 MG Oral Tablet 2.5 mg given at 05:04, 2.5 mg not given at 07:14")
+    assert [one.source.token in row.sources for one in doses] == [False, True, True, False]
+    assert _rows(doses[0], doses[2])["pain"].given == (
+        "Oxycodone 5 MG Oral Tablet 2.5 mg given at 22:14, 2.5 mg not given at 07:14",
+    )
+    assert _rows(vital("pain", 2, ago(30)), doses[3])["pain"].given == ()
+    assert _rows(vital("pain", 2, ago(30)), doses[2])["pain"].given == ()
