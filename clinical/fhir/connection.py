@@ -16,9 +16,9 @@ class Limits:
     """Bounds on one connection. Seconds, bytes, or plain counts.
 
     concurrency: requests of one pull under way at once; later: at most so many of them for what no first screen
-    waits for, and of all where nobody waits or the server has said that it is asked too much. connections: of all pulls of this process together, so
-    that clinicians who open charts at the same moment do not queue behind each other. requests_per_minute: 0 = no
-    limit. page_size: what is asked for as `_count`; servers cap it as they like.
+    waits for, and of all where nobody waits or the server has said that it is asked too much. connections: of all
+    pulls of this process together, so that clinicians who open charts at the same moment do not queue behind each
+    other. requests_per_minute: 0 = no limit. page_size: what is asked for as `_count`; servers cap it as they like.
     """
 
     concurrency: int = 20

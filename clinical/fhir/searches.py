@@ -91,7 +91,8 @@ def plan_for(
     server: connection key. capability: None = not known, then everything is asked. granted_scopes: None = not known
     (no SMART sign-in), then everything is asked. visit_codes: LOINC codes whose latest value is wanted whatever its
     age; report_codes: those whose reports are. as_of: aware. concurrency: requests that this EHR may be sent at once;
-    what the first tier leaves of it is used to divide its longest search. At most 8 searches of the first tier and 20 requests of the second.
+    what the first tier leaves of it is used to divide its longest search. At most 8 searches of the first tier and 20
+    requests of the second.
     """
     wishes = [
         Search(key="patient", section=Section.PATIENT, resource="Patient", read=patient_id, tier=1),
