@@ -22,9 +22,7 @@ _WORTH_IT = 0.5  # of a page: what is left is divided only if it is more than th
 MOST = 24  # windows of one search
 _SECOND = timedelta(seconds=1)
 _SLACK = timedelta(days=1)  # a date without a zone, or a server that rounds
-_SHORTEST = timedelta(
-    days=3
-)  # window; beside less, the day that it overlaps with the next would be too much
+_SHORTEST = timedelta(days=3)  # window; beside less, the day of overlap would be too much
 
 
 class Window(msgspec.Struct, frozen=True):

@@ -83,27 +83,33 @@ def test_parts_leave_room_for_the_rest_of_the_first_screen() -> None:
     assert list(parts) == sorted(parts, reverse=True)
 
 
-def test_what_is_for_later_never_takes_all_that_an_opening_may_send(start: Start) -> None:
-    lock = threading.Lock()
-    under_way, most = [0], [0]
-    too_many = threading.Event()
+class Crowd:
+    """Counts the requests under way; each waits long enough for one more than `allowed` to come."""
 
-    def count(ehr: FakeEhr, asked: Asked) -> Reply | None:
-        with lock:
-            under_way[0] += 1
-            most[0] = max(most[0], under_way[0])
-            if under_way[0] > 3:
-                too_many.set()
-        too_many.wait(0.2)  # long enough for a fourth to come
-        with lock:
-            under_way[0] -= 1
+    def __init__(self, allowed: int) -> None:
+        self.most = 0
+        self._allowed, self._under_way = allowed, 0
+        self._lock, self._too_many = threading.Lock(), threading.Event()
+
+    def __call__(self, ehr: FakeEhr, asked: Asked) -> Reply | None:
+        with self._lock:
+            self._under_way += 1
+            self.most = max(self.most, self._under_way)
+            if self._under_way > self._allowed:
+                self._too_many.set()
+        self._too_many.wait(0.2)
+        with self._lock:
+            self._under_way -= 1
         return None
 
-    ehr = start([PATIENT], hook=count)
+
+def test_what_is_for_later_never_takes_all_that_an_opening_may_send(start: Start) -> None:
+    crowd = Crowd(3)
+    ehr = start([PATIENT], hook=crowd)
     later = [each.key for each in searches() if each.tier == 2]
     assert len(later) > 6
     pulled(ehr, *later, limits={"concurrency": 20, "later": 3})
-    assert most == [3]
+    assert crowd.most == 3
 
 
 # ---- servers that do not give with two bounds what they give with one
@@ -228,21 +234,9 @@ def test_an_ehr_that_has_said_too_many_is_asked_in_few_parts_again(start: Start)
 
 
 def test_what_nobody_waits_for_never_takes_all_that_an_opening_may_send(start: Start) -> None:
-    lock, under_way, most, too_many = threading.Lock(), [0], [0], threading.Event()
-
-    def count(ehr: FakeEhr, asked: Asked) -> Reply | None:
-        with lock:
-            under_way[0] += 1
-            most[0] = max(most[0], under_way[0])
-            if under_way[0] > 3:
-                too_many.set()
-        too_many.wait(0.1)
-        with lock:
-            under_way[0] -= 1
-        return None
-
-    ehr = start([PATIENT], hook=count)
+    crowd = Crowd(3)
+    ehr = start([PATIENT], hook=crowd)
     connection = connection_to(ehr, limits={"concurrency": 20, "later": 3})
     first = [each for each in searches() if each.tier == 1]
     pull(connection, first, "1", Pulled().take, now=lambda: AS_OF, background=True)
-    assert most == [3]
+    assert crowd.most == 3

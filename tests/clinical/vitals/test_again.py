@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from clinical.codes import ICD10CM
-from clinical.records import Administration, Concept, Observation, Value
+from clinical.records import Administration, Concept, Observation, Quantity, Value
 from clinical.vitals.flowsheet import flowsheet, ward
 from clinical.vitals.judge import NONE
 from clinical.vitals.reading import Reading
@@ -137,22 +137,28 @@ def test_the_peak_of_a_fever_is_said_with_its_time_and_site() -> None:
         assert _rows(*without)["temperature"].peak == ""
 
 
-def test_insulin_of_a_day_stands_beside_the_glucose_also_when_it_was_not_given() -> None:
-    doses = [
+def doses_of(dose: Quantity, *each: tuple[str, str, float]) -> list[Administration]:
+    """One administration for each name, status and minutes before now."""
+    return [
         Administration(
             source=source(kind="MedicationAdministration"),
             concept=Concept(text=name),
             status=status,
             at=time(ago(minutes)),
-            dose=quantity(4, "units"),
+            dose=dose,
         )
-        for name, status, minutes in (
-            ("Insulin lispro", "completed", 60),
-            ("Insulin lispro", "not-done", 300),
-            ("Insulin glargine", "completed", 3000),
-            ("Heparin", "completed", 50),
-        )
+        for name, status, minutes in each
     ]
+
+
+def test_insulin_of_a_day_stands_beside_the_glucose_also_when_it_was_not_given() -> None:
+    doses = doses_of(
+        quantity(4, "units"),
+        ("Insulin lispro", "completed", 60),
+        ("Insulin lispro", "not-done", 300),
+        ("Insulin glargine", "completed", 3000),
+        ("Heparin", "completed", 50),
+    )
     row = _rows(vital("glucose", 164, ago(90)), *doses)["glucose"]
     assert row.earlier == "164 at 06:44"
     assert row.given == ("Insulin lispro 4 units not given at 03:14, 4 units given at 07:14",)
@@ -161,21 +167,13 @@ def test_insulin_of_a_day_stands_beside_the_glucose_also_when_it_was_not_given()
 
 
 def test_the_last_analgesic_stands_beside_the_pain_whatever_the_shift() -> None:
-    doses = [
-        Administration(
-            source=source(kind="MedicationAdministration"),
-            concept=Concept(text=name),
-            status=status,
-            at=time(ago(minutes)),
-            dose=quantity("2.5", "mg"),
-        )
-        for name, status, minutes in (
-            ("Oxycodone 5 MG Oral Tablet", "completed", 600),
-            ("Oxycodone 5 MG Oral Tablet", "completed", 190),
-            ("Oxycodone 5 MG Oral Tablet", "not-done", 60),
-            ("Enoxaparin", "completed", 20),
-        )
-    ]
+    doses = doses_of(
+        quantity("2.5", "mg"),
+        ("Oxycodone 5 MG Oral Tablet", "completed", 600),
+        ("Oxycodone 5 MG Oral Tablet", "completed", 190),
+        ("Oxycodone 5 MG Oral Tablet", "not-done", 60),
+        ("Enoxaparin", "completed", 20),
+    )
     row = _rows(vital("pain", 2, ago(30)), *doses)["pain"]
     (said,) = row.given
     assert said == ("Oxycodone 5 MG Oral Tablet 2.5 mg given at 05:04, 2.5 mg not given at 07:14")
