@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -15,7 +16,7 @@ sys.setswitchinterval(0.0005)
 
 application = get_wsgi_application()
 
-from summary_app.summary.services import memory, pages  # needs the applications to be loaded
+from summary_app.summary.services import beside, memory, pages  # needs the applications to be loaded
 
 memory.bound()
 pages.warm_up()
@@ -24,3 +25,6 @@ pages.warm_up()
 gc.collect()
 gc.freeze()
 gc.set_threshold(50_000, 20, 20)
+
+if settings.VISIT_LENS_PULL_PROCESS:
+    beside.begin()

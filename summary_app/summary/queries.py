@@ -100,6 +100,11 @@ def snapshot(snapshot_id: int) -> Snapshot | None:
     return Snapshot.objects.filter(pk=snapshot_id).first()
 
 
+def snapshot_whole(snapshot_id: int) -> Snapshot | None:
+    """With its connection."""
+    return Snapshot.objects.select_related("connection").filter(pk=snapshot_id).first()
+
+
 def snapshot_of(connection_id: int, patient: str, user_id: int | None) -> Snapshot | None:
     found = Snapshot.objects.filter(connection_id=connection_id, patient=patient)
     whose = found.filter(user=None) if user_id is None else found.filter(user_id=user_id)

@@ -16,7 +16,7 @@ from django.test import Client
 from django.utils import timezone
 
 from summary_app.models import Connection, Pull, Snapshot, SnapshotPart
-from summary_app.summary.services import live, pages, pulling, rights, store
+from summary_app.summary.services import live, pages, pulling, rights, runs, store
 from tests.clinical.fhir.fake_ehr import Asked, FakeEhr, Reply, reply
 from tests.summary_app.conftest import Launch
 from tests.summary_app.ehr import SmartEhr, lab
@@ -508,7 +508,7 @@ def test_a_pull_that_breaks_off_by_a_bug_of_ours_is_a_failure_and_never_an_empty
     def broken(*_: Any, **__: Any) -> None:
         raise ValueError("a bug of ours")
 
-    monkeypatch.setattr(pulling, "pull", broken)
+    monkeypatch.setattr(runs, "pull", broken)
     connect(mercy)
     page = launch(mercy).until_complete()
     found = page.context["summary"]
@@ -544,9 +544,9 @@ def cannot_begin(
 ) -> pytest.MonkeyPatch:
     threads = {"first thread": _NoThread, "second thread": _NoSecondThread}
     if request.param in threads:
-        monkeypatch.setattr(pulling.threading, "Thread", threads[request.param])
+        monkeypatch.setattr(runs.threading, "Thread", threads[request.param])
     else:
-        monkeypatch.setattr(pulling, request.param, _broken)
+        monkeypatch.setattr(runs, request.param, _broken)
     return monkeypatch
 
 
@@ -585,7 +585,7 @@ def test_a_reading_that_cannot_begin_again_keeps_what_was_read_before(
     opened = launch(mercy)
     opened.until_complete()
     assert pulling.wait_for_all(20)
-    monkeypatch.setattr(pulling, what, _broken)
+    monkeypatch.setattr(runs, what, _broken)
     assert opened.client.post(opened.url + "sources/mercy/retry").status_code == 302
     page = opened.until_complete()
     assert "8.1" in str(page.context["summary"].blocks)
@@ -600,7 +600,7 @@ def test_a_job_whose_reading_cannot_begin_gives_it_back(
     assert pulling.wait_for_all(20)
     snapshot = Snapshot.objects.get()
     reader = rights.of_clinician(snapshot.user_id, connection, snapshot.patient)
-    monkeypatch.setattr(pulling, "_write_plan", _broken)
+    monkeypatch.setattr(runs, "write_plan", _broken)
     assert pulling.run_here(pulling.Task(snapshot=snapshot, reader=reader, background=True))
     assert Pull.objects.get().state == Pull.State.DONE
     part = live.of(snapshot.pk).part("patient")
@@ -612,13 +612,13 @@ def test_a_job_whose_reading_cannot_begin_gives_it_back(
 def test_a_search_that_a_bug_of_ours_has_left_without_an_answer_has_failed(
     mercy: SmartEhr, connect: Connect, launch: Launch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = pulling.pull
+    whole = runs.pull
 
     def forgetful(wire: Any, plan: Any, patient: str, on_result: Any, **more: Any) -> None:
         kept = tuple(each for each in plan.searches if each.section != "allergies")
         whole(wire, kept, patient, on_result, **more)
 
-    monkeypatch.setattr(pulling, "pull", forgetful)
+    monkeypatch.setattr(runs, "pull", forgetful)
     connect(mercy)
     page = launch(mercy).until_complete()
     (allergies,) = [
@@ -632,7 +632,7 @@ def test_an_answer_that_is_worked_through_after_the_end_is_neither_shown_nor_sto
     mercy: SmartEhr, connect: Connect, launch: Launch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Shown and not stored, it would be gone with this process, and never be seen in another one."""
-    whole = pulling.pull
+    whole = runs.pull
     late: list[Callable[[], None]] = []
 
     def slow(wire: Any, plan: Any, patient: str, on_result: Any, **more: Any) -> None:
@@ -644,7 +644,7 @@ def test_an_answer_that_is_worked_through_after_the_end_is_neither_shown_nor_sto
 
         whole(wire, plan, patient, take, **more)
 
-    monkeypatch.setattr(pulling, "pull", slow)
+    monkeypatch.setattr(runs, "pull", slow)
     connect(mercy)
     opened = launch(mercy)
     opened.until_complete()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from django.utils import timezone
 
@@ -31,7 +31,10 @@ class Answers:
         current: live.Live,
         done: queue.SimpleQueue[store.Piece | None],
         searches: Iterable[Search],
+        told: Callable[[store.Piece], store.Piece] | None = None,
     ) -> None:
+        """told: learns of each answer before it is written, and gives it back for that."""
+        self._told = told
         self._current, self._done = current, done
         self._left = {search.key: search for search in searches}  # what has no answer
         self._over = False
@@ -44,7 +47,7 @@ class Answers:
                 _log.warning("search %s was read too late to be shown", section.state.search)
                 return
             self._left.pop(section.state.search, None)
-            self._done.put(keep(self._current, section, tuple(raws)))
+            self._keep(section, tuple(raws))
 
     def end(self, wire: Connection) -> None:
         """Nothing more is taken; what has no answer has failed, and is never taken for a search that found nothing."""
@@ -53,8 +56,12 @@ class Answers:
             for search in self._left.values():
                 fault = SourceError(f"{wire.name} was not read to the end.")
                 state = failed_state(search, wire, fault, timezone.now())
-                self._done.put(keep(self._current, SectionRecords(state=state), ()))
+                self._keep(SectionRecords(state=state), ())
             self._done.put(None)
+
+    def _keep(self, section: SectionRecords, raws: tuple[store.RawEntry, ...]) -> None:
+        piece = keep(self._current, section, raws)
+        self._done.put(self._told(piece) if self._told is not None else piece)
 
 
 def keep(

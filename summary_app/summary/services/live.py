@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import msgspec
 
@@ -18,8 +18,12 @@ from clinical.records import FetchState, SearchState, SectionRecords
 from summary_app.summary.services import memory
 
 _RECORDS_KEPT = 40_000  # in all snapshots that nobody reads at the moment
+Key = int | str  # a snapshot, or an opening
 _changed = threading.Condition(threading.RLock())
 _ticks = 0
+_told: OrderedDict[Key, int] = OrderedDict()  # the tick of the last change of each
+_bells: dict[Key, set[threading.Event]] = {}
+_TOLD_KEPT = 10_000
 _GOOD = frozenset({FetchState.OK, FetchState.OK_EMPTY, FetchState.OK_NEGATED})
 
 
@@ -53,35 +57,62 @@ class Live:
             self.planned = {state.search: state for state in planned}
             self._urgent = set(urgent)
             self._fresh = set()
-            _tell()
+            _tell(self.snapshot_id)
 
     def add(self, part: SectionRecords) -> tuple[SectionRecords, int]:
         """Takes in what one search brought; returns what is to be kept of it, and the new version."""
         with _changed:
-            key = part.state.search
-            kept = _kept(self._parts.get(key), part)
-            self._parts[key] = kept
-            self._fresh.add(key)
-            if key in self._urgent:
-                self._urgent.discard(key)
-                self.milestone += not self._urgent
+            kept = _kept(self._parts.get(part.state.search), part)
+            self._take(kept)
             self.version += 1
-            _tell()
+            _tell(self.snapshot_id)
             return kept, self.version
+
+    def _take(self, part: SectionRecords) -> None:
+        key = part.state.search
+        self._parts[key] = part
+        self._fresh.add(key)
+        if key in self._urgent:
+            self._urgent.discard(key)
+            self.milestone += not self._urgent
 
     def end(self) -> tuple[tuple[str, ...], int]:
         """The pull is over: what it did not ask for again is gone. Returns those searches, and the new version."""
         with _changed:
             gone = tuple(key for key in self._parts if key not in self._fresh)
-            for key in gone:
-                del self._parts[key]
-            self.planned = {}
-            self._urgent = set()
-            self.here = False
-            self.version += 1
-            self.milestone += 1
-            _tell()
+            self._end(gone, self.version + 1)
             return gone, self.version
+
+    def _end(self, gone: Iterable[str], version: int) -> None:
+        for key in gone:
+            self._parts.pop(key, None)
+        self.planned = {}
+        self._urgent = set()
+        self.here = False
+        self.version = version
+        self.milestone += 1
+        _tell(self.snapshot_id)
+
+    # ---- the pull that the process beside this one runs
+
+    def receive(self, part: SectionRecords, version: int) -> None:
+        """Takes in what is to be kept of what one search brought there: equal records stay the same objects."""
+        before = self._parts.get(part.state.search)
+        part = _with_known(before, part)
+        with _changed:
+            self._take(part)
+            self.version = version
+            _tell(self.snapshot_id)
+
+    def ended(self, gone: Iterable[str], version: int) -> None:
+        with _changed:
+            self._end(gone, version)
+
+    def let_go(self) -> None:
+        """The pull does not run here any more, and is not over: what it brought stays as it is."""
+        with _changed:
+            self.here, self.planned, self._urgent = False, {}, set()
+            _tell(self.snapshot_id)
 
     # ---- what another process wrote
 
@@ -109,7 +140,7 @@ class Live:
             self.run, self.version, self.planned = run, version, planned
             self.before = ReadBefore()  # its records are not those of the parts any more
             self.milestone += not planned
-            _tell()
+            _tell(self.snapshot_id)
 
     # ---- reading
 
@@ -167,6 +198,19 @@ def _kept(old: SectionRecords | None, new: SectionRecords) -> SectionRecords:
     return msgspec.structs.replace(old, state=state)
 
 
+def _with_known(old: SectionRecords | None, new: SectionRecords) -> SectionRecords:
+    """With the records of the earlier answer where they are equal: what was made of them holds on."""
+    if old is None or not old.records:
+        return new
+    known = {record.source.reference: record for record in old.records}
+    same = (known.get(record.source.reference) for record in new.records)
+    records = tuple(
+        before if before == record and before is not None else record
+        for before, record in zip(same, new.records, strict=True)
+    )
+    return msgspec.structs.replace(new, records=records)
+
+
 # ---- all of them ----------------------------------------------------------------------------------------------
 
 _lives: OrderedDict[int, Live] = OrderedDict()
@@ -208,26 +252,44 @@ def _thin_out() -> None:
             memory.later(_lives.pop(snapshot_id))
 
 
-def announce() -> None:
+def announce(key: Key) -> None:
     """Something changed that people may be waiting for."""
     with _changed:
-        _tell()
+        _tell(key)
 
 
-def tick() -> int:
-    """Counts the changes in this process."""
-    return _ticks
-
-
-def wait(since: int, seconds: float) -> None:
-    """Until something has changed after that tick, at most so long."""
+def tick(keys: Iterable[Key]) -> int:
+    """Changes with every change of these in this process."""
     with _changed:
-        _changed.wait_for(lambda: _ticks != since, seconds)
+        return max((_told.get(key, 0) for key in keys), default=0)
 
 
-def _tell() -> None:
+def wait(keys: Collection[Key], since: int, seconds: float) -> None:
+    """Until something of these has changed after that tick, at most so long."""
+    bell = threading.Event()
+    with _changed:
+        if tick(keys) != since:
+            return
+        for key in keys:
+            _bells.setdefault(key, set()).add(bell)
+    bell.wait(seconds)
+    with _changed:
+        for key in keys:
+            waiting = _bells[key]
+            waiting.discard(bell)
+            if not waiting:
+                del _bells[key]
+
+
+def _tell(key: Key) -> None:
     global _ticks
     _ticks += 1
+    _told[key] = _ticks
+    _told.move_to_end(key)
+    if len(_told) > _TOLD_KEPT:
+        _told.popitem(last=False)  # whoever waits for it looks once more, and finds nothing new
+    for bell in _bells.get(key, ()):
+        bell.set()
     _changed.notify_all()
 
 

@@ -17,6 +17,7 @@ from summary_app.summary.models import Pull, Snapshot, SnapshotPart
 
 PLAN = "#plan"  # the part that names the searches of the run under way, and what went with the last one
 _LARGEST = 400_000_000  # bytes of one part once inflated
+_LEVEL, _COMPRESSORS_KEPT = 1, 4
 
 
 class RawEntry(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -35,12 +36,17 @@ class RunPlan(msgspec.Struct, frozen=True):
 
 
 class Piece(msgspec.Struct, frozen=True):
-    """What one search brought, on its way to the database."""
+    """What one search brought, on its way to the database.
+
+    fresh: False where the answer of an earlier reading was kept, and so are its entries. packed: the section as
+    `pack` gives it, b"" where nobody has done so yet.
+    """
 
     section: SectionRecords
     raws: tuple[RawEntry, ...]
     version: int
-    fresh: bool  # False: the answer of an earlier reading was kept, and so are its entries
+    fresh: bool
+    packed: bytes = b""
 
 
 _records = msgspec.msgpack.Decoder(SectionRecords)
@@ -68,7 +74,7 @@ def write(
     with_raw = [row for row, piece in zip(kept, pieces, strict=True) if piece.fresh]
     without = [row for row, piece in zip(kept, pieces, strict=True) if not piece.fresh]
     if plan is not None:
-        content = _sealed(snapshot, PLAN, _encoder.encode(plan))
+        content = _sealed(snapshot, PLAN, _compressed(_encoder.encode(plan)))
         without.append(
             SnapshotPart(snapshot=snapshot, search=PLAN, version=version, run=run, records=content)
         )
@@ -80,6 +86,15 @@ def write(
         _upsert(without, ["version", "run", "records"])
         if plan is not None and plan.gone:
             SnapshotPart.objects.filter(snapshot=snapshot, search__in=plan.gone).delete()
+
+
+def pack(section: SectionRecords) -> bytes:
+    """As it is stored, before that is encrypted."""
+    return _compressed(_encoder.encode(section))
+
+
+def unpack(packed: bytes) -> SectionRecords:
+    return _records.decode(_inflated(packed))
 
 
 def read_parts(
@@ -115,7 +130,7 @@ def keep_page(snapshot_id: int, key: str, summary: Summary) -> None:
     found = queries.snapshot(snapshot_id)
     if found is None:
         return
-    content = _sealed(found, f"page/{key}", _encoder.encode(summary))
+    content = _sealed(found, f"page/{key}", _compressed(_encoder.encode(summary)))
     Snapshot.objects.filter(pk=snapshot_id).update(page=content, page_key=key)
 
 
@@ -134,13 +149,13 @@ def _part(snapshot: Snapshot, piece: Piece, run: int) -> SnapshotPart:
     search = piece.section.state.search
     raw = b""
     if piece.raws:
-        raw = _sealed(snapshot, f"{search}/raw", _encoder.encode(piece.raws))
+        raw = _sealed(snapshot, f"{search}/raw", _compressed(_encoder.encode(piece.raws)))
     return SnapshotPart(
         snapshot=snapshot,
         search=search,
         version=piece.version,
         run=run,
-        records=_sealed(snapshot, search, _encoder.encode(piece.section)),
+        records=_sealed(snapshot, search, piece.packed or pack(piece.section)),
         raw=raw,
     )
 
@@ -161,11 +176,27 @@ def _purpose(snapshot: Snapshot, what: str) -> str:
     return f"snapshot/{snapshot.connection_id}/{reader}/{snapshot.patient}/{what}"
 
 
-def _sealed(snapshot: Snapshot, what: str, content: bytes) -> bytes:
-    packed = zstandard.ZstdCompressor(level=3).compress(content)
+def _sealed(snapshot: Snapshot, what: str, packed: bytes) -> bytes:
     return sealing.seal(packed, purpose=_purpose(snapshot, what))
 
 
 def _opened(snapshot: Snapshot, what: str, sealed: bytes | memoryview) -> bytes:
-    packed = sealing.unseal(sealed, purpose=_purpose(snapshot, what))
+    return _inflated(sealing.unseal(sealed, purpose=_purpose(snapshot, what)))
+
+
+_compressors: list[zstandard.ZstdCompressor] = []  # not in use; each has a megabyte of its own, and serves one thread
+
+
+def _compressed(content: bytes) -> bytes:
+    try:
+        compressor = _compressors.pop()
+    except IndexError:
+        compressor = zstandard.ZstdCompressor(level=_LEVEL)
+    packed = compressor.compress(content)
+    if len(_compressors) < _COMPRESSORS_KEPT:
+        _compressors.append(compressor)
+    return packed
+
+
+def _inflated(packed: bytes) -> bytes:
     return zstandard.ZstdDecompressor().decompress(packed, max_output_size=_LARGEST)

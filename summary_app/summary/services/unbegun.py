@@ -54,7 +54,7 @@ def _end(snapshot: Snapshot, wire: Connection, run: int, error: Exception) -> No
         state=Pull.State.DONE,
         trouble=f"could not begin: {type(error).__name__}",
     )
-    live.announce()
+    live.announce(snapshot.pk)
 
 
 def _wanted(current: live.Live) -> dict[str, Section]:

@@ -10,6 +10,7 @@ import hashlib
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -58,7 +59,7 @@ class Standing:
 
 _NOTHING = Standing(0, False, 0)
 _tickets: OrderedDict[bytes, tuple[float, int]] = OrderedDict()
-_known: OrderedDict[str, tuple[float, int, int, Standing]] = OrderedDict()
+_known: OrderedDict[str, _Known] = OrderedDict()
 _last_answers: OrderedDict[str, tuple[float, Standing]] = OrderedDict()
 _lock = threading.Lock()
 
@@ -91,20 +92,56 @@ def nothing_new(session_key: str, context_id: str, since: int) -> bool:
     now = time.monotonic()
     with _lock:
         until, user_id = _tickets.get(_name(session_key, context_id), (0.0, 0))
-        looked, tick, owner, found = _known.get(context_id, (0.0, -1, 0, _NOTHING))
-    if until < now:
+        known = _known.get(context_id)
+    if until < now or (known is not None and any(map(_runs_here, known.snapshots))):
         return False
-    if looked < now - _STILL_SO or tick != live.tick():
-        tick = live.tick()
-        rows = queries.standings(context_id)
-        if not rows or rows[0].closed:
-            return False
-        owner, found = rows[0].user_id, _standing(rows)
-        with _lock:
-            _known[context_id] = (now, tick, owner, found)
-            while len(_known) > _TICKETS:
-                _known.popitem(last=False)
-    return owner == user_id and found.complete and found.version == since
+    if known is None or known.looked < now - _STILL_SO or known.tick != live.tick(known.keys):
+        known = _look(context_id, known, now)
+    return (
+        known is not None
+        and known.owner == user_id
+        and known.found.complete
+        and known.found.version == since
+    )
+
+
+@dataclass(frozen=True)
+class _Known:
+    """How an opening stood when the database was last asked. looked: monotonic. keys: of what can change it."""
+
+    looked: float
+    tick: int
+    owner: int
+    found: Standing
+    snapshots: tuple[int, ...]
+    keys: tuple[live.Key, ...]
+
+
+def _look(context_id: str, before: _Known | None, now: float) -> _Known | None:
+    """None for an opening that is closed or unknown."""
+    keys = before.keys if before is not None else (context_id,)
+    tick = live.tick(keys)
+    rows = queries.standings(context_id)
+    if not rows or rows[0].closed:
+        return None
+    snapshots = _snapshots(rows)
+    if keys != (context_id, *snapshots):
+        keys, tick = (context_id, *snapshots), -1  # what came before them may have been missed
+    known = _Known(now, tick, rows[0].user_id, _standing(rows), snapshots, keys)
+    with _lock:
+        _known[context_id] = known
+        while len(_known) > _TICKETS:
+            _known.popitem(last=False)
+    return known
+
+
+def _snapshots(rows: Iterable[queries.Standing]) -> tuple[int, ...]:
+    return tuple(row.snapshot_id for row in rows if row.snapshot_id is not None)
+
+
+def _runs_here(snapshot_id: int) -> bool:
+    current = live.peek(snapshot_id)
+    return current is not None and current.here
 
 
 def wait_for_news(
@@ -121,8 +158,10 @@ def wait_for_news(
     landmarks = before.landmarks if before is not None else None
     changed_at = landmark_at = 0.0
     while True:
-        tick = live.tick()
-        found = _standing(rows.all())
+        keys = rows.keys
+        tick, found = live.tick(keys), _standing(rows.all())
+        if rows.keys != keys:
+            continue
         landmarks = found.landmarks if landmarks is None else landmarks
         if found.version != since:
             changed_at = changed_at or time.monotonic()
@@ -133,11 +172,11 @@ def wait_for_news(
             if found.complete or left <= 0:
                 _answered(opening.id, found, before, ended=bool(landmark_at))
                 return found
-            live.wait(tick, left)
+            live.wait(keys, tick, left)
         elif found.complete or time.monotonic() >= until:
             return None
         else:
-            live.wait(tick, min(_LOOK, max(0.0, until - time.monotonic())))
+            live.wait(keys, tick, min(_LOOK, max(0.0, until - time.monotonic())))
 
 
 def _due(found: Standing, shown: Standing, changed_at: float, landmark_at: float) -> float:
@@ -156,20 +195,35 @@ class _Rows:
     """What the database says of an opening; looked at now and then while every reading runs in this process."""
 
     def __init__(self, context_id: str) -> None:
+        self.keys: tuple[live.Key, ...] = (context_id,)  # of what can change it
         self._context_id = context_id
         self._rows: list[queries.Standing] = []
-        self._looked = 0.0
+        self._looked, self._tick, self._told = 0.0, -1, -1
 
     def all(self) -> list[queries.Standing]:
-        now = time.monotonic()
-        if now - self._looked >= _LOOK_HERE or not all(_is_here(row) for row in self._rows):
-            self._rows, self._looked = queries.standings(self._context_id), now
+        if self._is_due(time.monotonic()):
+            self._tick, self._told = live.tick(self.keys), live.tick((self._context_id,))
+            self._rows, self._looked = queries.standings(self._context_id), time.monotonic()
+            self.keys = (self._context_id, *_snapshots(self._rows))
         return self._rows
 
+    def _is_due(self, now: float) -> bool:
+        waited = now - self._looked
+        if waited >= _LOOK_HERE or live.tick((self._context_id,)) != self._told:
+            return True
+        if all(map(_is_known, self._rows)):
+            return False
+        return waited >= _LOOK or live.tick(self.keys) != self._tick
 
-def _is_here(row: queries.Standing) -> bool:
-    current = live.peek(row.snapshot_id) if row.snapshot_id is not None else None
-    return current is not None and current.here
+
+def _is_known(row: queries.Standing) -> bool:
+    """Whether a change of it would be seen without a look at the database: it is read here, or by nobody."""
+    if row.snapshot_id is None:
+        return row.how != "looking"
+    current = live.peek(row.snapshot_id)
+    if current is None or current.here:
+        return current is not None
+    return row.state != Pull.State.RUNNING and row.version == current.version
 
 
 def _last_answer(context_id: str) -> Standing | None:

@@ -1,0 +1,33 @@
+"""The pull process of a web process (started by `summary_app.summary.services.beside`)."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import socket
+import sys
+
+
+def main(number: int) -> None:
+    """number: of the socket to the web process. Ends when that is closed."""
+    # Whoever stops the web process ends this one too; a Ctrl-C for all must not cut a write off.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    sys.setswitchinterval(0.0005)
+
+    import django
+
+    django.setup()
+
+    from summary_app.summary.services import frames, memory, pull_process
+
+    memory.bound()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+    pull_process.Inside(frames.Channel(socket.socket(fileno=number))).serve()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,230 @@
+"""The pull process of this web process: Python computes in one thread at a time, and pages must not wait for readings.
+
+It is one per web process, carries out the runs that are handed to it, and ends with it. Where there is none, or none
+yet, or no more, the web process reads by itself.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from summary_app.summary.services import frames, live, memory, store
+
+if TYPE_CHECKING:
+    from summary_app.summary.services.runs import Begun
+
+_log = logging.getLogger(__name__)
+_SILENT = 15.0  # seconds after which a process that says nothing is given up; it says something every two
+_START_AGAIN = 30.0  # seconds between two starts
+_MODULE = "config.pull_process"
+
+
+@dataclass(frozen=True)
+class _Handed:
+    """again: has it carried out here, from the beginning."""
+
+    begun: Begun
+    again: Callable[[Begun], None]
+
+
+class PullProcess:
+    """One process and what was handed to it. Safe in any thread."""
+
+    def __init__(self) -> None:
+        self.owner = os.getpid()
+        self.started = time.monotonic()
+        self.ready = threading.Event()
+        self._handed: dict[tuple[int, int], _Handed] = {}
+        self._lock = threading.Lock()
+        self._over = False
+        ours, theirs = socket.socketpair()
+        self._channel = frames.Channel(ours, seconds=_SILENT)
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
+                [sys.executable, "-m", _MODULE, str(theirs.fileno())],
+                pass_fds=(theirs.fileno(),), stdin=subprocess.DEVNULL,
+            )  # fmt: skip
+        threading.Thread(target=self._listen, name="pull-process", daemon=True).start()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def over(self) -> bool:
+        return self._over or self.owner != os.getpid()
+
+    def take(self, begun: Begun, again: Callable[[Begun], None]) -> bool:
+        """Hands the run over; False when it cannot be."""
+        order = frames.Order(
+            *_key(begun),
+            user=begun.task.reader.user_id,
+            version=begun.version,
+            plan=begun.plan,
+            opened=begun.task.opened,
+        )
+        with self._lock:
+            if self.over or not self.ready.is_set():
+                return False
+            self._handed[order.key] = _Handed(begun, again)
+        try:
+            self._channel.send(order)
+        except OSError:
+            with self._lock:
+                return self._handed.pop(order.key, None) is None  # else it is begun anew already
+        return True
+
+    def plan_is_written(self, begun: Begun) -> None:
+        with self._lock:
+            known = _key(begun) in self._handed
+        if known:
+            try:
+                self._channel.send(frames.PlanWritten(*_key(begun)))
+            except OSError as error:
+                _log.warning("the pull process is gone: %s", type(error).__name__)
+
+    def busy(self) -> bool:
+        with self._lock:
+            return bool(self._handed)
+
+    def stop(self) -> None:
+        """Ends it; what it was reading is read here."""
+        self._process.kill()
+        self._process.wait()
+
+    # ---- what it says
+
+    def _listen(self) -> None:
+        try:
+            while (frame := self._channel.receive()) is not None:
+                self._heed(frame)
+        except Exception as error:  # noqa: BLE001  # its words might hold what was read
+            _log.error("the pull process is given up: %s", type(error).__name__)
+        finally:
+            self._give_up()
+
+    def _heed(self, frame: frames.Frame) -> None:
+        if isinstance(frame, frames.Alive):
+            self.ready.set()
+            return
+        with self._lock:
+            handed = self._handed.get(frame.key)
+        if handed is None:
+            return
+        current = handed.begun.current
+        if current.run != frame.run:
+            self._forget(frame.key)  # another process has taken the pull over meanwhile
+        elif isinstance(frame, frames.Came):
+            current.receive(store.unpack(frame.packed), frame.version)
+        elif isinstance(frame, frames.Ended):
+            current.ended(frame.gone, frame.version)
+        elif isinstance(frame, frames.Stored):
+            self._forget(frame.key)
+            live.announce(frame.snapshot)  # only now is the reading over for everybody who waits
+            _give_back_soon()
+        elif isinstance(frame, frames.Refused):
+            self._forget(frame.key)
+            _aside(handed.again, handed.begun)
+
+    def _forget(self, key: tuple[int, int]) -> None:
+        with self._lock:
+            self._handed.pop(key, None)
+
+    def _give_up(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._channel.close()
+        with self._lock:
+            self._over = True
+            left, self._handed = list(self._handed.values()), {}
+        for each in left:
+            _aside(each.again, each.begun)
+
+
+def _key(begun: Begun) -> tuple[int, int]:
+    return begun.task.snapshot.pk, begun.run
+
+
+def _aside(job: Callable[[Begun], None], begun: Begun) -> None:
+    threading.Thread(target=job, args=(begun,), name="pull-again", daemon=True).start()
+
+
+_giving_back = threading.Lock()
+
+
+def _give_back_soon() -> None:
+    """In a thread of its own: it waits for first screens."""
+
+    def body() -> None:
+        try:
+            memory.give_back()
+        finally:
+            _giving_back.release()
+
+    if _giving_back.acquire(blocking=False):
+        threading.Thread(target=body, name="give-back", daemon=True).start()
+
+
+# ---- the one of this process ----------------------------------------------------------------------------------
+
+_mine: PullProcess | None = None
+_wanted = False
+_starting = threading.Lock()
+
+
+def begin() -> None:
+    """Starts it; to be called once, by a web process. Until it is ready, the web process reads by itself."""
+    global _wanted
+    _wanted = True
+    _start()
+
+
+def end() -> None:
+    """Stops it for good."""
+    global _wanted, _mine
+    _wanted = False
+    if _mine is not None:
+        _mine.stop()
+        _mine = None
+
+
+def take(begun: Begun, again: Callable[[Begun], None]) -> bool:
+    """Hands the run over. False: it has to be carried out here. again: called when the process did not bring it to its end."""
+    mine = _mine
+    if mine is not None and mine.take(begun, again):
+        return True
+    if _wanted and mine is not None and mine.over and time.monotonic() - mine.started > _START_AGAIN:
+        threading.Thread(target=_start, name="start-pull-process", daemon=True).start()
+    return False
+
+
+def plan_is_written(begun: Begun) -> None:
+    if _mine is not None:
+        _mine.plan_is_written(begun)
+
+
+def busy() -> bool:
+    return _mine is not None and _mine.busy()
+
+
+def mine() -> PullProcess | None:
+    return _mine
+
+
+def _start() -> None:
+    global _mine
+    with _starting:
+        if _mine is None or _mine.over:
+            try:
+                _mine = PullProcess()
+            except OSError as error:
+                _log.error("no pull process could be started: %s", type(error).__name__)

@@ -1,0 +1,121 @@
+"""What a web process and its pull process say to each other, over a pair of sockets that nobody else has."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+
+import msgspec
+
+from clinical.fhir.searches import Plan
+
+_LENGTH = struct.Struct("!Q")
+_LARGEST = 500_000_000  # bytes of one frame
+_CHUNK = 1 << 20
+
+
+class _Frame(msgspec.Struct, frozen=True, tag=True):
+    """Of one run of a pull. snapshot, run: which."""
+
+    snapshot: int
+    run: int
+
+    @property
+    def key(self) -> tuple[int, int]:
+        return self.snapshot, self.run
+
+
+class Order(_Frame, frozen=True):
+    """To be carried out. user: whose rights, None for our own. version: as the run begins. opened: as in `pull`."""
+
+    user: int | None
+    version: int
+    plan: Plan
+    opened: float
+
+
+class PlanWritten(_Frame, frozen=True):
+    """The plan is in the database: what comes may be written after it."""
+
+
+class Came(_Frame, frozen=True):
+    """What is to be kept of what one search brought. packed: see `store.pack`."""
+
+    version: int
+    packed: bytes
+
+
+class Ended(_Frame, frozen=True):
+    """Nothing more comes. gone: see `live.Live.end`."""
+
+    gone: tuple[str, ...]
+    version: int
+
+
+class Stored(_Frame, frozen=True):
+    """All of it is in the database."""
+
+
+class Refused(_Frame, frozen=True):
+    """It could not be begun there, or broke off; the other side sees to it."""
+
+
+class Alive(msgspec.Struct, frozen=True, tag=True):
+    """Sent when the process is ready, and every few seconds."""
+
+
+Frame = Order | PlanWritten | Came | Ended | Stored | Refused | Alive
+
+
+class Broken(Exception):
+    """What came is no frame."""
+
+
+class Channel:
+    """One end of the pair. Any thread may send; one receives.
+
+    seconds: how long nothing may come before `receive` raises TimeoutError, and the other side may leave what is sent
+    unread; None = for ever.
+    """
+
+    def __init__(self, end: socket.socket, *, seconds: float | None = None) -> None:
+        end.settimeout(seconds)
+        self._end = end
+        self._sending = threading.Lock()
+        self._encoder = msgspec.msgpack.Encoder()
+        self._decoder = msgspec.msgpack.Decoder(Frame)
+
+    def send(self, frame: Frame) -> None:
+        """Raises OSError when the other side is gone."""
+        with self._sending:
+            content = self._encoder.encode(frame)
+            self._end.sendall(_LENGTH.pack(len(content)))
+            self._end.sendall(content)
+
+    def receive(self) -> Frame | None:
+        """The next frame; None when the other side is gone. Raises OSError or Broken."""
+        head = self._exactly(_LENGTH.size)
+        if head is None:
+            return None
+        (size,) = _LENGTH.unpack(head)
+        if size > _LARGEST:
+            raise Broken
+        content = self._exactly(size)
+        try:
+            return self._decoder.decode(content) if content is not None else None
+        except msgspec.DecodeError:
+            raise Broken from None
+
+    def close(self) -> None:
+        self._end.close()
+
+    def _exactly(self, size: int) -> bytearray | None:
+        found = bytearray(size)
+        view, at = memoryview(found), 0
+        while at < size:
+            count = self._end.recv_into(view[at : at + _CHUNK])
+            if not count:
+                return None
+            at += count
+        return found

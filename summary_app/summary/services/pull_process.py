@@ -1,0 +1,107 @@
+"""The inside of a pull process: carries out the runs that its web process hands over, and tells what they bring."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from dataclasses import dataclass, field
+
+import msgspec
+
+from summary_app.summary import queries
+from summary_app.summary.services import frames, live, pulling, rights, runs, store
+
+_log = logging.getLogger(__name__)
+_BEAT = 2.0
+
+
+class Moved(Exception):
+    """The rights or the snapshot are not what they were when the run was handed over."""
+
+
+@dataclass(frozen=True)
+class Teller:
+    """Tells the web process what one run does (`runs.Told`)."""
+
+    channel: frames.Channel
+    snapshot: int
+    run: int
+
+    def came(self, piece: store.Piece) -> store.Piece:
+        packed = store.pack(piece.section)
+        self.channel.send(frames.Came(self.snapshot, self.run, piece.version, packed))
+        return msgspec.structs.replace(piece, packed=packed)
+
+    def ended(self, gone: tuple[str, ...], version: int) -> None:
+        self.channel.send(frames.Ended(self.snapshot, self.run, gone, version))
+
+    def stored(self) -> None:
+        """What was read is of no use here any more."""
+        live.drop(self.snapshot)
+        self.channel.send(frames.Stored(self.snapshot, self.run))
+
+
+@dataclass
+class Inside:
+    """plans: set when the plan of a run is in the database."""
+
+    channel: frames.Channel
+    _plans: dict[tuple[int, int], threading.Event] = field(default_factory=dict)
+
+    def serve(self) -> None:
+        """Until the web process is gone. Then this one ends at once: nobody waits for what it reads."""
+        threading.Thread(target=self._beat, name="beat", daemon=True).start()
+        try:
+            while (frame := self.channel.receive()) is not None:
+                self._heed(frame)
+        except (OSError, frames.Broken) as error:
+            _log.error("the web process cannot be heard any more: %s", type(error).__name__)
+        os._exit(0)
+
+    def _heed(self, frame: frames.Frame) -> None:
+        if isinstance(frame, frames.Order):
+            self._plans[frame.key] = threading.Event()
+            try:
+                pulling.spawn(lambda: self._carry_out(frame), f"pull-{frame.snapshot}")
+            except RuntimeError:  # no more threads
+                self._refuse(frame)
+        elif isinstance(frame, frames.PlanWritten) and frame.key in self._plans:
+            self._plans[frame.key].set()
+
+    def _carry_out(self, order: frames.Order) -> None:
+        try:
+            runs.carry_out(self._begun(order))
+        except Exception as error:  # noqa: BLE001  # whatever it is, the web process must know; its words might hold what was read
+            _log.error("the run of snapshot %s ended with %s", order.snapshot, type(error).__name__)
+            self._refuse(order)
+        finally:
+            self._plans.pop(order.key, None)
+
+    def _begun(self, order: frames.Order) -> runs.Begun:
+        """Raises Moved, rights.NotPermitted or SourceError."""
+        snapshot = queries.snapshot_whole(order.snapshot)
+        if snapshot is None or snapshot.user_id != order.user:
+            raise Moved
+        if order.user is None:
+            reader = rights.of_product(snapshot.connection)
+        else:
+            reader = rights.of_clinician(order.user, snapshot.connection, snapshot.patient)
+        if reader.user_id != order.user:
+            raise Moved
+        task = runs.Task(snapshot=snapshot, reader=reader, opened=order.opened)
+        begun = runs.begin(task, order.run, plan=order.plan, version=order.version)
+        teller = Teller(self.channel, *order.key)
+        return runs.handed_over(begun, told=teller, written=self._plans[order.key])
+
+    def _refuse(self, order: frames.Order) -> None:
+        self.channel.send(frames.Refused(*order.key))
+
+    def _beat(self) -> None:
+        try:
+            while True:
+                self.channel.send(frames.Alive())
+                time.sleep(_BEAT)
+        except OSError:
+            os._exit(0)
