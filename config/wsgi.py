@@ -16,7 +16,11 @@ sys.setswitchinterval(0.0005)
 
 application = get_wsgi_application()
 
-from summary_app.summary.services import beside, memory, pages  # needs the applications to be loaded
+from summary_app.summary.services import (  # needs the applications to be loaded
+    beside,
+    memory,
+    pages,
+)
 
 memory.bound()
 pages.warm_up()

@@ -24,7 +24,7 @@ from clinical.fhir.steps import Circumstances, OnPage
 from clinical.fhir.subjects import Subject
 from clinical.fhir.transport import Transport
 from clinical.fhir.turns import TURNS
-from clinical.fhir.workers import GIVES_WAY
+from clinical.fhir.workers import GIVES_WAY, Lane
 from clinical.records import FetchState, SearchState
 
 OnResult = Callable[[Fetched], None]
@@ -106,6 +106,7 @@ class _Run:
         self._unproven: list[Fetched] = []
         self._session: Session
         self._around: Circumstances
+        self._lane: Lane | None = None
 
     def go(
         self,
@@ -120,6 +121,7 @@ class _Run:
             calm if session.background or session.transport.crowded else limits.concurrency
         )
         lane.keep_free(lane.width - calm)
+        self._lane = lane
         subject = Subject(patient_id, session.connection.base) if patient_id else None
         self._session = session
         self._around = Circumstances(
@@ -233,6 +235,8 @@ class _Run:
         with self._changed:
             ended, self._first_wave = self._first_wave, None
         if ended is not None:
+            if self._lane is not None:
+                self._lane.gives_way_no_more()
             TURNS.hold.end(ended, after=after)
 
     def _prove(self) -> None:

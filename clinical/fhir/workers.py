@@ -53,6 +53,11 @@ class Lane:
             return False
         return self.running < self.width - self.kept_free
 
+    def gives_way_no_more(self) -> None:
+        """Its own first screen is out: its later jobs need not wait for those of others."""
+        self.gives_way_until = 0.0
+        self._workers.resume()
+
     def close(self) -> None:
         """Forgets the jobs that have not started."""
         self._workers.drop(self)
@@ -69,7 +74,7 @@ class Workers:
         # One bell for each idle thread. Whoever rings takes it away, so that no two jobs count on one thread.
         self._bells: list[threading.Event] = []
         self._lock = threading.Lock()
-        TURNS.hold.tell(self._resume)
+        TURNS.hold.tell(self.resume)
 
     def lane(self, width: int) -> Lane:
         lane = Lane(self, width)
@@ -97,7 +102,7 @@ class Workers:
             for _ in range(-slots):
                 self._call(lane)
 
-    def _resume(self) -> None:
+    def resume(self) -> None:
         """After a hold: as many threads as there are jobs that may start now."""
         with self._lock:
             for lane in self._lanes:

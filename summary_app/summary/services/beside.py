@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from summary_app.summary.services.runs import Begun
 
 _log = logging.getLogger(__name__)
-_SILENT = 15.0  # seconds after which a process that says nothing is given up; it says something every two
+_SILENT = (
+    15.0  # seconds after which a process that says nothing is given up; it says something every two
+)
 _START_AGAIN = 30.0  # seconds between two starts
 _MODULE = "config.pull_process"
 
@@ -202,7 +204,12 @@ def take(begun: Begun, again: Callable[[Begun], None]) -> bool:
     mine = _mine
     if mine is not None and mine.take(begun, again):
         return True
-    if _wanted and mine is not None and mine.over and time.monotonic() - mine.started > _START_AGAIN:
+    if (
+        _wanted
+        and mine is not None
+        and mine.over
+        and time.monotonic() - mine.started > _START_AGAIN
+    ):
         threading.Thread(target=_start, name="start-pull-process", daemon=True).start()
     return False
 

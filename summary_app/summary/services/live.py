@@ -24,6 +24,9 @@ _ticks = 0
 _told: OrderedDict[Key, int] = OrderedDict()  # the tick of the last change of each
 _bells: dict[Key, set[threading.Event]] = {}
 _TOLD_KEPT = 10_000
+_running: set[int] = (
+    set()
+)  # snapshots whose pull is this process's, here or in the process beside it
 _GOOD = frozenset({FetchState.OK, FetchState.OK_EMPTY, FetchState.OK_NEGATED})
 
 
@@ -54,6 +57,7 @@ class Live:
         """planned: one state `fetching` for each search. urgent: keys of the first wave."""
         with _changed:
             self.run, self.version, self.here = run, version, True
+            _running.add(self.snapshot_id)
             self.planned = {state.search: state for state in planned}
             self._urgent = set(urgent)
             self._fresh = set()
@@ -89,6 +93,7 @@ class Live:
         self.planned = {}
         self._urgent = set()
         self.here = False
+        _running.discard(self.snapshot_id)
         self.version = version
         self.milestone += 1
         _tell(self.snapshot_id)
@@ -112,6 +117,7 @@ class Live:
         """The pull does not run here any more, and is not over: what it brought stays as it is."""
         with _changed:
             self.here, self.planned, self._urgent = False, {}, set()
+            _running.discard(self.snapshot_id)
             _tell(self.snapshot_id)
 
     # ---- what another process wrote
@@ -240,6 +246,7 @@ def forget() -> None:
     """Everything is read from the database again."""
     with _changed:
         _lives.clear()
+        _running.clear()
 
 
 def _thin_out() -> None:
@@ -250,6 +257,12 @@ def _thin_out() -> None:
         newest = snapshot_id == next(reversed(_lives))
         if total > _RECORDS_KEPT and not each.here and not newest:
             memory.later(_lives.pop(snapshot_id))
+
+
+def others_run(snapshots: Collection[int]) -> bool:
+    """Whether charts of others are being read for this process too."""
+    with _changed:
+        return not _running.issubset(snapshots)
 
 
 def announce(key: Key) -> None:

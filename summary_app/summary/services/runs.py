@@ -94,9 +94,7 @@ def begin(task: Task, run: int, *, plan: Plan | None = None, version: int = 0) -
     first = version - len(plan.not_asked) if version else current.version + 1
     current.begin(run, first, planned, (s.key for s in plan.searches if s.tier == 1))
     pieces = tuple(keep(current, SectionRecords(state=state), ()) for state in plan.not_asked)
-    return Begun(
-        task, plan, current, run, first + len(pieces), planned, pieces, threading.Event()
-    )
+    return Begun(task, plan, current, run, first + len(pieces), planned, pieces, threading.Event())
 
 
 def handed_over(begun: Begun, *, told: Told, written: threading.Event) -> Begun:

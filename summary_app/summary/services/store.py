@@ -10,6 +10,7 @@ import zstandard
 from django.db import transaction
 
 from clinical.records import SearchState, SectionRecords
+from clinical.records.sharing import share
 from clinical.summary.view_model import Summary
 from summary_app import sealing
 from summary_app.summary import queries
@@ -94,7 +95,13 @@ def pack(section: SectionRecords) -> bytes:
 
 
 def unpack(packed: bytes) -> SectionRecords:
-    return _records.decode(_inflated(packed))
+    return _section(_inflated(packed))
+
+
+def _section(content: bytes) -> SectionRecords:
+    found = _records.decode(content)
+    share(found.records)
+    return found
 
 
 def read_parts(
@@ -110,7 +117,7 @@ def read_parts(
         if row.search == PLAN:
             plan = _plans.decode(content)
         else:
-            parts.append((row.run, _records.decode(content)))
+            parts.append((row.run, _section(content)))
     return parts, plan
 
 
@@ -184,7 +191,9 @@ def _opened(snapshot: Snapshot, what: str, sealed: bytes | memoryview) -> bytes:
     return _inflated(sealing.unseal(sealed, purpose=_purpose(snapshot, what)))
 
 
-_compressors: list[zstandard.ZstdCompressor] = []  # not in use; each has a megabyte of its own, and serves one thread
+_compressors: list[
+    zstandard.ZstdCompressor
+] = []  # not in use; each has a megabyte of its own, and serves one thread
 
 
 def _compressed(content: bytes) -> bytes:

@@ -29,6 +29,8 @@ _FIRST, _LATER = 0.0, 0.6
 # Seconds for which a finished first wave waits for that of another EHR, so that both go out at once: one that has said
 # nothing yet, and one that is answering. A page made in between would hold up what is being worked through.
 _SILENT_WAVE, _OTHER_WAVE = 0.15, 0.4
+# While charts of others are being read too: a page that is made in between would hold up theirs.
+_FIRST_CROWDED, _LATER_CROWDED, _WAVE_CROWDED = 0.6, 1.2, 0.8
 
 _OPENING_HOLDS = timedelta(seconds=1)  # somebody who was let through this long ago may see the page
 _STILL_SO = 1.0  # seconds for which an answer from the database holds, while nothing changes in this process
@@ -167,7 +169,8 @@ def wait_for_news(
             changed_at = changed_at or time.monotonic()
             if landmarks != found.landmarks:
                 landmark_at = landmark_at or time.monotonic()
-            due = _due(found, before or _NOTHING, changed_at, landmark_at)
+            crowded = live.others_run(rows.snapshots)
+            due = _due(found, before or _NOTHING, changed_at, landmark_at, crowded=crowded)
             left = due - time.monotonic()
             if found.complete or left <= 0:
                 _answered(opening.id, found, before, ended=bool(landmark_at))
@@ -179,15 +182,21 @@ def wait_for_news(
             live.wait(keys, tick, min(_LOOK, max(0.0, until - time.monotonic())))
 
 
-def _due(found: Standing, shown: Standing, changed_at: float, landmark_at: float) -> float:
+def _due(
+    found: Standing, shown: Standing, changed_at: float, landmark_at: float, *, crowded: bool
+) -> float:
     """When the page should be shown anew (monotonic). landmark_at: 0 when no wave has ended since.
 
     An EHR that says nothing is waited for once: what another one brings after that would come late each time.
     """
-    gather = _FIRST if found.answered and not shown.answered else _LATER
+    first = found.answered and not shown.answered
+    gather = (
+        (_FIRST_CROWDED if crowded else _FIRST) if first else _LATER_CROWDED if crowded else _LATER
+    )
     if not landmark_at:
         return changed_at + gather
-    other = _OTHER_WAVE if not found.silent else 0.0 if shown.waited else _SILENT_WAVE
+    answering = _WAVE_CROWDED if crowded else _OTHER_WAVE
+    other = answering if not found.silent else 0.0 if shown.waited else _SILENT_WAVE
     return min(changed_at + gather, landmark_at + other * found.waiting)
 
 
@@ -196,6 +205,7 @@ class _Rows:
 
     def __init__(self, context_id: str) -> None:
         self.keys: tuple[live.Key, ...] = (context_id,)  # of what can change it
+        self.snapshots: tuple[int, ...] = ()
         self._context_id = context_id
         self._rows: list[queries.Standing] = []
         self._looked, self._tick, self._told = 0.0, -1, -1
@@ -204,7 +214,8 @@ class _Rows:
         if self._is_due(time.monotonic()):
             self._tick, self._told = live.tick(self.keys), live.tick((self._context_id,))
             self._rows, self._looked = queries.standings(self._context_id), time.monotonic()
-            self.keys = (self._context_id, *_snapshots(self._rows))
+            self.snapshots = _snapshots(self._rows)
+            self.keys = (self._context_id, *self.snapshots)
         return self._rows
 
     def _is_due(self, now: float) -> bool:
