@@ -94,6 +94,8 @@ class ReadBefore:
         self._known: _BySection = {}
         self._ahead: _BySection = {}
         self._answers: set[int] = set()  # by id: what has been in an answer of this reading
+        # By id: the bytes themselves, so that none of them goes while its id is known, and their digest.
+        self._digests: dict[int, tuple[bytes, bytes]] = {}
         if earlier is not None and earlier._read_with == self._read_with:
             # With its keys: small things that last must not be made anew each time.
             self._known = earlier._known
@@ -105,7 +107,7 @@ class ReadBefore:
         """What each entry becomes, in their order."""
         known = self._known.setdefault(section, {})
         ahead = self._ahead.get(section, {})
-        keys = [_digest(entry) for entry in entries]
+        keys = [self._digest(entry) for entry in entries]
         new = {}
         for key, entry in zip(keys, entries, strict=True):
             if key in known:
@@ -122,7 +124,7 @@ class ReadBefore:
     def ahead(self, section: Section, entries: Sequence[ReadEntry], read: _Normaliser) -> None:
         """Reads what may turn out to be no answer (of another patient or category): held until the reading is over."""
         known, ahead = self._known.get(section, {}), self._ahead.get(section, {})
-        keyed = {_digest(entry): entry for entry in entries}
+        keyed = {self._digest(entry): entry for entry in entries}
         found = _made({k: e for k, e in keyed.items() if k not in known and k not in ahead}, read)
         if not self._over:
             self._ahead.setdefault(section, {}).update(found)
@@ -136,10 +138,17 @@ class ReadBefore:
                 if id(record) not in self._answers:
                     known.pop(key, None)
         self._answers = set()
+        self._digests = {}
 
-
-def _digest(entry: ReadEntry) -> bytes:
-    return blake2b(entry.raw, digest_size=16).digest()
+    def _digest(self, entry: ReadEntry) -> bytes:
+        """Made once for each entry of the reading: several searches bring it, and each is worked through twice."""
+        raw = entry.raw
+        known = self._digests.get(id(raw))
+        if known is None:
+            known = raw, blake2b(raw, digest_size=16).digest()
+            if not self._over:
+                self._digests[id(raw)] = known
+        return known[1]
 
 
 def _made(new: dict[bytes, ReadEntry], read: _Normaliser) -> dict[bytes, Record | NotShown]:

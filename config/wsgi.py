@@ -30,5 +30,4 @@ gc.collect()
 gc.freeze()
 gc.set_threshold(50_000, 20, 20)
 
-if settings.VISIT_LENS_PULL_PROCESS:
-    beside.begin()
+beside.begin(settings.VISIT_LENS_PULL_PROCESSES)

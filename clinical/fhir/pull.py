@@ -236,7 +236,7 @@ class _Run:
             ended, self._first_wave = self._first_wave, None
         if ended is not None:
             if self._lane is not None:
-                self._lane.gives_way_no_more()
+                self._lane.may_send()
             TURNS.hold.end(ended, after=after)
 
     def _prove(self) -> None:

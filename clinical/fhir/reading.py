@@ -19,7 +19,7 @@ from clinical.fhir.searches import Params, Search, path_of
 from clinical.fhir.steps import Circumstances, Step
 from clinical.fhir.windows import Window
 from clinical.fhir.wire import Entry, Page
-from clinical.fhir.workers import URGENT
+from clinical.fhir.workers import LATE, URGENT
 from clinical.records import SearchState, Section
 
 _REFUSALS = frozenset({400, 405, 412, 414, 422})
@@ -121,7 +121,15 @@ class Reading:
         self._around.lane.put(partial(self._run, step), priority=priority)
 
     def _run(self, step: Step) -> None:
-        answer = self._around.ask(step, self.search)
+        body = self._around.ask(step)
+        lane = self._around.lane
+        if isinstance(body, bytes) and self.search.tier > 1 and lane.gives_way:
+            lane.put(partial(self._work, step, body), priority=LATE)
+        else:
+            self._work(step, body)
+
+    def _work(self, step: Step, body: bytes | SourceError) -> None:
+        answer = self._around.read(body, self.search) if isinstance(body, bytes) else body
         with self._lock:
             self._safely(partial(self._settle, step, answer))
             kept, self._keeps_free = self._keeps_free, 0

@@ -50,14 +50,22 @@ class Circumstances:
     opened: float = math.inf
     known: KnownEntries = field(default_factory=KnownEntries)
 
-    def ask(self, step: Step, search: Search) -> Page | SourceError:
-        """The page that answers this step, or why there is none. Never raises."""
+    def ask(self, step: Step) -> bytes | SourceError:
+        """The body that answers this step, or why there is none. Never raises."""
         try:
-            body = self.session.fetch(step.path, _STRICT if step.kind != "medication" else None)
-            return self._page_of(body, search)
+            return self.session.fetch(step.path, _STRICT if step.kind != "medication" else None)
         except SourceError as error:
             return error.with_traceback(None)
         except Exception as error:  # noqa: BLE001  # a bug must not leave the reader waiting; it is raised by pull
+            return self.broken(error)
+
+    def read(self, body: bytes, search: Search) -> Page | SourceError:
+        """What `ask` brought as a page. Never raises."""
+        try:
+            return self._page_of(body, search)
+        except SourceError as error:
+            return error.with_traceback(None)
+        except Exception as error:  # noqa: BLE001  # as above
             return self.broken(error)
 
     def broken(self, error: Exception) -> SourceError:

@@ -52,10 +52,34 @@ class Hold:
         self._reasons: dict[int, float] = {}  # with the moment at which each expires (monotonic)
         self._count = itertools.count()
         self._callbacks: list[WeakMethod[Callable[[], None]]] = []
+        self._imposed = False
+        self._watcher: Callable[[], None] | None = None
 
     @property
     def on(self) -> bool:
+        return self._imposed or bool(self._reasons)
+
+    @property
+    def own(self) -> bool:
+        """Whether this process has a reason of its own."""
         return bool(self._reasons)
+
+    def impose(self, on: bool) -> None:
+        """Whether another process of the same charts has a reason."""
+        with self._changed:
+            ended = self._imposed and not on
+            self._imposed = on
+            self._changed.notify_all()
+        if ended and not self.on:
+            self._call()
+
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """watcher: called whenever `own` may have changed; for the processes that hold together."""
+        self._watcher = watcher
+
+    def _tell_watcher(self, *, changed: bool) -> None:
+        if changed and self._watcher is not None:
+            self._watcher()
 
     def begin(self, *, at_most: float | None = None) -> int:
         """A reason to hold, until `end`. at_most: seconds after which it expires, and everybody is called in any case.
@@ -63,8 +87,9 @@ class Hold:
         Where no thread can be had that would end it, nothing is held up.
         """
         with self._changed:
-            reason = next(self._count)
+            reason, first = next(self._count), not self._reasons
             self._reasons[reason] = time.monotonic() + at_most if at_most is not None else math.inf
+        self._tell_watcher(changed=first)
         if at_most is not None:
             self._expire_in(at_most, reason)
         return reason
@@ -104,11 +129,12 @@ class Hold:
         self._call()
 
     def _without(self, reason: int) -> bool:
-        """Whether it was the last one."""
+        """Whether nothing holds any more."""
         with self._changed:
-            self._reasons.pop(reason, None)
+            last = self._reasons.pop(reason, None) is not None and not self._reasons
             self._changed.notify_all()
-            return not self._reasons
+        self._tell_watcher(changed=last)
+        return not self.on
 
     def _call(self) -> None:
         with self._changed:
@@ -129,7 +155,7 @@ class Hold:
         """Until nothing is a reason to hold, or so many seconds."""
         until = time.monotonic() + at_most
         with self._changed:
-            while self._reasons and (left := until - time.monotonic()) > 0:
+            while self.on and (left := until - time.monotonic()) > 0:
                 self._changed.wait(left)
 
     def tell(self, callback: Callable[[], None]) -> None:

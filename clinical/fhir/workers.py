@@ -18,6 +18,7 @@ from clinical.fhir.turns import TURNS
 
 Job = Callable[[], None]
 URGENT = 2  # priorities up to this one use the slots that are kept free
+LATE = 9  # of work on what has come already, after every request
 GIVES_WAY = 4.0  # seconds after its beginning in which a pull leaves its later jobs for the first screens of others
 _IDLE_SECONDS = 10.0
 _log = logging.getLogger(__name__)
@@ -33,7 +34,8 @@ class Lane:
         self.waiting: list[tuple[int, int, Job]] = []
         self._workers = workers
         self._count = itertools.count()
-        self.gives_way_until = time.monotonic() + GIVES_WAY
+        self._gives_way_until = time.monotonic() + GIVES_WAY
+        self._sends = False
 
     def put(self, job: Job, *, priority: int) -> None:
         """job must not raise: it reports its own failure."""
@@ -49,13 +51,17 @@ class Lane:
             return False
         if self.waiting[0][0] <= URGENT:
             return self.running < self.width
-        if TURNS.hold.on and time.monotonic() < self.gives_way_until:
-            return False
-        return self.running < self.width - self.kept_free
+        waits = self.gives_way and (self.waiting[0][0] >= LATE or not self._sends)
+        return not waits and self.running < self.width - self.kept_free
 
-    def gives_way_no_more(self) -> None:
-        """Its own first screen is out: its later jobs need not wait for those of others."""
-        self.gives_way_until = 0.0
+    @property
+    def gives_way(self) -> bool:
+        """Whether its later work waits for a first screen."""
+        return TURNS.hold.on and time.monotonic() < self._gives_way_until
+
+    def may_send(self) -> None:
+        """Its own first wave is over: what is for later may be asked for, and waits here while others are served first."""
+        self._sends = True
         self._workers.resume()
 
     def close(self) -> None:

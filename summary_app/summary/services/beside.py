@@ -1,7 +1,7 @@
-"""The pull process of this web process: Python computes in one thread at a time, and pages must not wait for readings.
+"""The pull processes of this web process: Python computes in one thread at a time, and pages must not wait for readings.
 
-It is one per web process, carries out the runs that are handed to it, and ends with it. Where there is none, or none
-yet, or no more, the web process reads by itself.
+Each carries out the runs of some EHRs and ends with the web process. Where there is none, or none yet, or no more, the
+web process reads by itself.
 """
 
 from __future__ import annotations
@@ -14,9 +14,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from clinical.fhir.turns import TURNS
+from clinical.records import Record, SectionRecords
 from summary_app.summary.services import frames, live, memory, store
 
 if TYPE_CHECKING:
@@ -32,10 +36,18 @@ _MODULE = "config.pull_process"
 
 @dataclass(frozen=True)
 class _Handed:
-    """again: has it carried out here, from the beginning."""
+    """again: has it carried out here, from the beginning. came: every record of the run, by its number."""
 
     begun: Begun
     again: Callable[[Begun], None]
+    came: list[Record] = field(default_factory=list)
+
+    def section(self, frame: frames.Came) -> SectionRecords:
+        found = store.unpack(frame.packed)
+        self.came.extend(found.records)
+        if not frame.numbers:
+            return found
+        return msgspec.structs.replace(found, records=tuple(self.came[n] for n in frame.numbers))
 
 
 class PullProcess:
@@ -48,6 +60,8 @@ class PullProcess:
         self._handed: dict[tuple[int, int], _Handed] = {}
         self._lock = threading.Lock()
         self._over = False
+        self.holding = False  # a first screen is being read there
+        self._imposed = False
         ours, theirs = socket.socketpair()
         self._channel = frames.Channel(ours, seconds=_SILENT)
         with theirs:
@@ -94,6 +108,17 @@ class PullProcess:
             except OSError as error:
                 _log.warning("the pull process is gone: %s", type(error).__name__)
 
+    def impose(self, on: bool) -> None:
+        """Whether a first screen is being made elsewhere: what is for later waits there too."""
+        with self._lock:
+            if self._over or on == self._imposed:
+                return
+            self._imposed = on
+            try:
+                self._channel.send(frames.Holding(on))
+            except OSError as error:
+                _log.warning("the pull process is gone: %s", type(error).__name__)
+
     def busy(self) -> bool:
         with self._lock:
             return bool(self._handed)
@@ -118,6 +143,10 @@ class PullProcess:
         if isinstance(frame, frames.Alive):
             self.ready.set()
             return
+        if isinstance(frame, frames.Holding):
+            self.holding = frame.on
+            _hold_together()
+            return
         with self._lock:
             handed = self._handed.get(frame.key)
         if handed is None:
@@ -126,7 +155,7 @@ class PullProcess:
         if current.run != frame.run:
             self._forget(frame.key)  # another process has taken the pull over meanwhile
         elif isinstance(frame, frames.Came):
-            current.receive(store.unpack(frame.packed), frame.version)
+            current.receive(handed.section(frame), frame.version)
         elif isinstance(frame, frames.Ended):
             current.ended(frame.gone, frame.version)
         elif isinstance(frame, frames.Stored):
@@ -146,8 +175,9 @@ class PullProcess:
         self._process.wait()
         self._channel.close()
         with self._lock:
-            self._over = True
+            self._over, self.holding = True, False
             left, self._handed = list(self._handed.values()), {}
+        _hold_together()
         for each in left:
             _aside(each.again, each.begun)
 
@@ -176,62 +206,82 @@ def _give_back_soon() -> None:
         threading.Thread(target=body, name="give-back", daemon=True).start()
 
 
-# ---- the one of this process ----------------------------------------------------------------------------------
+# ---- those of this process ------------------------------------------------------------------------------------
 
-_mine: PullProcess | None = None
-_wanted = False
+_mine: list[PullProcess] = []
+_wanted = 0
 _starting = threading.Lock()
+_holding = threading.Lock()
 
 
-def begin() -> None:
-    """Starts it; to be called once, by a web process. Until it is ready, the web process reads by itself."""
+def begin(count: int) -> None:
+    """Starts so many; to be called once, by a web process. Until one is ready, the web process reads by itself."""
     global _wanted
-    _wanted = True
+    _wanted = count
+    if count:
+        TURNS.hold.watch(_hold_together)
     _start()
 
 
 def end() -> None:
-    """Stops it for good."""
-    global _wanted, _mine
-    _wanted = False
-    if _mine is not None:
-        _mine.stop()
-        _mine = None
+    """Stops them for good; what they were reading is read here."""
+    global _wanted
+    with _starting:
+        _wanted = 0
+        for each in _mine:
+            each.stop()
+        _mine.clear()
 
 
 def take(begun: Begun, again: Callable[[Begun], None]) -> bool:
     """Hands the run over. False: it has to be carried out here. again: called when the process did not bring it to its end."""
-    mine = _mine
-    if mine is not None and mine.take(begun, again):
+    mine = _of(begun)
+    if mine is None:
+        return False
+    if mine.take(begun, again):
         return True
-    if (
-        _wanted
-        and mine is not None
-        and mine.over
-        and time.monotonic() - mine.started > _START_AGAIN
-    ):
+    if mine.over and time.monotonic() - mine.started > _START_AGAIN:
         threading.Thread(target=_start, name="start-pull-process", daemon=True).start()
     return False
 
 
 def plan_is_written(begun: Begun) -> None:
-    if _mine is not None:
-        _mine.plan_is_written(begun)
+    mine = _of(begun)
+    if mine is not None:
+        mine.plan_is_written(begun)
 
 
 def busy() -> bool:
-    return _mine is not None and _mine.busy()
+    return any(each.busy() for each in list(_mine))
 
 
-def mine() -> PullProcess | None:
-    return _mine
+def mine() -> tuple[PullProcess, ...]:
+    return tuple(_mine)
+
+
+def _hold_together() -> None:
+    """While one process makes a first screen, what is for later waits in all of them: they share the processors."""
+    with _holding:
+        found = tuple(_mine)
+        TURNS.hold.impose(any(each.holding for each in found))
+        for each in found:
+            each.impose(TURNS.hold.own or any(o.holding for o in found if o is not each))
+
+
+def _of(begun: Begun) -> PullProcess | None:
+    """Of the EHR: always the same one, which knows what that EHR can do and how many requests are under way."""
+    found = tuple(_mine)
+    return found[begun.task.snapshot.connection_id % len(found)] if found else None
 
 
 def _start() -> None:
-    global _mine
     with _starting:
-        if _mine is None or _mine.over:
+        for place in range(_wanted):
+            if place < len(_mine) and not _mine[place].over:
+                continue
             try:
-                _mine = PullProcess()
+                new = PullProcess()
             except OSError as error:
                 _log.error("no pull process could be started: %s", type(error).__name__)
+                return
+            _mine[place : place + 1] = [new]

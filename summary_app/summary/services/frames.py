@@ -40,10 +40,15 @@ class PlanWritten(_Frame, frozen=True):
 
 
 class Came(_Frame, frozen=True):
-    """What is to be kept of what one search brought. packed: see `store.pack`."""
+    """What is to be kept of what one search brought.
+
+    packed: see `store.pack`; of the records, those only that no search of the run has brought before. They have
+    numbers in the order of their coming. numbers: of all that this search brought; () where all of them are new.
+    """
 
     version: int
     packed: bytes
+    numbers: tuple[int, ...] = ()
 
 
 class Ended(_Frame, frozen=True):
@@ -65,7 +70,13 @@ class Alive(msgspec.Struct, frozen=True, tag=True):
     """Sent when the process is ready, and every few seconds."""
 
 
-Frame = Order | PlanWritten | Came | Ended | Stored | Refused | Alive
+class Holding(msgspec.Struct, frozen=True, tag=True):
+    """Whether a first screen is being made: from a pull process, its own; to it, one that others make."""
+
+    on: bool
+
+
+Frame = Holding | Order | PlanWritten | Came | Ended | Stored | Refused | Alive
 
 
 class Broken(Exception):

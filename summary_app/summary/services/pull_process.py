@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from clinical.fhir.turns import TURNS
+from clinical.records import Record
 from summary_app.summary import queries
 from summary_app.summary.services import frames, live, pulling, rights, runs, store
 
@@ -21,26 +23,38 @@ class Moved(Exception):
     """The rights or the snapshot are not what they were when the run was handed over."""
 
 
-@dataclass(frozen=True)
 class Teller:
     """Tells the web process what one run does (`runs.Told`)."""
 
-    channel: frames.Channel
-    snapshot: int
-    run: int
+    def __init__(self, channel: frames.Channel, snapshot: int, run: int) -> None:
+        self._channel = channel
+        self._key = snapshot, run
+        self._sent: dict[
+            int, tuple[int, Record]
+        ] = {}  # by id: its number; the record itself, so that its id stays its own
 
     def came(self, piece: store.Piece) -> store.Piece:
-        packed = store.pack(piece.section)
-        self.channel.send(frames.Came(self.snapshot, self.run, piece.version, packed))
-        return msgspec.structs.replace(piece, packed=packed)
+        section = piece.section
+        numbers: tuple[int, ...] = ()
+        new = tuple(record for record in section.records if id(record) not in self._sent)
+        for record in new:
+            self._sent[id(record)] = len(self._sent), record
+        if len(new) == len(section.records):
+            packed = store.pack(section)
+            piece = msgspec.structs.replace(piece, packed=packed)
+        else:
+            packed = store.pack(msgspec.structs.replace(section, records=new))
+            numbers = tuple(self._sent[id(record)][0] for record in section.records)
+        self._channel.send(frames.Came(*self._key, piece.version, packed, numbers))
+        return piece
 
     def ended(self, gone: tuple[str, ...], version: int) -> None:
-        self.channel.send(frames.Ended(self.snapshot, self.run, gone, version))
+        self._channel.send(frames.Ended(*self._key, gone, version))
 
     def stored(self) -> None:
         """What was read is of no use here any more."""
-        live.drop(self.snapshot)
-        self.channel.send(frames.Stored(self.snapshot, self.run))
+        live.drop(self._key[0])
+        self._channel.send(frames.Stored(*self._key))
 
 
 @dataclass
@@ -49,10 +63,12 @@ class Inside:
 
     channel: frames.Channel
     _plans: dict[tuple[int, int], threading.Event] = field(default_factory=dict)
+    _saying: threading.Lock = field(default_factory=threading.Lock)
 
     def serve(self) -> None:
         """Until the web process is gone. Then this one ends at once: nobody waits for what it reads."""
         threading.Thread(target=self._beat, name="beat", daemon=True).start()
+        TURNS.hold.watch(self._say_holding)
         try:
             while (frame := self.channel.receive()) is not None:
                 self._heed(frame)
@@ -67,6 +83,8 @@ class Inside:
                 pulling.spawn(lambda: self._carry_out(frame), f"pull-{frame.snapshot}")
             except RuntimeError:  # no more threads
                 self._refuse(frame)
+        elif isinstance(frame, frames.Holding):
+            TURNS.hold.impose(frame.on)
         elif isinstance(frame, frames.PlanWritten) and frame.key in self._plans:
             self._plans[frame.key].set()
 
@@ -94,6 +112,10 @@ class Inside:
         begun = runs.begin(task, order.run, plan=order.plan, version=order.version)
         teller = Teller(self.channel, *order.key)
         return runs.handed_over(begun, told=teller, written=self._plans[order.key])
+
+    def _say_holding(self) -> None:
+        with self._saying:  # the last that is said is how it is
+            self.channel.send(frames.Holding(TURNS.hold.own))
 
     def _refuse(self, order: frames.Order) -> None:
         self.channel.send(frames.Refused(*order.key))

@@ -190,12 +190,14 @@ def _due(
     An EHR that says nothing is waited for once: what another one brings after that would come late each time.
     """
     first = found.answered and not shown.answered
-    gather = (
-        (_FIRST_CROWDED if crowded else _FIRST) if first else _LATER_CROWDED if crowded else _LATER
-    )
+    if crowded:
+        gather, answering = _FIRST_CROWDED if first else _LATER_CROWDED, _WAVE_CROWDED
+        if shown.answered and not shown.waiting:
+            landmark_at = 0.0  # the first screen is out: an EHR that is done is no landmark
+    else:
+        gather, answering = _FIRST if first else _LATER, _OTHER_WAVE
     if not landmark_at:
         return changed_at + gather
-    answering = _WAVE_CROWDED if crowded else _OTHER_WAVE
     other = answering if not found.silent else 0.0 if shown.waited else _SILENT_WAVE
     return min(changed_at + gather, landmark_at + other * found.waiting)
 
