@@ -64,6 +64,9 @@ _SECTIONS = {
 }
 
 
+_Entries = dict[str, dict[str, Record]]  # of one kind: by source, then by reference
+
+
 class Worked(NamedTuple):
     """A chart, and what its rows and items were made of, so that the next chart of the patient need not make them again.
 
@@ -104,8 +107,8 @@ def reconciled(
     by_kind, older = _newest_versions(sections)
     not_shown = {entry for section in sections for entry in section.not_shown}
     _without_withdrawn(by_kind, not_shown)
-    observations: Iterable[Observation] = by_kind.pop("Observation", {}).values()  # type: ignore[assignment]
-    patients: Iterable[Patient] = by_kind.pop("Patient", {}).values()  # type: ignore[assignment]
+    observations: list[Observation] = _all(by_kind.pop("Observation", {}))  # type: ignore[assignment]
+    patients: list[Patient] = _all(by_kind.pop("Patient", {}))  # type: ignore[assignment]
     results, grown = microbiology.split(observations)
     people = sorted(patients, key=lambda p: _patient_order(p, launch_server))
     rows, aside = series.build(
@@ -115,7 +118,7 @@ def reconciled(
         life=series.Life.of(people[0] if people else None, as_of),
         before=before.rows if before is not None else {},
     )
-    cultures = microbiology.build(grown, list(by_kind.get("Report", {}).values()))  # type: ignore[arg-type]
+    cultures = microbiology.build(grown, _all(by_kind.get("Report", {})))  # type: ignore[arg-type]
     _without_told(by_kind.get("Report", {}), cultures)
     made = _items(by_kind, launch_server, before)
     chart = Chart(
@@ -130,14 +133,14 @@ def reconciled(
 
 
 def _items(
-    by_kind: dict[str, dict[tuple[str, str], Record]], launch_server: str, before: Worked | None
+    by_kind: dict[str, _Entries], launch_server: str, before: Worked | None
 ) -> dict[str, tuple[list[Record], tuple[Item, ...]]]:
     known = before.items if before is not None and before.launch_server == launch_server else {}
     made: dict[str, tuple[list[Record], tuple[Item, ...]]] = {}
     for name, (kind, _) in FIELDS.items():
         if name not in by_kind:
             continue
-        records = list(by_kind[name].values())
+        records = _all(by_kind[name])
         entries, found = known.get(name, ([], ()))
         if len(entries) != len(records) or not all(map(is_, entries, records)):
             found = items.build(kind, records, launch_server)
@@ -145,11 +148,15 @@ def _items(
     return made
 
 
-def _without_told(reports: dict[tuple[str, str], Record], cultures: tuple[Item, ...]) -> None:
+def _all(entries: _Entries) -> list[Record]:
+    return [record for of_source in entries.values() for record in of_source.values()]
+
+
+def _without_told(reports: _Entries, cultures: tuple[Item, ...]) -> None:
     """A report that is one of the entries of a culture is no item of its own."""
     for item in cultures:
         for record in item.members:
-            reports.pop((record.source.server, record.source.reference), None)
+            reports.get(record.source.server, {}).pop(record.source.reference, None)
 
 
 def _patient_order(patient: Patient, launch_server: str) -> tuple[bool, str, str]:
@@ -159,24 +166,22 @@ def _patient_order(patient: Patient, launch_server: str) -> tuple[bool, str, str
 
 def _newest_versions(
     sections: Sequence[SectionRecords],
-) -> tuple[dict[str, dict[tuple[str, str], Record]], list[NotShown]]:
+) -> tuple[dict[str, _Entries], list[NotShown]]:
     """Every entry once: several searches may bring it, and a later one may bring a newer version."""
-    kinds: dict[str, dict[tuple[str, str], Record]] = {}
+    kinds: dict[str, _Entries] = {}
     older: list[NotShown] = []
     for section in sections:
-        name = ""
-        entries: dict[tuple[str, str], Record] = {}
+        kind: type | None = None
+        server = ""
+        entries: dict[str, Record] = {}
         for record in section.records:
-            kind = record.__class__.__name__
-            if kind != name:
-                name, entries = kind, kinds.setdefault(kind, {})
             source = record.source
-            key = (source.server, source.reference)
-            known = entries.get(key)
-            if known is None:
-                entries[key] = record
-            elif known is not record and known != record:
-                entries[key], loser = _newer(known, record)
+            if type(record) is not kind or source.server != server:
+                kind, server = type(record), source.server
+                entries = kinds.setdefault(kind.__name__, {}).setdefault(server, {})
+            known = entries.setdefault(source.reference, record)
+            if known is not record and known != record:
+                entries[source.reference], loser = _newer(known, record)
                 older.append(_older_version(loser))
     return kinds, older
 
@@ -203,18 +208,16 @@ def section_of(record: Record) -> Section:
     return _SECTIONS.get(record.__class__.__name__, Section.PATIENT)
 
 
-def _without_withdrawn(
-    kinds: dict[str, dict[tuple[str, str], Record]], not_shown: Iterable[NotShown]
-) -> None:
+def _without_withdrawn(kinds: dict[str, _Entries], not_shown: Iterable[NotShown]) -> None:
     """An entry that another search brought as entered in error is gone, unless the other reading is older."""
     for entry in not_shown:
         if entry.reason not in ("entered-in-error", "withdrawn"):
             continue
-        key = (entry.source.server, entry.source.reference)
         for entries in kinds.values():
-            record = entries.get(key)
+            of_source = entries.get(entry.source.server, {})
+            record = of_source.get(entry.source.reference)
             if record is not None and (record.source.updated or "") <= (entry.source.updated or ""):
-                del entries[key]
+                del of_source[entry.source.reference]
 
 
 def _states(sections: Sequence[SectionRecords]) -> tuple[SearchState, ...]:

@@ -121,6 +121,18 @@ def parts_above(snapshot_id: int, version: int) -> list[SnapshotPart]:
     return list(found.defer("raw"))
 
 
+def part(snapshot_id: int, search: str) -> SnapshotPart | None:
+    """One part, without the entries as sent."""
+    found = SnapshotPart.objects.filter(snapshot_id=snapshot_id, search=search)
+    return found.defer("raw").first()
+
+
+def searches(snapshot_id: int) -> list[str]:
+    """The searches of which something is stored."""
+    found = SnapshotPart.objects.filter(snapshot_id=snapshot_id)
+    return list(found.values_list("search", flat=True))
+
+
 def raw_parts(snapshot_id: int) -> Sequence[tuple[str, bytes]]:
     """Search key and sealed entries as sent."""
     rows = SnapshotPart.objects.filter(snapshot_id=snapshot_id).exclude(raw=b"")

@@ -43,11 +43,19 @@ class _Handed:
     came: list[Record] = field(default_factory=list)
 
     def section(self, frame: frames.Came) -> SectionRecords:
-        found = store.unpack(frame.packed)
-        self.came.extend(found.records)
-        if not frame.numbers:
-            return found
-        return msgspec.structs.replace(found, records=tuple(self.came[n] for n in frame.numbers))
+        known = self.begun.current.received(frame.state.search, frame.digest)
+        if known is None:
+            found = store.unpack(frame.packed)
+            self.came.extend(found.records)
+            if not frame.numbers:
+                return found
+            records = tuple(self.came[number] for number in frame.numbers)
+            return msgspec.structs.replace(found, records=records)
+        numbers = frame.numbers or range(len(self.came), len(self.came) + len(known.records))
+        for number, record in zip(numbers, known.records, strict=True):
+            if number >= len(self.came):
+                self.came.append(record)
+        return msgspec.structs.replace(known, state=frame.state)
 
 
 class PullProcess:
@@ -155,13 +163,13 @@ class PullProcess:
         if current.run != frame.run:
             self._forget(frame.key)  # another process has taken the pull over meanwhile
         elif isinstance(frame, frames.Came):
-            current.receive(handed.section(frame), frame.version)
+            current.receive(handed.section(frame), frame.version, digest=frame.digest)
         elif isinstance(frame, frames.Ended):
             current.ended(frame.gone, frame.version)
         elif isinstance(frame, frames.Stored):
             self._forget(frame.key)
             live.announce(frame.snapshot)  # only now is the reading over for everybody who waits
-            _give_back_soon()
+            _give_back_soon(current)
         elif isinstance(frame, frames.Refused):
             self._forget(frame.key)
             _aside(handed.again, handed.begun)
@@ -191,19 +199,22 @@ def _aside(job: Callable[[Begun], None], begun: Begun) -> None:
 
 
 _giving_back = threading.Lock()
+_to_slim: list[live.Live] = []
 
 
-def _give_back_soon() -> None:
+def _give_back_soon(current: live.Live) -> None:
     """In a thread of its own: it waits for first screens."""
-
-    def body() -> None:
-        try:
-            memory.give_back()
-        finally:
-            _giving_back.release()
-
+    _to_slim.append(current)
     if _giving_back.acquire(blocking=False):
-        threading.Thread(target=body, name="give-back", daemon=True).start()
+        threading.Thread(target=_give_back, name="give-back", daemon=True).start()
+
+
+def _give_back() -> None:
+    try:
+        while _to_slim:
+            memory.give_back(_to_slim.pop().slim)
+    finally:
+        _giving_back.release()
 
 
 # ---- those of this process ------------------------------------------------------------------------------------

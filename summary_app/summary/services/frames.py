@@ -9,6 +9,7 @@ import threading
 import msgspec
 
 from clinical.fhir.searches import Plan
+from clinical.records import SearchState
 
 _LENGTH = struct.Struct("!Q")
 _LARGEST = 500_000_000  # bytes of one frame
@@ -44,9 +45,12 @@ class Came(_Frame, frozen=True):
 
     packed: see `store.pack`; of the records, those only that no search of the run has brought before. They have
     numbers in the order of their coming. numbers: of all that this search brought; () where all of them are new.
+    digest: of everything but the state.
     """
 
     version: int
+    state: SearchState
+    digest: bytes
     packed: bytes
     numbers: tuple[int, ...] = ()
 

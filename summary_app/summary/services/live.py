@@ -9,12 +9,13 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 import msgspec
 
 from clinical.pipeline import ReadBefore
-from clinical.records import FetchState, SearchState, SectionRecords
+from clinical.records import FetchState, Record, SearchState, SectionRecords
+from clinical.records.sharing import share_all
 from summary_app.summary.services import memory
 
 _RECORDS_KEPT = 40_000  # in all snapshots that nobody reads at the moment
@@ -27,6 +28,7 @@ _TOLD_KEPT = 10_000
 _running: set[int] = (
     set()
 )  # snapshots whose pull is this process's, here or in the process beside it
+_encode = msgspec.msgpack.Encoder().encode
 _GOOD = frozenset({FetchState.OK, FetchState.OK_EMPTY, FetchState.OK_NEGATED})
 
 
@@ -48,6 +50,8 @@ class Live:
         self._parts: dict[str, SectionRecords] = {}
         self._fresh: set[str] = set()
         self._urgent: set[str] = set()
+        self._digests: dict[str, bytes] = {}  # of what came from the process beside
+        self._stored: dict[str, Callable[[], SectionRecords | None]] = {}
 
     # ---- the pull that runs here
 
@@ -66,11 +70,22 @@ class Live:
     def add(self, part: SectionRecords) -> tuple[SectionRecords, int]:
         """Takes in what one search brought; returns what is to be kept of it, and the new version."""
         with _changed:
-            kept = _kept(self._parts.get(part.state.search), part)
+            kept = _kept(self._earlier(part), part)
             self._take(kept)
             self.version += 1
             _tell(self.snapshot_id)
             return kept, self.version
+
+    def knows_of(self, stored: dict[str, Callable[[], SectionRecords | None]]) -> None:
+        """What an earlier reading has left in the database, by search: read only where an answer has to be held against it."""
+        self._stored = stored
+
+    def _earlier(self, part: SectionRecords) -> SectionRecords | None:
+        known = self._parts.get(part.state.search)
+        if known is not None or part.state.state in _GOOD:
+            return known
+        read = self._stored.get(part.state.search)
+        return read() if read is not None else None
 
     def _take(self, part: SectionRecords) -> None:
         key = part.state.search
@@ -83,7 +98,8 @@ class Live:
     def end(self) -> tuple[tuple[str, ...], int]:
         """The pull is over: what it did not ask for again is gone. Returns those searches, and the new version."""
         with _changed:
-            gone = tuple(key for key in self._parts if key not in self._fresh)
+            held = dict.fromkeys((*self._parts, *self._stored))
+            gone = tuple(key for key in held if key not in self._fresh)
             self._end(gone, self.version + 1)
             return gone, self.version
 
@@ -100,18 +116,31 @@ class Live:
 
     # ---- the pull that the process beside this one runs
 
-    def receive(self, part: SectionRecords, version: int) -> None:
-        """Takes in what is to be kept of what one search brought there: equal records stay the same objects."""
-        before = self._parts.get(part.state.search)
-        part = _with_known(before, part)
+    def receive(self, part: SectionRecords, version: int, *, digest: bytes) -> None:
+        """Takes in what is to be kept of what one search brought there: equal records stay the same objects.
+
+        digest: of everything but the state.
+        """
+        part = _with_known(self._parts.get(part.state.search), part)
         with _changed:
             self._take(part)
+            self._digests[part.state.search] = digest
             self.version = version
             _tell(self.snapshot_id)
+
+    def received(self, search: str, digest: bytes) -> SectionRecords | None:
+        """What has come of this search before, if it was the same."""
+        with _changed:
+            known = self._parts.get(search)
+            return known if digest == self._digests.get(search) else None
 
     def ended(self, gone: Iterable[str], version: int) -> None:
         with _changed:
             self._end(gone, version)
+
+    def slim(self) -> None:
+        """Holds equal parts of its records once."""
+        share_all(record for part in self.sections() for record in part.records)
 
     def let_go(self) -> None:
         """The pull does not run here any more, and is not over: what it brought stays as it is."""
@@ -145,6 +174,7 @@ class Live:
                 self._parts.pop(key, None)
             self.run, self.version, self.planned = run, version, planned
             self.before = ReadBefore()  # its records are not those of the parts any more
+            self._digests = {}
             self.milestone += not planned
             _tell(self.snapshot_id)
 
@@ -205,16 +235,19 @@ def _kept(old: SectionRecords | None, new: SectionRecords) -> SectionRecords:
 
 
 def _with_known(old: SectionRecords | None, new: SectionRecords) -> SectionRecords:
-    """With the records of the earlier answer where they are equal: what was made of them holds on."""
+    """With the records of the earlier answer where they are the same: what was made of them holds on."""
     if old is None or not old.records:
         return new
     known = {record.source.reference: record for record in old.records}
-    same = (known.get(record.source.reference) for record in new.records)
-    records = tuple(
-        before if before == record and before is not None else record
-        for before, record in zip(same, new.records, strict=True)
-    )
+    records = tuple(_same(known.get(r.source.reference), r) for r in new.records)
     return msgspec.structs.replace(new, records=records)
+
+
+def _same(before: Record | None, record: Record) -> Record:
+    """By what is written: 1.0 and 1.00 are equal numbers, and not the same value."""
+    if before is None or before != record or _encode(before) != _encode(record):
+        return record
+    return before
 
 
 # ---- all of them ----------------------------------------------------------------------------------------------

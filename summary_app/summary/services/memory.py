@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+from collections.abc import Callable
 
 from clinical.fhir.turns import TURNS, reading_turn
 
@@ -33,13 +34,15 @@ def later(thing: object) -> None:
     _unneeded.append(thing)
 
 
-def give_back() -> None:
+def give_back(before: Callable[[], None] | None = None) -> None:
     """Frees what is not needed any more, and returns it to the system; the C library would keep it for this process.
 
-    While nobody waits for a first screen, as far as that can be had.
+    before: frees more. While nobody waits for a first screen, as far as that can be had.
     """
     TURNS.hold.wait(_WAITS)
     with TURNS.take(reading_turn(math.inf, _LAST)):
+        if before is not None:
+            before()
         _unneeded.clear()
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:

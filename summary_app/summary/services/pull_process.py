@@ -13,7 +13,7 @@ import msgspec
 from clinical.fhir.turns import TURNS
 from clinical.records import Record
 from summary_app.summary import queries
-from summary_app.summary.services import frames, live, pulling, rights, runs, store
+from summary_app.summary.services import frames, live, memory, pulling, rights, runs, store
 
 _log = logging.getLogger(__name__)
 _BEAT = 2.0
@@ -35,17 +35,17 @@ class Teller:
 
     def came(self, piece: store.Piece) -> store.Piece:
         section = piece.section
+        packed, digest = store.pack_with_digest(section)
+        piece = msgspec.structs.replace(piece, packed=packed)
         numbers: tuple[int, ...] = ()
         new = tuple(record for record in section.records if id(record) not in self._sent)
         for record in new:
             self._sent[id(record)] = len(self._sent), record
-        if len(new) == len(section.records):
-            packed = store.pack(section)
-            piece = msgspec.structs.replace(piece, packed=packed)
-        else:
+        if len(new) < len(section.records):
             packed = store.pack(msgspec.structs.replace(section, records=new))
             numbers = tuple(self._sent[id(record)][0] for record in section.records)
-        self._channel.send(frames.Came(*self._key, piece.version, packed, numbers))
+        state = section.state
+        self._channel.send(frames.Came(*self._key, piece.version, state, digest, packed, numbers))
         return piece
 
     def ended(self, gone: tuple[str, ...], version: int) -> None:
@@ -96,6 +96,7 @@ class Inside:
             self._refuse(order)
         finally:
             self._plans.pop(order.key, None)
+            memory.give_back()  # only here is nothing of the run held any more
 
     def _begun(self, order: frames.Order) -> runs.Begun:
         """Raises Moved, rights.NotPermitted or SourceError."""

@@ -10,10 +10,12 @@ import math
 import queue
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol
 
+from django.db import connections as databases
 from django.utils import timezone
 
 from clinical.errors import SourceError
@@ -25,6 +27,7 @@ from clinical.fhir.wire import Entry
 from clinical.pipeline import ReadBefore, read_ahead, section_records
 from clinical.records import FetchState, SearchState, SectionRecords
 from summary_app.rules.services import in_force
+from summary_app.summary import queries
 from summary_app.summary.models import Pull, Snapshot
 from summary_app.summary.services import live, memory, store
 from summary_app.summary.services.answers import Answers, keep
@@ -84,8 +87,12 @@ class Begun:
 
 def begin(task: Task, run: int, *, plan: Plan | None = None, version: int = 0) -> Begun:
     """plan, version: of a run that another process has begun and handed over; the result is the same as there."""
-    plan, current = plan or _plan(task), live.of(task.snapshot.pk)
-    _catch_up(task.snapshot, current, run)
+    current = live.of(task.snapshot.pk)
+    if plan is None:
+        plan = _plan(task)
+        _catch_up(task.snapshot, current, run)
+    else:
+        current.knows_of(_stored(task.snapshot, run))
     server = task.reader.wire.key
     planned = tuple(
         SearchState(server=server, search=each.key, section=each.section, state=FetchState.FETCHING)
@@ -151,7 +158,8 @@ def carry_out(begun: Begun) -> None:
         live.announce(snapshot.pk)  # only now is the reading over for everybody who waits
         if begun.told is not None:
             begun.told.stored()
-        memory.give_back()
+        else:
+            memory.give_back()
 
 
 def _fetch(begun: Begun, done: queue.SimpleQueue[store.Piece | None]) -> None:
@@ -250,3 +258,18 @@ def _catch_up(snapshot: Snapshot, current: live.Live, run: int) -> None:
         parts=parts,
         gone=plan.gone if plan is not None else (),
     )
+
+
+def _stored(snapshot: Snapshot, run: int) -> dict[str, Callable[[], SectionRecords | None]]:
+    """How to read what an earlier reading has left, by search: it is on the page of the process that handed this over."""
+    if run == 1:
+        return {}
+    names = (name for name in queries.searches(snapshot.pk) if name != store.PLAN)
+    return {name: partial(_read_part, snapshot, name) for name in names}
+
+
+def _read_part(snapshot: Snapshot, search: str) -> SectionRecords | None:
+    try:
+        return store.read_part(snapshot, search)
+    finally:
+        databases.close_all()  # a thread that speaks to the EHR keeps no database connection

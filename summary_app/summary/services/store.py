@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from hashlib import blake2b
 
 import msgspec
 import zstandard
 from django.db import transaction
 
-from clinical.records import SearchState, SectionRecords
-from clinical.records.sharing import share
+from clinical.records import NotShown, SearchState, SectionRecords
+from clinical.records.sharing import share, share_all
 from clinical.summary.view_model import Summary
 from summary_app import sealing
 from summary_app.summary import queries
@@ -19,6 +20,7 @@ from summary_app.summary.models import Pull, Snapshot, SnapshotPart
 PLAN = "#plan"  # the part that names the searches of the run under way, and what went with the last one
 _LARGEST = 400_000_000  # bytes of one part once inflated
 _LEVEL, _COMPRESSORS_KEPT = 1, 4
+_MANY = 2_000  # records of one part
 
 
 class RawEntry(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -48,6 +50,14 @@ class Piece(msgspec.Struct, frozen=True):
     version: int
     fresh: bool
     packed: bytes = b""
+
+
+class _Section(msgspec.Struct, frozen=True):
+    """A SectionRecords whose records are encoded already."""
+
+    state: SearchState
+    records: msgspec.Raw
+    not_shown: tuple[NotShown, ...]
 
 
 _records = msgspec.msgpack.Decoder(SectionRecords)
@@ -94,6 +104,15 @@ def pack(section: SectionRecords) -> bytes:
     return _compressed(_encoder.encode(section))
 
 
+def pack_with_digest(section: SectionRecords) -> tuple[bytes, bytes]:
+    """The same, and a digest of everything but the state."""
+    records = _encoder.encode(section.records)
+    known = blake2b(records, digest_size=16)
+    known.update(_encoder.encode(section.not_shown))
+    whole = _Section(section.state, msgspec.Raw(records), section.not_shown)
+    return _compressed(_encoder.encode(whole)), known.digest()
+
+
 def unpack(packed: bytes) -> SectionRecords:
     return _section(_inflated(packed))
 
@@ -101,6 +120,8 @@ def unpack(packed: bytes) -> SectionRecords:
 def _section(content: bytes) -> SectionRecords:
     found = _records.decode(content)
     share(found.records)
+    if len(found.records) > _MANY:  # what is shared later leaves holes that stay with this process
+        share_all(found.records)
     return found
 
 
@@ -119,6 +140,12 @@ def read_parts(
         else:
             parts.append((row.run, _section(content)))
     return parts, plan
+
+
+def read_part(snapshot: Snapshot, search: str) -> SectionRecords | None:
+    """What is stored of one search. Raises sealing.CannotOpen."""
+    row = queries.part(snapshot.pk, search)
+    return None if row is None else _section(_opened(snapshot, search, row.records))
 
 
 def read_raw(snapshot: Snapshot, kind: str, identifier: str) -> list[bytes]:
