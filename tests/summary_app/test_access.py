@@ -154,6 +154,7 @@ BEHIND_THE_DOOR = {
     "summary/services/gathering.py",
     "summary/services/linking.py",
     "summary/services/pulling.py",
+    "summary/services/runs.py",
     "summary/services/store.py",
     "summary/services/unbegun.py",
     "summary/services/watching.py",

@@ -236,7 +236,7 @@ def _kept(old: SectionRecords | None, new: SectionRecords) -> SectionRecords:
 
 def _with_known(old: SectionRecords | None, new: SectionRecords) -> SectionRecords:
     """With the records of the earlier answer where they are the same: what was made of them holds on."""
-    if old is None or not old.records:
+    if old is None or not old.records or new.records is old.records:
         return new
     known = {record.source.reference: record for record in old.records}
     records = tuple(_same(known.get(r.source.reference), r) for r in new.records)
