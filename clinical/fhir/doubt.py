@@ -9,7 +9,7 @@ import msgspec
 
 from clinical import resources as fhir
 from clinical.codes import LOINC
-from clinical.fhir.reading import Fetched
+from clinical.fhir.fetched import Fetched
 from clinical.fhir.searches import Params, Search
 from clinical.records import FetchState
 

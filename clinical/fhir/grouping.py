@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from clinical import resources as fhir
-from clinical.fhir.reading import Fetched
+from clinical.fhir.fetched import Fetched
 from clinical.fhir.searches import Search
 from clinical.fhir.wire import Entry
 from clinical.records import FetchState

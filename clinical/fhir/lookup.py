@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 
 from clinical.errors import SourceError
 from clinical.fhir.connection import Connection
+from clinical.fhir.fetched import Fetched
 from clinical.fhir.pull import pull_one
-from clinical.fhir.reading import Fetched
 from clinical.fhir.searches import PAGE_SIZE, Search
 from clinical.records import FetchState, Section
 

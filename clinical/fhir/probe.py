@@ -13,8 +13,8 @@ from clinical.fhir import discovery, faults, rosters, scopes
 from clinical.fhir.capability import Capability, read_capability
 from clinical.fhir.connection import Connection
 from clinical.fhir.exchange import HttpFunction, Question, http_for
+from clinical.fhir.fetched import Fetched
 from clinical.fhir.pull import pull
-from clinical.fhir.reading import Fetched
 from clinical.fhir.searches import path_of, plan_for
 from clinical.fhir.session import Session
 from clinical.fhir.wire import read_page

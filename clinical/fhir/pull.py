@@ -16,8 +16,9 @@ from clinical.errors import SourceError
 from clinical.fhir import faults
 from clinical.fhir.connection import Connection
 from clinical.fhir.doubt import Witness, doubtful, with_system
+from clinical.fhir.fetched import Fetched
 from clinical.fhir.grouping import groups, merged, parted
-from clinical.fhir.reading import Fetched, Reading
+from clinical.fhir.reading import Reading
 from clinical.fhir.searches import Plan, Search
 from clinical.fhir.session import Session
 from clinical.fhir.steps import Circumstances, OnPage

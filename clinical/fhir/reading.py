@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 import msgspec
@@ -13,38 +13,19 @@ from clinical.errors import SourceError
 from clinical.fhir import ending, windows
 from clinical.fhir.collected import Collected
 from clinical.fhir.faults import Answered
+from clinical.fhir.fetched import Fetched
 from clinical.fhir.parts import Chains, Parts, parts_of
 from clinical.fhir.references import medications_missing, read_path
 from clinical.fhir.searches import Params, Search, path_of
 from clinical.fhir.steps import Circumstances, Step
 from clinical.fhir.windows import Window
-from clinical.fhir.wire import Entry, Page
+from clinical.fhir.wire import Page
 from clinical.fhir.workers import LATE, URGENT
-from clinical.records import SearchState, Section
+from clinical.records import Section
 
 _REFUSALS = frozenset({400, 405, 412, 414, 422})
 _MEDICATIONS_AT_MOST = 40
 _SLOTS_KEPT = 2
-
-
-@dataclass(frozen=True)
-class Fetched:
-    """How one search ended, with everything it brought about this patient.
-
-    entries: matches and what came along with them, each once; those that could not be read have no `resource`.
-    elsewhere: entries of a category that has a search of its own, counted here and brought there.
-    """
-
-    search: Search
-    state: SearchState
-    entries: tuple[Entry, ...] = ()
-    elsewhere: int = 0
-
-    @property
-    def matches(self) -> tuple[Entry, ...]:
-        """The readable entries of the type that was asked for."""
-        kind = self.search.resource
-        return tuple(e for e in self.entries if e.resource is not None and e.type == kind)
 
 
 class Reading:

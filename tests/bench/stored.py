@@ -89,7 +89,7 @@ def _pieces(patient: str, bodies: list[Body], now: datetime) -> Iterator[Any]:
     from clinical.fhir import ending
     from clinical.fhir.collected import Collected
     from clinical.fhir.connection import Connection
-    from clinical.fhir.reading import Fetched
+    from clinical.fhir.fetched import Fetched
     from clinical.fhir.subjects import Subject
     from clinical.fhir.wire import read_page
     from clinical.pipeline import section_records

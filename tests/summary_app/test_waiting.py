@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -171,8 +173,74 @@ def test_an_ehr_that_says_nothing_is_waited_for_once(
         replace(standing, **shown),  # type: ignore[arg-type]
         10.0,
         landmark,
+        crowded=False,
     )
     assert moment == pytest.approx(due)
+
+
+@pytest.mark.parametrize(
+    ("found", "shown", "landmark", "due"),
+    [
+        ({"answered": True}, {}, 0.0, 10.6),
+        ({"answered": True}, {"answered": True, "waiting": True}, 0.0, 11.2),
+        ({"answered": True}, {}, 10.1, 10.1),  # the first screen goes out at once
+        ({"answered": True}, {"answered": True, "waiting": True}, 10.1, 10.1),
+        ({"answered": True, "waiting": True}, {}, 10.1, 10.6),
+        ({"answered": True}, {"answered": True}, 10.1, 11.2),
+    ],
+)
+def test_a_page_that_is_no_first_screen_gathers_longer_while_others_are_read(
+    found: dict[str, bool], shown: dict[str, bool], landmark: float, due: float
+) -> None:
+    standing = watching.Standing(9, complete=False, landmarks=1)
+    moment = watching._due(
+        replace(standing, **found),  # type: ignore[arg-type]
+        replace(standing, **shown),  # type: ignore[arg-type]
+        10.0,
+        landmark,
+        crowded=True,
+    )
+    assert moment == pytest.approx(due)
+
+
+def test_whoever_waits_is_woken_by_what_concerns_the_chart_alone() -> None:
+    before = live.tick(("opening", 7))
+    live.announce(8)
+    live.announce("another")
+    assert live.tick(("opening", 7)) == before
+    live.announce(7)
+    assert live.tick(("opening", 7)) != before
+    now = live.tick(("opening", 7))
+    woken = threading.Event()
+
+    def wait() -> None:
+        live.wait(("opening", 7), now, 20)
+        woken.set()
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    until = time.monotonic() + 10
+    while not live._bells and time.monotonic() < until:
+        time.sleep(0.005)
+    live.announce(8)
+    assert not woken.wait(0.05)
+    live.announce("opening")
+    assert woken.wait(10)
+    waiting.join(10)
+    assert not live._bells  # nobody is left behind
+
+
+def test_charts_of_others_are_known_by_what_is_read_for_this_process() -> None:
+    one, two = live.Live(901), live.Live(902)
+    assert not live.others_run((901,))
+    one.begin(1, 1, (), ())
+    assert not live.others_run((901,))
+    two.begin(1, 1, (), ())
+    assert live.others_run((901,))
+    two.end()
+    assert not live.others_run((901,))
+    one.end()
+    assert not live.others_run(())
 
 
 def test_that_a_silent_ehr_was_waited_for_is_remembered_for_the_next_answer() -> None:

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from clinical.errors import SourceError
 from clinical.fhir.connection import Connection as Wire
+from clinical.fhir.fetched import Fetched
 from clinical.fhir.pull import pull
-from clinical.fhir.reading import Fetched
 from clinical.fhir.searches import plan_for
 from clinical.records import FetchState
 from summary_app.connections.models import Connection

@@ -25,9 +25,7 @@ _ticks = 0
 _told: OrderedDict[Key, int] = OrderedDict()  # the tick of the last change of each
 _bells: dict[Key, set[threading.Event]] = {}
 _TOLD_KEPT = 10_000
-_running: set[int] = (
-    set()
-)  # snapshots whose pull is this process's, here or in the process beside it
+_running: set[int] = set()  # snapshots that are read for this process, here or in one beside it
 _encode = msgspec.msgpack.Encoder().encode
 _GOOD = frozenset({FetchState.OK, FetchState.OK_EMPTY, FetchState.OK_NEGATED})
 
@@ -72,6 +70,8 @@ class Live:
         with _changed:
             kept = _kept(self._earlier(part), part)
             self._take(kept)
+            # What is held from now on is not what another process has sent.
+            self._digests.pop(part.state.search, None)
             self.version += 1
             _tell(self.snapshot_id)
             return kept, self.version
@@ -141,13 +141,6 @@ class Live:
     def slim(self) -> None:
         """Holds equal parts of its records once."""
         share_all(record for part in self.sections() for record in part.records)
-
-    def let_go(self) -> None:
-        """The pull does not run here any more, and is not over: what it brought stays as it is."""
-        with _changed:
-            self.here, self.planned, self._urgent = False, {}, set()
-            _running.discard(self.snapshot_id)
-            _tell(self.snapshot_id)
 
     # ---- what another process wrote
 
@@ -273,6 +266,8 @@ def peek(snapshot_id: int) -> Live | None:
 def drop(snapshot_id: int) -> None:
     with _changed:
         _lives.pop(snapshot_id, None)
+        _running.discard(snapshot_id)
+        _tell(snapshot_id)
 
 
 def forget() -> None:

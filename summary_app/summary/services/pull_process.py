@@ -6,6 +6,7 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import msgspec
@@ -29,18 +30,15 @@ class Teller:
     def __init__(self, channel: frames.Channel, snapshot: int, run: int) -> None:
         self._channel = channel
         self._key = snapshot, run
-        self._sent: dict[
-            int, tuple[int, Record]
-        ] = {}  # by id: its number; the record itself, so that its id stays its own
+        # By id: its number, and the record itself, so that no other one gets its id.
+        self._sent: dict[int, tuple[int, Record]] = {}
 
     def came(self, piece: store.Piece) -> store.Piece:
         section = piece.section
         packed, digest = store.pack_with_digest(section)
         piece = msgspec.structs.replace(piece, packed=packed)
         numbers: tuple[int, ...] = ()
-        new = tuple(record for record in section.records if id(record) not in self._sent)
-        for record in new:
-            self._sent[id(record)] = len(self._sent), record
+        new = self._new(section.records)
         if len(new) < len(section.records):
             packed = store.pack(msgspec.structs.replace(section, records=new))
             numbers = tuple(self._sent[id(record)][0] for record in section.records)
@@ -48,12 +46,19 @@ class Teller:
         self._channel.send(frames.Came(*self._key, piece.version, state, digest, packed, numbers))
         return piece
 
+    def _new(self, records: Iterable[Record]) -> tuple[Record, ...]:
+        """Those that have not been sent yet, each once; they get their numbers."""
+        found = []
+        for record in records:
+            if id(record) not in self._sent:
+                self._sent[id(record)] = len(self._sent), record
+                found.append(record)
+        return tuple(found)
+
     def ended(self, gone: tuple[str, ...], version: int) -> None:
         self._channel.send(frames.Ended(*self._key, gone, version))
 
     def stored(self) -> None:
-        """What was read is of no use here any more."""
-        live.drop(self._key[0])
         self._channel.send(frames.Stored(*self._key))
 
 
@@ -96,6 +101,7 @@ class Inside:
             self._refuse(order)
         finally:
             self._plans.pop(order.key, None)
+            live.drop(order.snapshot)
             memory.give_back()  # only here is nothing of the run held any more
 
     def _begun(self, order: frames.Order) -> runs.Begun:

@@ -18,7 +18,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from summary_app.summary.models import Pull
-from summary_app.summary.services import beside, runs
+from summary_app.summary.services import beside, live, runs
 from summary_app.summary.services.runs import Task
 from summary_app.summary.services.unbegun import give_back
 
@@ -75,14 +75,20 @@ def run_here(task: Task) -> bool:
 
 
 def _again(begun: runs.Begun) -> None:
-    """The process that it was handed to did not bring it to its end: everything is read here, from the beginning."""
+    """The process that it was handed to did not bring it to its end: everything is read here, from the beginning.
+
+    Until that has begun, the page goes on to say that the EHR is being asked.
+    """
+    snapshot = begun.task.snapshot
     try:
-        begun.current.let_go()
-        Pull.objects.filter(
-            snapshot=begun.task.snapshot, run=begun.run, state=Pull.State.RUNNING
-        ).update(heartbeat=None)
-        start(begun.task, elsewhere=False)
+        lost = Pull.objects.filter(snapshot=snapshot, run=begun.run, state=Pull.State.RUNNING)
+        lost.update(heartbeat=None)
+        if not start(begun.task, elsewhere=False):
+            live.drop(
+                snapshot.pk
+            )  # another process has taken it over: what that one writes is read
     except Exception as error:  # noqa: BLE001  # after its time the claim is lost by itself
+        live.drop(snapshot.pk)
         _log.error("a pull was not begun again: %s", type(error).__name__)
     finally:
         databases.close_all()

@@ -19,8 +19,8 @@ from django.db import connections as databases
 from django.utils import timezone
 
 from clinical.errors import SourceError
+from clinical.fhir.fetched import Fetched
 from clinical.fhir.pull import failed_state, pull
-from clinical.fhir.reading import Fetched
 from clinical.fhir.searches import Plan, Search, plan_for
 from clinical.fhir.turns import TURNS, reading_turn
 from clinical.fhir.wire import Entry

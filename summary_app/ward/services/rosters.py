@@ -19,8 +19,8 @@ from clinical.errors import SourceError
 from clinical.fhir import rosters as fhir_rosters
 from clinical.fhir import scopes
 from clinical.fhir.capability import Capability
+from clinical.fhir.fetched import Fetched
 from clinical.fhir.pull import pull
-from clinical.fhir.reading import Fetched
 from clinical.fhir.rosters import KINDS, RosterKind, Rosters
 from clinical.records import FetchState
 from summary_app.connections.models import Connection

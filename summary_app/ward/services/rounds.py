@@ -17,8 +17,8 @@ import msgspec
 from django.utils import timezone
 
 from clinical.errors import SourceError
+from clinical.fhir.fetched import Fetched
 from clinical.fhir.pull import pull
-from clinical.fhir.reading import Fetched
 from clinical.fhir.searches import Search, instant, plan_for
 from clinical.pipeline import section_records
 from clinical.reconcile import reconcile

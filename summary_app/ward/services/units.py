@@ -20,8 +20,8 @@ from django.utils import timezone
 from clinical import resources as fhir
 from clinical.errors import SourceError
 from clinical.fhir import rosters as fhir_rosters
+from clinical.fhir.fetched import Fetched
 from clinical.fhir.pull import pull_one
-from clinical.fhir.reading import Fetched
 from clinical.fhir.searches import PAGE_SIZE, Search
 from clinical.pipeline import section_records
 from clinical.records import Chart, Encounter, FetchState, Section

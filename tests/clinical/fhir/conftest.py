@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from clinical.fhir.connection import Connection, Limits
+from clinical.fhir.fetched import Fetched
 from clinical.fhir.pull import pull
-from clinical.fhir.reading import Fetched
 from clinical.fhir.searches import Search, plan_for
 
 from .fake_ehr import FakeEhr, running

@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from clinical.fhir.fetched import Fetched
 from clinical.fhir.pull import pull
-from clinical.fhir.reading import Fetched
 from clinical.fhir.searches import instant
 from clinical.fhir.transport import Transport
 from clinical.fhir.turns import AT_ONCE, TURNS

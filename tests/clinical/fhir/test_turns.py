@@ -114,6 +114,35 @@ def test_a_reason_of_which_nothing_is_heard_expires_and_one_that_is_prolonged_la
     assert not hold.on
 
 
+def test_what_another_process_holds_for_holds_here_and_is_no_reason_of_our_own() -> None:
+    hold, rung = Hold(), Rung()
+    hold.tell(rung.ring)
+    said: list[bool] = []
+    hold.watch(lambda: said.append(hold.own))
+    hold.impose(True)
+    assert (hold.on, hold.own, said) == (True, False, [])
+    one = hold.begin()
+    two = hold.begin()
+    hold.end(one)
+    hold.end(two)
+    assert said == [True, False]
+    assert hold.on
+    assert not rung.bell.acquire(timeout=0)  # nothing may begin yet
+    hold.impose(False)
+    assert not hold.on
+    assert rung.bell.acquire(timeout=0)
+
+
+def test_what_another_process_holds_for_ends_without_a_call_while_we_hold_too() -> None:
+    hold, rung = Hold(), Rung()
+    hold.tell(rung.ring)
+    with hold.during():
+        hold.impose(True)
+        hold.impose(False)
+        assert not rung.bell.acquire(timeout=0)
+    assert rung.bell.acquire(timeout=0)
+
+
 def test_an_end_that_comes_later_leaves_room_for_what_follows() -> None:
     hold = Hold()
     hold.end(hold.begin(), after=0.02)

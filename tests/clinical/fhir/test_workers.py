@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from clinical.fhir.turns import TURNS
-from clinical.fhir.workers import Workers
+from clinical.fhir.workers import LATE, Workers
 
 
 def gate() -> tuple[threading.Event, threading.Event]:
@@ -155,6 +155,25 @@ def test_later_jobs_wait_for_the_first_screens_of_others_and_urgent_ones_do_not(
     finally:
         TURNS.hold.end(reason)
     assert later.wait(10)
+
+
+def test_what_is_for_later_is_asked_for_after_the_own_first_screen_and_worked_through_after_those_of_others() -> None:  # fmt: skip
+    workers = Workers(4, name="t")
+    lane = workers.lane(4)
+    asked, worked = threading.Event(), threading.Event()
+    reason = TURNS.hold.begin()
+    try:
+        lane.put(worked.set, priority=LATE)
+        lane.put(asked.set, priority=4)
+        assert not asked.wait(0.05)
+        lane.may_send()
+        assert asked.wait(10)
+        assert lane.gives_way
+        assert not worked.wait(0.05)
+    finally:
+        TURNS.hold.end(reason)
+    assert worked.wait(10)
+    assert not lane.gives_way
 
 
 def test_a_lane_gives_way_for_a_short_time_only(monkeypatch: pytest.MonkeyPatch) -> None:

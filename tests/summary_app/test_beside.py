@@ -1,0 +1,384 @@
+"""Pulls that a process beside the web process carries out: the same on the page and in the database, whatever becomes of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psutil
+import pytest
+from django.conf import settings
+from django.db import connection as database
+
+from clinical.fhir.searches import Plan
+from clinical.records import Observation, SectionRecords
+from summary_app.models import Connection, Pull, Snapshot, Token
+from summary_app.summary.services import beside, frames, live, pull_process, pulling, runs, store
+from tests.clinical.fhir.fake_ehr import Asked, FakeEhr, Reply, reply
+from tests.summary_app.conftest import Launch, Opened
+from tests.summary_app.ehr import SmartEhr, lab, patient
+from tests.summary_app.test_pulling import Gate, searches
+
+Connect = Callable[..., Connection]
+pytestmark = pytest.mark.timeout(180)  # a further Python starts
+
+
+@pytest.fixture
+def process(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> Iterator[beside.PullProcess]:
+    """One that is ready."""
+    monkeypatch.setenv("VISIT_LENS_TEST_DATABASE", str(database.settings_dict["NAME"]))
+    monkeypatch.setenv("VISIT_LENS_KEYS", ",".join(settings.VISIT_LENS_KEYS))
+    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "config.settings")
+    monkeypatch.setattr(beside, "_MODULE", "tests.summary_app.pull_process_here")
+    monkeypatch.chdir(settings.BASE_DIR)
+    beside.begin(1)
+    (mine,) = beside.mine()
+    assert mine.ready.wait(60)
+    yield mine
+    assert pulling.wait_for_all(40)
+    beside.end()
+    assert not psutil.pid_exists(mine.pid)
+
+
+@pytest.fixture
+def only_there(process: beside.PullProcess, monkeypatch: pytest.MonkeyPatch) -> beside.PullProcess:
+    """Nothing is read in the process of the test."""
+
+    def never(*_: Any) -> None:
+        raise AssertionError("read in the web process")
+
+    monkeypatch.setattr(runs, "carry_out", never)
+    return process
+
+
+def snapshot_part(search: str) -> SectionRecords:
+    found = store.read_part(Snapshot.objects.get(), search)
+    assert found is not None
+    return found
+
+
+def held(search: str) -> SectionRecords:
+    found = live.of(Snapshot.objects.get().pk).part(search)
+    assert found is not None
+    return found
+
+
+def blocks(opened: Opened) -> str:
+    return str(opened.until_complete().context["summary"].blocks)
+
+
+def retry(opened: Opened) -> str:
+    assert opened.client.post(opened.url + "sources/mercy/retry").status_code == 302
+    found = blocks(opened)
+    assert pulling.wait_for_all(20)
+    return found
+
+
+def value(number: str) -> Callable[[FakeEhr, Asked], Reply | None]:
+    """The laboratory's number as it is written, in every answer."""
+
+    def hook(ehr: FakeEhr, asked: Asked) -> Reply | None:
+        if asked.path != "Observation":
+            return None
+        resource = lab("a1", "p1", 12345)
+        bundle = {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": resource}]}
+        return reply(json.dumps(bundle).encode().replace(b"12345", number.encode()))
+
+    return hook
+
+
+def test_what_it_reads_is_on_the_page_and_in_the_database(
+    mercy: SmartEhr, connect: Connect, launch: Launch, only_there: beside.PullProcess
+) -> None:
+    connect(mercy)
+    opened = launch(mercy)
+    assert "8.1" in blocks(opened)
+    assert pulling.wait_for_all(20)
+    row = Pull.objects.get()
+    current = live.of(Snapshot.objects.get().pk)
+    assert (row.state, row.run, row.version) == (Pull.State.DONE, 1, current.version)
+    stored, _ = store.read_parts(Snapshot.objects.get(), above=0)
+    assert {p.state.search: p for _, p in stored} == {p.state.search: p for p in current.sections()}
+    sent = store.read_raw(Snapshot.objects.get(), "Observation", "a1")
+    assert len(sent) == 1
+    live.forget()  # as another process sees it
+    assert "8.1" in blocks(opened)
+
+
+def test_what_several_searches_bring_is_one_record(
+    mercy: SmartEhr, connect: Connect, launch: Launch, only_there: beside.PullProcess
+) -> None:
+    connect(mercy)
+    launch(mercy).until_complete()
+    assert pulling.wait_for_all(20)
+    (recent,) = held("labs.recent").records
+    (latest,) = held("labs.latest").records
+    assert recent is latest
+    assert snapshot_part("labs.latest").records == (latest,)
+
+
+def test_what_is_read_again_and_has_not_changed_stays_the_same_object(
+    mercy: SmartEhr, connect: Connect, launch: Launch, only_there: beside.PullProcess
+) -> None:
+    connect(mercy)
+    opened = launch(mercy)
+    opened.until_complete()
+    assert pulling.wait_for_all(20)
+    before = held("labs.recent")
+    assert "8.1" in retry(opened)
+    after = held("labs.recent")
+    assert after.records[0] is before.records[0]
+    assert held("labs.latest").records[0] is before.records[0]
+    assert before.state.at is not None
+    assert after.state.at is not None
+    assert after.state.at > before.state.at
+    assert Pull.objects.get().run == 2
+
+
+@pytest.mark.parametrize("changed", ["8.2", "8.10"])
+def test_what_has_changed_is_told_as_it_is_sent(
+    mercy: SmartEhr, connect: Connect, launch: Launch, only_there: beside.PullProcess, changed: str
+) -> None:
+    """8.1 and 8.10 are equal numbers, and not the same result."""
+    connect(mercy)
+    opened = launch(mercy)
+    opened.until_complete()
+    assert pulling.wait_for_all(20)
+    mercy.hook = value(changed)
+    retry(opened)
+    (record,) = held("labs.recent").records
+    assert isinstance(record, Observation)
+    assert record.value.quantity is not None
+    assert str(record.value.quantity.value) == changed
+    assert snapshot_part("labs.recent").records == (record,)
+
+
+def test_what_was_read_here_meanwhile_is_not_taken_for_what_it_sent_before(
+    mercy: SmartEhr,
+    connect: Connect,
+    launch: Launch,
+    process: beside.PullProcess,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    connect(mercy)
+    opened = launch(mercy)
+    assert "8.1" in blocks(opened)
+    mercy.hook = value("9.4")
+    with monkeypatch.context() as alone:
+        alone.setattr(beside, "take", lambda *_: False)
+        assert "9.4" in retry(opened)
+    mercy.hook = value("8.1")
+    found = retry(opened)
+    assert "8.1" in found
+    assert "9.4" not in found
+
+
+def test_what_fails_the_second_time_stays_on_the_page_with_its_time(
+    mercy: SmartEhr, connect: Connect, launch: Launch, only_there: beside.PullProcess
+) -> None:
+    connect(mercy)
+    opened = launch(mercy)
+    opened.until_complete()
+    assert pulling.wait_for_all(20)
+    before = held("labs.recent").state
+    mercy.hook = lambda _, asked: reply({}, status=500) if asked.path == "Observation" else None
+    assert "8.1" in retry(opened)
+    now = held("labs.recent").state
+    assert (now.state, now.stale, now.at) == ("failed", True, before.at)
+    assert len(snapshot_part("labs.recent").records) == 1
+    assert snapshot_part("labs.recent").state == now
+
+
+def test_a_token_that_is_refused_is_renewed_there(
+    mercy: SmartEhr, connect: Connect, launch: Launch, only_there: beside.PullProcess
+) -> None:
+    connect(mercy)
+    opened = launch(mercy)
+    opened.until_complete()
+    assert pulling.wait_for_all(20)
+    mercy.tokens.clear()
+    assert "8.1" in retry(opened)
+    assert mercy.refreshes == 1
+
+
+@pytest.mark.parametrize("how", ["killed", "silent"])
+def test_a_process_that_is_gone_in_the_middle_costs_nothing(
+    mercy: SmartEhr,
+    connect: Connect,
+    launch: Launch,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+    how: str,
+) -> None:
+    monkeypatch.setattr(beside, "_SILENT", 6.0)
+    process: beside.PullProcess = request.getfixturevalue("process")
+    connect(mercy)
+    gate = Gate("Observation")
+    mercy.hook = gate
+    opened = launch(mercy)
+    assert gate.reached.wait(20)
+    os.kill(process.pid, signal.SIGKILL if how == "killed" else signal.SIGSTOP)
+    gate.open.set()
+    assert "8.1" in blocks(opened)
+    assert pulling.wait_for_all(20)
+    row = Pull.objects.get()
+    assert (row.state, row.run) == (Pull.State.DONE, 2)
+    assert process.over
+    assert "8.1" in retry(opened)  # here, until there is another one
+
+
+def test_another_one_is_started_in_its_place(
+    mercy: SmartEhr, connect: Connect, launch: Launch, process: beside.PullProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    monkeypatch.setattr(beside, "_START_AGAIN", 0.0)
+    connect(mercy)
+    opened = launch(mercy)
+    opened.until_complete()
+    process.stop()
+    until = time.monotonic() + 60
+    while beside.mine()[0] is process or not beside.mine()[0].ready.is_set():
+        assert "8.1" in retry(opened)
+        assert time.monotonic() < until
+    monkeypatch.setattr(runs, "carry_out", None)
+    assert "8.1" in retry(opened)
+
+
+def test_without_the_rights_it_refuses_and_the_web_process_reads_by_itself(
+    mercy: SmartEhr, connect: Connect, launch: Launch, monkeypatch: pytest.MonkeyPatch,
+    process: beside.PullProcess, caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    """The token is gone from the database between the two looks at it."""
+    whole = beside.take
+
+    def without_token(*words: Any) -> bool:
+        kept = list(Token.objects.all())
+        Token.objects.all().delete()
+        try:
+            taken = whole(*words)
+            time.sleep(1)
+            return taken
+        finally:
+            Token.objects.bulk_create(kept)
+
+    monkeypatch.setattr(beside, "take", without_token)
+    connect(mercy)
+    opened = launch(mercy)
+    assert "8.1" in blocks(opened)
+    assert pulling.wait_for_all(20)
+    assert Pull.objects.get().run == 2
+    assert searches(mercy).count("Patient/p1") == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_order_for_a_snapshot_that_is_gone_is_refused() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        inside = pull_process.Inside(frames.Channel(theirs))
+        order = frames.Order(77, 1, user=None, version=1, plan=Plan(()), opened=0.0)
+        inside._heed(order)
+        assert frames.Channel(ours, seconds=20).receive() == frames.Refused(77, 1)
+
+
+def test_it_ends_with_the_process_that_started_it() -> None:
+    script = """
+import os, signal, sys
+from summary_app.summary.services import beside
+beside.begin(1)
+print(beside.mine()[0].pid, beside.mine()[0].ready.wait(60), flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    found = subprocess.run(  # noqa: S603  # our own interpreter and script
+        [sys.executable, "-W", "ignore", "-c", f"import django; django.setup()\n{script}"],
+        stdout=subprocess.PIPE, text=True, cwd=settings.BASE_DIR, check=False,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"},
+    )  # fmt: skip
+    pid, ready = found.stdout.split()
+    assert ready == "True"
+    until = time.monotonic() + 20
+    while psutil.pid_exists(int(pid)) and psutil.Process(int(pid)).status() != "zombie":
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+# ---- what is said --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "sent", [b"\0" * 7 + b"\3abc", b"\xff" * 8], ids=["no frame", "larger than any frame"]
+)
+def test_what_is_no_frame_is_not_taken_for_one(sent: bytes) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(sent)
+        with pytest.raises(frames.Broken):
+            frames.Channel(ours, seconds=5).receive()
+
+
+def test_an_end_in_the_middle_of_a_frame_is_an_end() -> None:
+    ours, theirs = socket.socketpair()
+    with ours:
+        with theirs:
+            theirs.sendall(b"\0" * 7 + b"\x09abc")
+        assert frames.Channel(ours, seconds=5).receive() is None
+
+
+def test_frames_of_many_threads_do_not_mix() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        channel, other = frames.Channel(ours, seconds=20), frames.Channel(theirs)
+        sent = [
+            frames.Came(n, 1, 1, held_state(), b"d", bytes([n]) * 300_000, (n,)) for n in range(12)
+        ]
+        threads = [threading.Thread(target=other.send, args=(each,)) for each in sent]
+        for thread in threads:
+            thread.start()
+        found = [channel.receive() for _ in sent]
+        for thread in threads:
+            thread.join()
+    assert sorted(found, key=lambda f: f.snapshot) == sent  # type: ignore[union-attr]
+
+
+def held_state() -> Any:
+    from clinical.records import FetchState, SearchState, Section
+
+    return SearchState(server="mercy", search="labs.recent", section=Section.LABS, state=FetchState.OK)  # fmt: skip
+
+
+def test_a_first_screen_anywhere_holds_what_is_for_later_everywhere(
+    process: beside.PullProcess,
+) -> None:
+    from clinical.fhir.turns import TURNS
+
+    with TURNS.hold.during():
+        assert process._imposed
+    assert not process._imposed
+    process.holding = True  # as it says while it reads a first screen
+    beside._hold_together()
+    assert TURNS.hold.on
+    assert not TURNS.hold.own
+    process.holding = False
+    beside._hold_together()
+    assert not TURNS.hold.on
+
+
+def test_two_patients_do_not_mix_there(
+    mercy: SmartEhr, connect: Connect, launch: Launch, only_there: beside.PullProcess
+) -> None:
+    connect(mercy)
+    mercy.resources = [patient("p1"), lab("a1", "p1", 8.1), patient("p2"), lab("b1", "p2", 11.7)]
+    first = launch(mercy)
+    mercy.grant.patient = "p2"
+    second = launch(mercy)
+    one, two = blocks(first), blocks(second)
+    assert "8.1" in one
+    assert "11.7" not in one
+    assert "11.7" in two
+    assert "8.1" not in two
