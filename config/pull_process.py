@@ -1,4 +1,4 @@
-"""The pull process of a web process (started by `summary_app.summary.services.beside`)."""
+"""A pull process (started by `summary_app.summary.services.beside` of a web process)."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ import signal
 import socket
 import sys
 
+_GIVES_WAY = 4  # added niceness: the process that makes pages goes first
+
 
 def main(number: int) -> None:
     """number: of the socket to the web process. Ends when that is closed."""
     # Whoever stops the web process ends this one too; a Ctrl-C for all must not cut a write off.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(_GIVES_WAY)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     sys.setswitchinterval(0.0005)
 
