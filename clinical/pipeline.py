@@ -57,7 +57,7 @@ class ReadEntry(Protocol):
 
 
 class FetchedSearch(Protocol):
-    """What is used of a finished search (clinical.fhir.pull.Fetched)."""
+    """What is used of a finished search (clinical.fhir.fetched.Fetched)."""
 
     @property
     def state(self) -> SearchState: ...

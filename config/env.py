@@ -51,6 +51,13 @@ def number(name: str, default: int, *, least: int, most: int) -> int:
     return int(value)
 
 
+def processors() -> int:
+    """How many this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def words(name: str) -> list[str]:
     """Comma-separated words; empty ones are left out."""
     return [word.strip() for word in text(name).split(",") if word.strip()]

@@ -27,9 +27,8 @@ VISIT_LENS_IDLE_MINUTES = env.number("VISIT_LENS_IDLE_MINUTES", 15, least=5, mos
 VISIT_LENS_SNAPSHOT_HOURS = env.number("VISIT_LENS_SNAPSHOT_HOURS", 72, least=1, most=168)
 VISIT_LENS_PREPARE_MINUTES = env.number("VISIT_LENS_PREPARE_MINUTES", 30, least=5, most=720)
 # Processes beside each web process that read the EHRs for it; of no use where there is one processor only.
-_processors = os.cpu_count() or 1
 VISIT_LENS_PULL_PROCESSES = env.number(
-    "VISIT_LENS_PULL_PROCESSES", min(2, _processors) if _processors > 1 else 0, least=0, most=16
+    "VISIT_LENS_PULL_PROCESSES", 2 if env.processors() > 1 else 0, least=0, most=16
 )
 VISIT_LENS_DAYS_KEPT = env.number("VISIT_LENS_DAYS_KEPT", 7, least=1, most=30)
 

@@ -19,13 +19,15 @@ from django.conf import settings
 from django.db import connection as database
 
 from clinical.fhir.searches import Plan
+from clinical.fhir.turns import TURNS
 from clinical.records import Observation, SectionRecords
-from summary_app.models import Connection, Pull, Snapshot, Token
+from summary_app.models import Connection, Pull, Snapshot, SnapshotPart, Token
 from summary_app.summary.services import beside, frames, live, pull_process, pulling, runs, store
 from tests.clinical.fhir.fake_ehr import Asked, FakeEhr, Reply, reply
 from tests.summary_app.conftest import Launch, Opened
 from tests.summary_app.ehr import SmartEhr, lab, patient
 from tests.summary_app.test_pulling import Gate, searches
+from tests.summary_app.test_sources import POLICY, lakeside  # noqa: F401  # a fixture
 
 Connect = Callable[..., Connection]
 pytestmark = pytest.mark.timeout(180)  # a further Python starts
@@ -218,7 +220,7 @@ def test_a_process_that_is_gone_in_the_middle_costs_nothing(
     request: pytest.FixtureRequest,
     how: str,
 ) -> None:
-    monkeypatch.setattr(beside, "_SILENT", 6.0)
+    monkeypatch.setattr(beside, "_SILENT", 6.0)  # it says something every two seconds
     process: beside.PullProcess = request.getfixturevalue("process")
     connect(mercy)
     gate = Gate("Observation")
@@ -275,6 +277,162 @@ def test_without_the_rights_it_refuses_and_the_web_process_reads_by_itself(
     assert pulling.wait_for_all(20)
     assert Pull.objects.get().run == 2
     assert searches(mercy).count("Patient/p1") == 1
+
+
+def test_a_reading_that_begins_while_the_last_one_is_still_being_told_goes_on_from_it(
+    mercy: SmartEhr,
+    connect: Connect,
+    launch: Launch,
+    process: beside.PullProcess,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The version never goes back: another process that has read the last one would miss what comes now."""
+    connect(mercy)
+    opened = launch(mercy)
+    opened.until_complete()
+    assert pulling.wait_for_all(20)
+    heard, held_back = process._heed, threading.Event()
+
+    def late(frame: frames.Frame) -> None:
+        if isinstance(frame, frames.Came | frames.Ended | frames.Stored) and frame.run == 2:
+            held_back.wait(20)
+        heard(frame)
+
+    monkeypatch.setattr(process, "_heed", late)
+    assert opened.client.post(opened.url + "sources/mercy/retry").status_code == 302
+    until = time.monotonic() + 20
+    while Pull.objects.get().state != Pull.State.DONE or Pull.objects.get().run < 2:
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    before = Pull.objects.get().version
+    mercy.hook = value("9.4")
+    with monkeypatch.context() as alone:
+        alone.setattr(beside, "take", lambda *_: False)
+        assert opened.client.post(opened.url + "sources/mercy/retry").status_code == 302
+        assert "9.4" in blocks(opened)
+    held_back.set()
+    assert pulling.wait_for_all(20)
+    row = Pull.objects.get()
+    assert (row.run, row.state) == (3, Pull.State.DONE)
+    assert row.version > before
+    assert live.of(Snapshot.objects.get().pk).version == row.version
+    # As another process sees it, which has read everything of the second run.
+    parts, _ = store.read_parts(Snapshot.objects.get(), above=before)
+    assert "labs.recent" in {part.state.search for _, part in parts}
+    assert "9.4" in blocks(opened)
+
+
+def test_what_cannot_be_held_against_an_earlier_answer_is_begun_anew(
+    mercy: SmartEhr, connect: Connect, launch: Launch, process: beside.PullProcess
+) -> None:
+    """The earlier answer is damaged in the database, and the new one has failed: neither is lost, nor taken for none."""
+    connect(mercy)
+    opened = launch(mercy)
+    opened.until_complete()
+    assert pulling.wait_for_all(20)
+    SnapshotPart.objects.filter(search="labs.recent").update(records=b"damaged")
+    mercy.hook = lambda _, asked: reply({}, status=500) if asked.path == "Observation" else None
+    assert "8.1" in retry(opened)
+    state = held("labs.recent").state
+    assert (state.state, state.stale) == ("failed", True)
+    assert len(snapshot_part("labs.recent").records) == 1  # from the memory of this process
+
+
+def test_who_takes_a_lost_run_over_here_is_not_dropped(
+    mercy: SmartEhr, connect: Connect, launch: Launch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(mercy)
+    gate = Gate("Observation")
+    mercy.hook = gate
+    begun: list[runs.Begun] = []
+    whole = runs.begin
+
+    def remember(*words: Any, **more: Any) -> runs.Begun:
+        begun.append(whole(*words, **more))
+        return begun[-1]
+
+    monkeypatch.setattr(runs, "begin", remember)
+    opened = launch(mercy)
+    assert gate.reached.wait(20)
+    pulling.start(begun[0].task)  # under way: nothing
+    Pull.objects.update(heartbeat=None)
+    assert pulling.start(begun[0].task)  # a page of this process takes it over
+    pulling._again(begun[0])
+    snapshot_id = Snapshot.objects.get().pk
+    assert live.peek(snapshot_id) is begun[1].current
+    gate.open.set()
+    assert "8.1" in blocks(opened)
+
+
+def test_a_process_that_does_not_listen_holds_nobody_up(process: beside.PullProcess) -> None:
+    os.kill(process.pid, signal.SIGSTOP)
+    done = threading.Event()
+
+    def many() -> None:
+        for _ in range(3_000):
+            with TURNS.hold.during():
+                pass
+        done.set()
+
+    thread = threading.Thread(target=many)
+    thread.start()
+    try:
+        assert done.wait(10)
+    finally:
+        os.kill(process.pid, signal.SIGCONT)
+        thread.join(20)
+
+
+def test_a_search_that_is_not_asked_any_more_is_gone_there_and_here(
+    mercy: SmartEhr, connect: Connect, launch: Launch, only_there: beside.PullProcess
+) -> None:
+    connect(mercy)
+    opened = launch(mercy)
+    opened.until_complete()
+    assert pulling.wait_for_all(20)
+    snapshot = Snapshot.objects.get()
+    left = SnapshotPart.objects.get(search="labs.recent")
+    SnapshotPart.objects.create(
+        snapshot=snapshot, search="labs.older", version=left.version, run=1, records=left.records
+    )
+    current = live.of(snapshot.pk)
+    current._parts["labs.older"] = current._parts["labs.recent"]
+    current._parts["labs.elsewhere"] = current._parts["labs.recent"]  # only this process knows it
+    retry(opened)
+    assert not SnapshotPart.objects.filter(search="labs.older").exists()
+    assert not {"labs.older", "labs.elsewhere"} & set(live.of(snapshot.pk).known())
+
+
+def test_each_ehr_has_a_process_of_its_own(
+    process: beside.PullProcess, mercy: SmartEhr, connect: Connect, launch: Launch,
+    lakeside: SmartEhr, monkeypatch: pytest.MonkeyPatch,  # noqa: F811
+) -> None:  # fmt: skip
+    beside.begin(2)
+    assert len(beside.mine()) == 2
+    assert all(each.ready.wait(60) for each in beside.mine())
+    taken: list[tuple[int, int]] = []
+    whole = beside.PullProcess.take
+
+    def take(self: beside.PullProcess, begun: runs.Begun, again: Any) -> bool:
+        taken.append((begun.task.snapshot.connection_id, self.pid))
+        return whole(self, begun, again)
+
+    monkeypatch.setattr(beside.PullProcess, "take", take)
+    connect(mercy)
+    connect(lakeside, "lakeside", **POLICY)
+    opened = launch(mercy)
+    opened.until_complete()
+    assert pulling.wait_for_all(20)
+    assert len({connection for connection, _ in taken}) == 2
+    assert len({pid for _, pid in taken}) == 2
+    TURNS.hold.wait(10)  # the last page is on its way
+    for one, other in (beside.mine(), beside.mine()[::-1]):
+        one.holding = True
+        beside._hold_together()
+        assert (one._imposed, other._imposed) == (False, True)
+        one.holding = False
+        beside._hold_together()
+        assert not other._imposed
 
 
 @pytest.mark.django_db(transaction=True)
@@ -355,8 +513,6 @@ def held_state() -> Any:
 def test_a_first_screen_anywhere_holds_what_is_for_later_everywhere(
     process: beside.PullProcess,
 ) -> None:
-    from clinical.fhir.turns import TURNS
-
     with TURNS.hold.during():
         assert process._imposed
     assert not process._imposed

@@ -18,7 +18,7 @@ from summary_app.access import door
 from summary_app.access.models import User
 from summary_app.models import Connection, Pull
 from summary_app.summary import queries
-from summary_app.summary.services import contexts, live, watching
+from summary_app.summary.services import bells, contexts, live, watching
 from tests.summary_app.conftest import Launch
 from tests.summary_app.ehr import SmartEhr
 
@@ -204,30 +204,30 @@ def test_a_page_that_is_no_first_screen_gathers_longer_while_others_are_read(
 
 
 def test_whoever_waits_is_woken_by_what_concerns_the_chart_alone() -> None:
-    before = live.tick(("opening", 7))
-    live.announce(8)
-    live.announce("another")
-    assert live.tick(("opening", 7)) == before
-    live.announce(7)
-    assert live.tick(("opening", 7)) != before
-    now = live.tick(("opening", 7))
+    before = bells.tick(("opening", 7))
+    bells.announce(8)
+    bells.announce("another")
+    assert bells.tick(("opening", 7)) == before
+    bells.announce(7)
+    assert bells.tick(("opening", 7)) != before
+    now = bells.tick(("opening", 7))
     woken = threading.Event()
 
     def wait() -> None:
-        live.wait(("opening", 7), now, 20)
+        bells.wait(("opening", 7), now, 20)
         woken.set()
 
     waiting = threading.Thread(target=wait)
     waiting.start()
     until = time.monotonic() + 10
-    while not live._bells and time.monotonic() < until:
+    while not bells._bells and time.monotonic() < until:
         time.sleep(0.005)
-    live.announce(8)
+    bells.announce(8)
     assert not woken.wait(0.05)
-    live.announce("opening")
+    bells.announce("opening")
     assert woken.wait(10)
     waiting.join(10)
-    assert not live._bells  # nobody is left behind
+    assert not bells._bells  # nobody is left behind
 
 
 def test_charts_of_others_are_known_by_what_is_read_for_this_process() -> None:

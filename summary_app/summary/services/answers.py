@@ -33,7 +33,14 @@ class Answers:
         searches: Iterable[Search],
         told: Callable[[store.Piece], store.Piece] | None = None,
     ) -> None:
-        """told: learns of each answer before it is written, and gives it back for that."""
+        """told: learns of each answer before it is written, and gives it back for that.
+
+        fault: why an answer could not be kept or told; then the run has to be begun anew.
+        """
+        self.fault: Exception | None = None
+        self.fault: Exception | None = (
+            None  # an answer could not be kept or told: the run has to be begun anew
+        )
         self._told = told
         self._current, self._done = current, done
         self._left = {search.key: search for search in searches}  # what has no answer
@@ -46,22 +53,31 @@ class Answers:
             if self._over:
                 _log.warning("search %s was read too late to be shown", section.state.search)
                 return
-            self._left.pop(section.state.search, None)
-            self._keep(section, tuple(raws))
+            if self._keep(section, tuple(raws)):
+                self._left.pop(section.state.search, None)
 
     def end(self, wire: Connection) -> None:
         """Nothing more is taken; what has no answer has failed, and is never taken for a search that found nothing."""
         with self._lock:
             self._over = True
-            for search in self._left.values():
-                fault = SourceError(f"{wire.name} was not read to the end.")
-                state = failed_state(search, wire, fault, timezone.now())
-                self._keep(SectionRecords(state=state), ())
-            self._done.put(None)
+            try:
+                for search in self._left.values():
+                    fault = SourceError(f"{wire.name} was not read to the end.")
+                    state = failed_state(search, wire, fault, timezone.now())
+                    self._keep(SectionRecords(state=state), ())
+            finally:
+                self._done.put(None)
 
-    def _keep(self, section: SectionRecords, raws: tuple[store.RawEntry, ...]) -> None:
-        piece = keep(self._current, section, raws)
-        self._done.put(self._told(piece) if self._told is not None else piece)
+    def _keep(self, section: SectionRecords, raws: tuple[store.RawEntry, ...]) -> bool:
+        """Whether it was kept and told."""
+        try:
+            piece = keep(self._current, section, raws)
+            self._done.put(self._told(piece) if self._told is not None else piece)
+        except Exception as error:  # noqa: BLE001  # its words might hold what was read
+            _log.error("search %s was not kept: %s", section.state.search, type(error).__name__)
+            self.fault = self.fault or error
+            return False
+        return True
 
 
 def keep(

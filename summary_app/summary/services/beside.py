@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -21,15 +22,14 @@ import msgspec
 
 from clinical.fhir.turns import TURNS
 from clinical.records import Record, SectionRecords
-from summary_app.summary.services import frames, live, memory, store
+from summary_app.summary.services import bells, frames, live, memory, store
 
 if TYPE_CHECKING:
     from summary_app.summary.services.runs import Begun
 
 _log = logging.getLogger(__name__)
-_SILENT = (
-    15.0  # seconds after which a process that says nothing is given up; it says something every two
-)
+_STARTS = 60.0  # seconds that a process may take until it is ready
+_SILENT = 15.0  # and after which one that says nothing is given up; it says something every two
 _START_AGAIN = 30.0  # seconds between two starts
 _MODULE = "config.pull_process"
 
@@ -69,15 +69,17 @@ class PullProcess:
         self._lock = threading.Lock()
         self._over = False
         self.holding = False  # a first screen is being read there
-        self._imposed = False
+        self._imposed = False  # one is being made elsewhere
+        self._imposing = threading.Event()
         ours, theirs = socket.socketpair()
-        self._channel = frames.Channel(ours, seconds=_SILENT)
+        self._channel = frames.Channel(ours, seconds=_STARTS)
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
                 [sys.executable, "-m", _MODULE, str(theirs.fileno())],
                 pass_fds=(theirs.fileno(),), stdin=subprocess.DEVNULL,
             )  # fmt: skip
         threading.Thread(target=self._listen, name="pull-process", daemon=True).start()
+        threading.Thread(target=self._impose, name="pull-process-hold", daemon=True).start()
 
     @property
     def pid(self) -> int:
@@ -102,9 +104,10 @@ class PullProcess:
             self._handed[order.key] = _Handed(begun, again)
         try:
             self._channel.send(order)
-        except OSError:
+        except Exception as error:  # noqa: BLE001  # whatever it is, the run can be carried out here
+            _log.warning("a run was not handed over: %s", type(error).__name__)
             with self._lock:
-                return self._handed.pop(order.key, None) is None  # else it is begun anew already
+                return self._handed.pop(order.key, None) is None  # then it is begun anew already
         return True
 
     def plan_is_written(self, begun: Begun) -> None:
@@ -117,22 +120,32 @@ class PullProcess:
                 _log.warning("the pull process is gone: %s", type(error).__name__)
 
     def impose(self, on: bool) -> None:
-        """Whether a first screen is being made elsewhere: what is for later waits there too."""
-        with self._lock:
-            if self._over or on == self._imposed:
-                return
+        """Whether a first screen is being made elsewhere: what is for later waits there too. Never waits for the process."""
+        if on != self._imposed:
             self._imposed = on
+            self._imposing.set()
+
+    def _impose(self) -> None:
+        """In a thread of its own: a process that does not listen must hold nobody up."""
+        said = False
+        while not self.over:
+            self._imposing.wait()
+            self._imposing.clear()
+            if self._imposed == said:
+                continue
+            said = self._imposed
             try:
-                self._channel.send(frames.Holding(on))
-            except OSError as error:
-                _log.warning("the pull process is gone: %s", type(error).__name__)
+                self._channel.send(frames.Holding(said))
+            except OSError:
+                return  # `_listen` learns of it too
 
     def busy(self) -> bool:
         with self._lock:
-            return bool(self._handed)
+            return bool(self._handed) and not self.over
 
     def stop(self) -> None:
         """Ends it; what it was reading is read here."""
+        self._over = True
         self._process.kill()
         self._process.wait()
 
@@ -143,13 +156,16 @@ class PullProcess:
             while (frame := self._channel.receive()) is not None:
                 self._heed(frame)
         except Exception as error:  # noqa: BLE001  # its words might hold what was read
-            _log.error("the pull process is given up: %s", type(error).__name__)
+            if not self._over:
+                _log.error("the pull process is given up: %s", type(error).__name__)
         finally:
             self._give_up()
 
     def _heed(self, frame: frames.Frame) -> None:
         if isinstance(frame, frames.Alive):
-            self.ready.set()
+            if not self.ready.is_set():
+                self._channel.gives_up_after(_SILENT)
+                self.ready.set()
             return
         if isinstance(frame, frames.Holding):
             self.holding = frame.on
@@ -161,14 +177,15 @@ class PullProcess:
             return
         current = handed.begun.current
         if current.run != frame.run:
-            self._forget(frame.key)  # another process has taken the pull over meanwhile
+            self._forget(frame.key)  # a later run has begun meanwhile
         elif isinstance(frame, frames.Came):
-            current.receive(handed.section(frame), frame.version, digest=frame.digest)
+            section = handed.section(frame)
+            current.receive(section, frame.version, run=frame.run, digest=frame.digest)
         elif isinstance(frame, frames.Ended):
-            current.ended(frame.gone, frame.version)
+            current.ended(frame.gone, frame.version, run=frame.run)
         elif isinstance(frame, frames.Stored):
             self._forget(frame.key)
-            live.announce(frame.snapshot)  # only now is the reading over for everybody who waits
+            bells.announce(frame.snapshot)  # only now is the reading over for everybody who waits
             _give_back_soon(current)
         elif isinstance(frame, frames.Refused):
             self._forget(frame.key)
@@ -185,6 +202,7 @@ class PullProcess:
         with self._lock:
             self._over, self.holding = True, False
             left, self._handed = list(self._handed.values()), {}
+        self._imposing.set()  # ends that thread
         _hold_together()
         for each in left:
             _aside(each.again, each.begun)
@@ -195,7 +213,10 @@ def _key(begun: Begun) -> tuple[int, int]:
 
 
 def _aside(job: Callable[[Begun], None], begun: Begun) -> None:
-    threading.Thread(target=job, args=(begun,), name="pull-again", daemon=True).start()
+    try:
+        threading.Thread(target=job, args=(begun,), name="pull-again", daemon=True).start()
+    except RuntimeError:  # no more threads
+        _log.error("a pull was not begun again: after its time the claim is lost by itself")
 
 
 _giving_back = threading.Lock()
@@ -206,20 +227,28 @@ def _give_back_soon(current: live.Live) -> None:
     """In a thread of its own: it waits for first screens."""
     _to_slim.append(current)
     if _giving_back.acquire(blocking=False):
-        threading.Thread(target=_give_back, name="give-back", daemon=True).start()
+        try:
+            threading.Thread(target=_give_back, name="give-back", daemon=True).start()
+        except RuntimeError:  # no more threads: with the next one
+            _giving_back.release()
 
 
 def _give_back() -> None:
-    try:
-        while _to_slim:
-            memory.give_back(_to_slim.pop().slim)
-    finally:
-        _giving_back.release()
+    while _to_slim:
+        try:
+            while _to_slim:
+                memory.give_back(_to_slim.pop().slim)
+        finally:
+            _giving_back.release()
+        # What came between the last look and the release has nobody else to see to it.
+        if not _to_slim or not _giving_back.acquire(blocking=False):
+            return
+    _giving_back.release()
 
 
 # ---- those of this process ------------------------------------------------------------------------------------
 
-_mine: list[PullProcess] = []
+_mine: dict[int, PullProcess] = {}  # by place
 _wanted = 0
 _starting = threading.Lock()
 _holding = threading.Lock()
@@ -239,60 +268,60 @@ def end() -> None:
     global _wanted
     with _starting:
         _wanted = 0
-        for each in _mine:
+        for each in mine():
             each.stop()
         _mine.clear()
 
 
 def take(begun: Begun, again: Callable[[Begun], None]) -> bool:
     """Hands the run over. False: it has to be carried out here. again: called when the process did not bring it to its end."""
-    mine = _of(begun)
-    if mine is None:
+    if not _wanted:
         return False
-    if mine.take(begun, again):
+    # An EHR is always read by the same one, which knows what it can do and how many requests are under way.
+    found = _mine.get(begun.task.snapshot.connection_id % _wanted)
+    if found is not None and found.take(begun, again):
         return True
-    if mine.over and time.monotonic() - mine.started > _START_AGAIN:
-        threading.Thread(target=_start, name="start-pull-process", daemon=True).start()
+    if found is None or (found.over and _may_start_again(found)):
+        with suppress(RuntimeError):  # no more threads: at the next opening
+            threading.Thread(target=_start, name="start-pull-process", daemon=True).start()
     return False
 
 
+def _may_start_again(gone: PullProcess) -> bool:
+    """At once after a fork: those of the parent are none of ours."""
+    return gone.owner != os.getpid() or time.monotonic() - gone.started > _START_AGAIN
+
+
 def plan_is_written(begun: Begun) -> None:
-    mine = _of(begun)
-    if mine is not None:
-        mine.plan_is_written(begun)
+    for each in mine():
+        each.plan_is_written(begun)
 
 
 def busy() -> bool:
-    return any(each.busy() for each in list(_mine))
+    return any(each.busy() for each in mine())
 
 
 def mine() -> tuple[PullProcess, ...]:
-    return tuple(_mine)
+    return tuple(_mine.values())
 
 
 def _hold_together() -> None:
     """While one process makes a first screen, what is for later waits in all of them: they share the processors."""
     with _holding:
-        found = tuple(_mine)
+        found = [each for each in mine() if not each.over]
         TURNS.hold.impose(any(each.holding for each in found))
         for each in found:
             each.impose(TURNS.hold.own or any(o.holding for o in found if o is not each))
 
 
-def _of(begun: Begun) -> PullProcess | None:
-    """Of the EHR: always the same one, which knows what that EHR can do and how many requests are under way."""
-    found = tuple(_mine)
-    return found[begun.task.snapshot.connection_id % len(found)] if found else None
-
-
 def _start() -> None:
     with _starting:
         for place in range(_wanted):
-            if place < len(_mine) and not _mine[place].over:
+            known = _mine.get(place)
+            if known is not None and not known.over:
                 continue
             try:
-                new = PullProcess()
+                _mine[place] = PullProcess()
             except OSError as error:
                 _log.error("no pull process could be started: %s", type(error).__name__)
                 return
-            _mine[place : place + 1] = [new]

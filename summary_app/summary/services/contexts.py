@@ -13,7 +13,7 @@ from django.db.models import F
 from summary_app.connections.models import Connection
 from summary_app.summary import queries
 from summary_app.summary.models import ChartContext, ContextSource, Pull, Snapshot
-from summary_app.summary.services import live
+from summary_app.summary.services import bells
 
 
 def create(
@@ -75,7 +75,7 @@ def choose_visit(context_id: str, choice: str) -> None:
     ChartContext.objects.filter(pk=context_id).update(
         visit_choice=choice, revision=F("revision") + 1
     )
-    live.announce(context_id)
+    bells.announce(context_id)
 
 
 def close(context_id: str, *, why: str) -> None:
@@ -120,4 +120,4 @@ def _made(
 
 def _touch(context_id: str) -> None:
     ChartContext.objects.filter(pk=context_id).update(revision=F("revision") + 1)
-    live.announce(context_id)
+    bells.announce(context_id)

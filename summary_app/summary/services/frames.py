@@ -63,7 +63,7 @@ class Ended(_Frame, frozen=True):
 
 
 class Stored(_Frame, frozen=True):
-    """All of it is in the database."""
+    """All of it is in the database; or another run has taken its place, and nothing more is written of this one."""
 
 
 class Refused(_Frame, frozen=True):
@@ -121,6 +121,9 @@ class Channel:
             return self._decoder.decode(content) if content is not None else None
         except msgspec.DecodeError:
             raise Broken from None
+
+    def gives_up_after(self, seconds: float) -> None:
+        self._end.settimeout(seconds)
 
     def close(self) -> None:
         self._end.close()

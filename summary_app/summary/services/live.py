@@ -16,15 +16,10 @@ import msgspec
 from clinical.pipeline import ReadBefore
 from clinical.records import FetchState, Record, SearchState, SectionRecords
 from clinical.records.sharing import share_all
-from summary_app.summary.services import memory
+from summary_app.summary.services import bells, memory
 
 _RECORDS_KEPT = 40_000  # in all snapshots that nobody reads at the moment
-Key = int | str  # a snapshot, or an opening
 _changed = threading.Condition(threading.RLock())
-_ticks = 0
-_told: OrderedDict[Key, int] = OrderedDict()  # the tick of the last change of each
-_bells: dict[Key, set[threading.Event]] = {}
-_TOLD_KEPT = 10_000
 _running: set[int] = set()  # snapshots that are read for this process, here or in one beside it
 _encode = msgspec.msgpack.Encoder().encode
 _GOOD = frozenset({FetchState.OK, FetchState.OK_EMPTY, FetchState.OK_NEGATED})
@@ -33,7 +28,7 @@ _GOOD = frozenset({FetchState.OK, FetchState.OK_EMPTY, FetchState.OK_NEGATED})
 class Live:
     """One snapshot. All methods are safe in any thread.
 
-    version: as in the Pull row. here: the pull runs in this process. milestone: counts what a page should show at
+    version: as in the Pull row. here: the pull is this process's own: it runs here, or beside. milestone: counts what a page should show at
     once (the first wave has ended, the pull has ended). before: what the last pull here has read.
     """
 
@@ -66,9 +61,13 @@ class Live:
             _tell(self.snapshot_id)
 
     def add(self, part: SectionRecords) -> tuple[SectionRecords, int]:
-        """Takes in what one search brought; returns what is to be kept of it, and the new version."""
+        """Takes in what one search brought; returns what is to be kept of it, and the new version.
+
+        Raises whatever reading an earlier answer raises (see `knows_of`); then nothing was taken in.
+        """
+        before = self._earlier(part)
         with _changed:
-            kept = _kept(self._earlier(part), part)
+            kept = _kept(before, part)
             self._take(kept)
             # What is held from now on is not what another process has sent.
             self._digests.pop(part.state.search, None)
@@ -116,16 +115,19 @@ class Live:
 
     # ---- the pull that the process beside this one runs
 
-    def receive(self, part: SectionRecords, version: int, *, digest: bytes) -> None:
+    def receive(self, part: SectionRecords, version: int, *, run: int, digest: bytes) -> None:
         """Takes in what is to be kept of what one search brought there: equal records stay the same objects.
 
-        digest: of everything but the state.
+        run: of which it is; nothing is taken in for one that is not the present one any more. digest: of everything
+        but the state.
         """
         part = _with_known(self._parts.get(part.state.search), part)
         with _changed:
+            if run != self.run or not self.here:
+                return
             self._take(part)
             self._digests[part.state.search] = digest
-            self.version = version
+            self.version = max(self.version, version)
             _tell(self.snapshot_id)
 
     def received(self, search: str, digest: bytes) -> SectionRecords | None:
@@ -134,9 +136,18 @@ class Live:
             known = self._parts.get(search)
             return known if digest == self._digests.get(search) else None
 
-    def ended(self, gone: Iterable[str], version: int) -> None:
+    def ended(self, gone: Iterable[str], version: int, *, run: int) -> None:
+        """The pull is over there; run: as for `receive`. What it has not brought, and only this process knows, is gone too."""
         with _changed:
-            self._end(gone, version)
+            if run == self.run and self.here:
+                unread = [key for key in self._parts if key not in self._fresh]
+                self._end((*gone, *unread), max(self.version, version))
+
+    def lay_down(self) -> None:
+        """The pull that was this process's is so no more, whatever became of it: another one begins."""
+        with _changed:
+            self.here = False
+            _running.discard(self.snapshot_id)
 
     def slim(self) -> None:
         """Holds equal parts of its records once."""
@@ -293,53 +304,16 @@ def others_run(snapshots: Collection[int]) -> bool:
         return not _running.issubset(snapshots)
 
 
-def announce(key: Key) -> None:
-    """Something changed that people may be waiting for."""
-    with _changed:
-        _tell(key)
-
-
-def tick(keys: Iterable[Key]) -> int:
-    """Changes with every change of these in this process."""
-    with _changed:
-        return max((_told.get(key, 0) for key in keys), default=0)
-
-
-def wait(keys: Collection[Key], since: int, seconds: float) -> None:
-    """Until something of these has changed after that tick, at most so long."""
-    bell = threading.Event()
-    with _changed:
-        if tick(keys) != since:
-            return
-        for key in keys:
-            _bells.setdefault(key, set()).add(bell)
-    bell.wait(seconds)
-    with _changed:
-        for key in keys:
-            waiting = _bells[key]
-            waiting.discard(bell)
-            if not waiting:
-                del _bells[key]
-
-
-def _tell(key: Key) -> None:
-    global _ticks
-    _ticks += 1
-    _told[key] = _ticks
-    _told.move_to_end(key)
-    if len(_told) > _TOLD_KEPT:
-        _told.popitem(last=False)  # whoever waits for it looks once more, and finds nothing new
-    for bell in _bells.get(key, ()):
-        bell.set()
+def _tell(key: bells.Key) -> None:
+    bells.announce(key)
     _changed.notify_all()
 
 
 def wait_for_part(snapshot_id: int, search: str, *, seconds: float) -> SectionRecords | None:
-    """What a search of a pull in this process brings, as soon as it is there; None after so many seconds."""
+    """What a search of a pull of this process brings, as soon as it is there; None after so many seconds."""
     until = time.monotonic() + seconds
-    live = of(snapshot_id)
     with _changed:
-        while (found := live.part(search)) is None:
+        while (found := of(snapshot_id).part(search)) is None:  # made anew where it was dropped
             left = until - time.monotonic()
             if left <= 0:
                 return None

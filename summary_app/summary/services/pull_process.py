@@ -87,6 +87,7 @@ class Inside:
             try:
                 pulling.spawn(lambda: self._carry_out(frame), f"pull-{frame.snapshot}")
             except RuntimeError:  # no more threads
+                self._plans.pop(frame.key, None)
                 self._refuse(frame)
         elif isinstance(frame, frames.Holding):
             TURNS.hold.impose(frame.on)

@@ -84,14 +84,19 @@ def _again(begun: runs.Begun) -> None:
         lost = Pull.objects.filter(snapshot=snapshot, run=begun.run, state=Pull.State.RUNNING)
         lost.update(heartbeat=None)
         if not start(begun.task, elsewhere=False):
-            live.drop(
-                snapshot.pk
-            )  # another process has taken it over: what that one writes is read
+            _drop(begun)  # somebody has taken it over
     except Exception as error:  # noqa: BLE001  # after its time the claim is lost by itself
-        live.drop(snapshot.pk)
+        _drop(begun)
         _log.error("a pull was not begun again: %s", type(error).__name__)
     finally:
         databases.close_all()
+
+
+def _drop(begun: runs.Begun) -> None:
+    """What this process knows is as that run left it, and is read from the database; not what a later run here has begun."""
+    snapshot_id = begun.task.snapshot.pk
+    if live.peek(snapshot_id) is begun.current and begun.current.run == begun.run:
+        live.drop(snapshot_id)
 
 
 def is_lost(state: str, heartbeat: datetime | None, *, now: datetime) -> bool:

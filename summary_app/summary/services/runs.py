@@ -29,7 +29,7 @@ from clinical.records import FetchState, SearchState, SectionRecords
 from summary_app.rules.services import in_force
 from summary_app.summary import queries
 from summary_app.summary.models import Pull, Snapshot
-from summary_app.summary.services import live, memory, store
+from summary_app.summary.services import bells, live, memory, store
 from summary_app.summary.services.answers import Answers, keep
 from summary_app.summary.services.rights import Reader
 from summary_app.summary.services.unbegun import give_back
@@ -53,6 +53,10 @@ class Task:
     role: str = "physician"
     background: bool = False
     opened: float = math.inf
+
+
+class NotTold(Exception):
+    """An answer could not be held against an earlier one, or could not be told: the run is not to be taken for whole."""
 
 
 class Told(Protocol):
@@ -88,9 +92,10 @@ class Begun:
 def begin(task: Task, run: int, *, plan: Plan | None = None, version: int = 0) -> Begun:
     """plan, version: of a run that another process has begun and handed over; the result is the same as there."""
     current = live.of(task.snapshot.pk)
+    newest = 0
     if plan is None:
         plan = _plan(task)
-        _catch_up(task.snapshot, current, run)
+        newest = _catch_up(task.snapshot, current, run)
     else:
         current.knows_of(_stored(task.snapshot, run))
     server = task.reader.wire.key
@@ -98,7 +103,8 @@ def begin(task: Task, run: int, *, plan: Plan | None = None, version: int = 0) -
         SearchState(server=server, search=each.key, section=each.section, state=FetchState.FETCHING)
         for each in plan.searches
     )
-    first = version - len(plan.not_asked) if version else current.version + 1
+    # What others have read goes by the version: it never goes back, also where this process was behind.
+    first = version - len(plan.not_asked) if version else max(current.version, newest) + 1
     current.begin(run, first, planned, (s.key for s in plan.searches if s.tier == 1))
     pieces = tuple(keep(current, SectionRecords(state=state), ()) for state in plan.not_asked)
     return Begun(task, plan, current, run, first + len(pieces), planned, pieces, threading.Event())
@@ -124,9 +130,14 @@ def write_plan(begun: Begun) -> None:
 
 
 def carry_out(begun: Begun) -> None:
-    """In a thread of its own: reads everything, while a second thread speaks to the EHR."""
+    """In a thread of its own: reads everything, while a second thread speaks to the EHR.
+
+    Raises NotTold where somebody is to be told of everything and was not; then nothing says that it is done.
+    """
     done: queue.SimpleQueue[store.Piece | None] = queue.SimpleQueue()
-    fetching = threading.Thread(target=_fetch, args=(begun, done), name="fetch", daemon=True)
+    told = begun.told.came if begun.told is not None else None
+    answers = Answers(begun.current, done, begun.plan.searches, told)
+    fetching = threading.Thread(target=_fetch, args=(begun, answers), name="fetch", daemon=True)
     snapshot = begun.task.snapshot
     try:
         fetching.start()
@@ -142,6 +153,8 @@ def carry_out(begun: Begun) -> None:
         version = _write_until_end(snapshot, done, begun.run, version)
     finally:
         fetching.join()
+        if begun.told is not None and answers.fault is not None:
+            raise NotTold
         gone, version = begun.current.end()
         if begun.told is not None:
             begun.told.ended(gone, version)
@@ -155,14 +168,14 @@ def carry_out(begun: Begun) -> None:
             state=Pull.State.DONE,
             finished=timezone.now(),
         )
-        live.announce(snapshot.pk)  # only now is the reading over for everybody who waits
+        bells.announce(snapshot.pk)  # only now is the reading over for everybody who waits
         if begun.told is not None:
             begun.told.stored()
         else:
             memory.give_back()
 
 
-def _fetch(begun: Begun, done: queue.SimpleQueue[store.Piece | None]) -> None:
+def _fetch(begun: Begun, answers: Answers) -> None:
     task, plan, current = begun.task, begun.plan, begun.current
     wire = task.reader.wire
     before = current.before = ReadBefore(current.before, server=wire.key, base=wire.base)
@@ -185,8 +198,6 @@ def _fetch(begun: Begun, done: queue.SimpleQueue[store.Piece | None]) -> None:
             )
         answers.take(section, [store.RawEntry(e.type, e.id, e.raw) for e in fetched.entries])
 
-    told = begun.told.came if begun.told is not None else None
-    answers = Answers(current, done, plan.searches, told)
     try:
         pull(
             wire,
@@ -245,19 +256,26 @@ def _plan(task: Task) -> Plan:
     )
 
 
-def _catch_up(snapshot: Snapshot, current: live.Live, run: int) -> None:
-    """What is stored of an earlier reading stays on the page until it is read anew."""
+def _catch_up(snapshot: Snapshot, current: live.Live, run: int) -> int:
+    """What is stored of an earlier reading stays on the page until it is read anew. Returns the version of the database.
+
+    A run before this one may still be on its way from the process beside: it is over now, whatever comes of it.
+    """
+    current.lay_down()
     if run == 1:
-        return  # there is no earlier one
+        return 0  # there is no earlier one
     parts, plan = store.read_parts(snapshot, above=current.version)
     row = Pull.objects.get(snapshot=snapshot)
     current.load(
         run=row.run - 1,
         version=row.version,
-        planned={},
+        planned=dict(
+            current.planned
+        ),  # until the new ones are known: the page goes on to say what is asked
         parts=parts,
         gone=plan.gone if plan is not None else (),
     )
+    return row.version
 
 
 def _stored(snapshot: Snapshot, run: int) -> dict[str, Callable[[], SectionRecords | None]]:

@@ -9,6 +9,8 @@ from hashlib import blake2b
 import msgspec
 import zstandard
 from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
 
 from clinical.records import NotShown, SearchState, SectionRecords
 from clinical.records.sharing import share, share_all
@@ -91,7 +93,9 @@ def write(
         )
     with transaction.atomic():
         mine = Pull.objects.filter(snapshot=snapshot, run=run)
-        if not mine.update(version=version, heartbeat=now, **pull):
+        # Never back: what others have read goes by it.
+        newest = Greatest(F("version"), version)
+        if not mine.update(version=newest, heartbeat=now, **pull):
             return  # another process took this pull over while we were away
         _upsert(with_raw, ["version", "run", "records", "raw"])
         _upsert(without, ["version", "run", "records"])

@@ -13,7 +13,7 @@ from clinical.fhir.pull import failed_state
 from clinical.fhir.searches import Search
 from clinical.records import Section, SectionRecords
 from summary_app.summary.models import Pull, Snapshot
-from summary_app.summary.services import live, store
+from summary_app.summary.services import bells, live, store
 
 _log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ def _end(snapshot: Snapshot, wire: Connection, run: int, error: Exception) -> No
         state=Pull.State.DONE,
         trouble=f"could not begin: {type(error).__name__}",
     )
-    live.announce(snapshot.pk)
+    bells.announce(snapshot.pk)
 
 
 def _wanted(current: live.Live) -> dict[str, Section]:

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from summary_app.access import door
 from summary_app.summary import queries
 from summary_app.summary.models import Pull
-from summary_app.summary.services import live, openings, pulling
+from summary_app.summary.services import bells, live, openings, pulling
 
 LONGEST = 20.0  # seconds that one question may wait
 _TICKET_SECONDS = 5.0
@@ -97,7 +97,7 @@ def nothing_new(session_key: str, context_id: str, since: int) -> bool:
         known = _known.get(context_id)
     if until < now or (known is not None and any(map(_runs_here, known.snapshots))):
         return False
-    if known is None or known.looked < now - _STILL_SO or known.tick != live.tick(known.keys):
+    if known is None or known.looked < now - _STILL_SO or known.tick != bells.tick(known.keys):
         known = _look(context_id, known, now)
     return (
         known is not None
@@ -116,13 +116,13 @@ class _Known:
     owner: int
     found: Standing
     snapshots: tuple[int, ...]
-    keys: tuple[live.Key, ...]
+    keys: tuple[bells.Key, ...]
 
 
 def _look(context_id: str, before: _Known | None, now: float) -> _Known | None:
     """None for an opening that is closed or unknown."""
     keys = before.keys if before is not None else (context_id,)
-    tick = live.tick(keys)
+    tick = bells.tick(keys)
     rows = queries.standings(context_id)
     if not rows or rows[0].closed:
         return None
@@ -161,7 +161,7 @@ def wait_for_news(
     changed_at = landmark_at = 0.0
     while True:
         keys = rows.keys
-        tick, found = live.tick(keys), _standing(rows.all())
+        tick, found = bells.tick(keys), _standing(rows.all())
         if rows.keys != keys:
             continue
         landmarks = found.landmarks if landmarks is None else landmarks
@@ -175,11 +175,11 @@ def wait_for_news(
             if found.complete or left <= 0:
                 _answered(opening.id, found, before, ended=bool(landmark_at))
                 return found
-            live.wait(keys, tick, left)
+            bells.wait(keys, tick, left)
         elif found.complete or time.monotonic() >= until:
             return None
         else:
-            live.wait(keys, tick, min(_LOOK, max(0.0, until - time.monotonic())))
+            bells.wait(keys, tick, min(_LOOK, max(0.0, until - time.monotonic())))
 
 
 def _due(
@@ -206,7 +206,7 @@ class _Rows:
     """What the database says of an opening; looked at now and then while every reading runs in this process."""
 
     def __init__(self, context_id: str) -> None:
-        self.keys: tuple[live.Key, ...] = (context_id,)  # of what can change it
+        self.keys: tuple[bells.Key, ...] = (context_id,)  # of what can change it
         self.snapshots: tuple[int, ...] = ()
         self._context_id = context_id
         self._rows: list[queries.Standing] = []
@@ -214,7 +214,7 @@ class _Rows:
 
     def all(self) -> list[queries.Standing]:
         if self._is_due(time.monotonic()):
-            self._tick, self._told = live.tick(self.keys), live.tick((self._context_id,))
+            self._tick, self._told = bells.tick(self.keys), bells.tick((self._context_id,))
             self._rows, self._looked = queries.standings(self._context_id), time.monotonic()
             self.snapshots = _snapshots(self._rows)
             self.keys = (self._context_id, *self.snapshots)
@@ -222,11 +222,11 @@ class _Rows:
 
     def _is_due(self, now: float) -> bool:
         waited = now - self._looked
-        if waited >= _LOOK_HERE or live.tick((self._context_id,)) != self._told:
+        if waited >= _LOOK_HERE or bells.tick((self._context_id,)) != self._told:
             return True
         if all(map(_is_known, self._rows)):
             return False
-        return waited >= _LOOK or live.tick(self.keys) != self._tick
+        return waited >= _LOOK or bells.tick(self.keys) != self._tick
 
 
 def _is_known(row: queries.Standing) -> bool:
