@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import signal
 import socket
 import subprocess
@@ -18,11 +19,21 @@ import pytest
 from django.conf import settings
 from django.db import connection as database
 
-from clinical.fhir.searches import Plan
+from clinical.fhir.connection import Connection as Wire
+from clinical.fhir.searches import Plan, Search
 from clinical.fhir.turns import TURNS
-from clinical.records import Observation, SectionRecords
+from clinical.records import FetchState, Observation, SearchState, Section, SectionRecords
 from summary_app.models import Connection, Pull, Snapshot, SnapshotPart, Token
-from summary_app.summary.services import beside, frames, live, pull_process, pulling, runs, store
+from summary_app.summary.services import (
+    answers,
+    beside,
+    frames,
+    live,
+    pull_process,
+    pulling,
+    runs,
+    store,
+)
 from tests.clinical.fhir.fake_ehr import Asked, FakeEhr, Reply, reply
 from tests.summary_app.conftest import Launch, Opened
 from tests.summary_app.ehr import SmartEhr, lab, patient
@@ -466,6 +477,24 @@ os.kill(os.getpid(), signal.SIGKILL)
         time.sleep(0.05)
 
 
+def test_an_answer_that_could_not_be_told_is_no_answer_and_the_end_is_still_said() -> None:
+    """Else its search would be taken for one that is not asked any more, or the run would never end."""
+
+    def broken(_: store.Piece) -> store.Piece:
+        raise OSError("Winterbourne")
+
+    done: queue.SimpleQueue[store.Piece | None] = queue.SimpleQueue()
+    search = Search(key="labs.recent", section=Section.LABS, resource="Observation")
+    current = live.Live(77)
+    current.begin(1, 1, (held_state(),), ())
+    found = answers.Answers(current, done, (search,), broken)
+    found.take(SectionRecords(state=held_state()), ())
+    assert isinstance(found.fault, OSError)
+    found.end(Wire(key="mercy", name="Mercy", base_url="https://ehr.example/fhir"))
+    assert done.get(timeout=1) is None
+    current.lay_down()
+
+
 # ---- what is said --------------------------------------------------------------------------------------------------
 
 
@@ -505,8 +534,6 @@ def test_frames_of_many_threads_do_not_mix() -> None:
 
 
 def held_state() -> Any:
-    from clinical.records import FetchState, SearchState, Section
-
     return SearchState(server="mercy", search="labs.recent", section=Section.LABS, state=FetchState.OK)  # fmt: skip
 
 

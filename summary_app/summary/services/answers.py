@@ -38,9 +38,6 @@ class Answers:
         fault: why an answer could not be kept or told; then the run has to be begun anew.
         """
         self.fault: Exception | None = None
-        self.fault: Exception | None = (
-            None  # an answer could not be kept or told: the run has to be begun anew
-        )
         self._told = told
         self._current, self._done = current, done
         self._left = {search.key: search for search in searches}  # what has no answer
