@@ -9,7 +9,6 @@ from django.conf import settings
 
 from config.pull_process import main
 
-settings.DATABASES["default"]["NAME"] = os.environ["VISIT_LENS_TEST_DATABASE"]
-
 if __name__ == "__main__":
+    settings.DATABASES["default"]["NAME"] = os.environ["VISIT_LENS_TEST_DATABASE"]
     main(int(sys.argv[1]))
