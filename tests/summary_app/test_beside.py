@@ -156,6 +156,21 @@ def test_what_is_read_again_and_has_not_changed_stays_the_same_object(
     assert Pull.objects.get().run == 2
 
 
+def test_the_order_in_which_entries_come_changes_nothing(
+    mercy: SmartEhr, connect: Connect, launch: Launch, only_there: beside.PullProcess
+) -> None:
+    connect(mercy)
+    mercy.resources = [patient("p1"), lab("a1", "p1", 8.1), lab("a2", "p1", 7.9)]
+    opened = launch(mercy)
+    opened.until_complete()
+    assert pulling.wait_for_all(20)
+    before = held("labs.recent").records
+    assert len(before) == 2
+    mercy.resources = [mercy.resources[0], *mercy.resources[:0:-1]]
+    retry(opened)
+    assert held("labs.recent").records is before
+
+
 @pytest.mark.parametrize("changed", ["8.2", "8.10"])
 def test_what_has_changed_is_told_as_it_is_sent(
     mercy: SmartEhr, connect: Connect, launch: Launch, only_there: beside.PullProcess, changed: str

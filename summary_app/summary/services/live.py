@@ -43,6 +43,7 @@ class Live:
         self._parts: dict[str, SectionRecords] = {}
         self._fresh: set[str] = set()
         self._urgent: set[str] = set()
+        self._to_slim: set[str] = set()
         self._digests: dict[str, bytes] = {}  # of what came from the process beside
         self._stored: dict[str, Callable[[], SectionRecords | None]] = {}
 
@@ -121,8 +122,11 @@ class Live:
         run: of which it is; nothing is taken in for one that is not the present one any more. digest: of everything
         but the state.
         """
-        part = _with_known(self._parts.get(part.state.search), part)
+        before = self._parts.get(part.state.search)
+        part = _with_known(before, part)
         with _changed:
+            if before is None or part.records is not before.records:
+                self._to_slim.add(part.state.search)
             if run != self.run or not self.here:
                 return
             self._take(part)
@@ -150,8 +154,11 @@ class Live:
             _running.discard(self.snapshot_id)
 
     def slim(self) -> None:
-        """Holds equal parts of its records once."""
-        share_all(record for part in self.sections() for record in part.records)
+        """Holds equal parts once of what has come since the last time."""
+        with _changed:
+            new = [self._parts[key] for key in self._to_slim if key in self._parts]
+            self._to_slim.clear()
+        share_all(record for part in new for record in part.records)
 
     # ---- what another process wrote
 

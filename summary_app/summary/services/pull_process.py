@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from clinical.fhir.turns import TURNS
-from clinical.records import Record
+from clinical.records import NotShown, Record, SectionRecords
 from summary_app.summary import queries
 from summary_app.summary.services import frames, live, memory, pulling, rights, runs, store
 
@@ -34,9 +34,9 @@ class Teller:
         self._sent: dict[int, tuple[int, Record]] = {}
 
     def came(self, piece: store.Piece) -> store.Piece:
-        section = piece.section
+        section = _in_order(piece.section)
         packed, digest = store.pack_with_digest(section)
-        piece = msgspec.structs.replace(piece, packed=packed)
+        piece = msgspec.structs.replace(piece, section=section, packed=packed)
         numbers: tuple[int, ...] = ()
         new = self._new(section.records)
         if len(new) < len(section.records):
@@ -60,6 +60,19 @@ class Teller:
 
     def stored(self) -> None:
         self._channel.send(frames.Stored(*self._key))
+
+
+def _in_order(section: SectionRecords) -> SectionRecords:
+    """The parts of a search come in another order each time: what is the same must look the same."""
+    return msgspec.structs.replace(
+        section,
+        records=tuple(sorted(section.records, key=_reference)),
+        not_shown=tuple(sorted(section.not_shown, key=_reference)),
+    )
+
+
+def _reference(entry: Record | NotShown) -> str:
+    return entry.source.reference
 
 
 @dataclass
