@@ -88,6 +88,15 @@ def blocks(opened: Opened) -> str:
     return str(opened.until_complete().context["summary"].blocks)
 
 
+def read_once(ehr: SmartEhr, connect: Connect, launch: Launch) -> Opened:
+    """A chart that was opened, read and written to the end."""
+    connect(ehr)
+    opened = launch(ehr)
+    opened.until_complete()
+    assert pulling.wait_for_all(20)
+    return opened
+
+
 def retry(opened: Opened) -> str:
     assert opened.client.post(opened.url + "sources/mercy/retry").status_code == 302
     found = blocks(opened)
@@ -129,9 +138,7 @@ def test_what_it_reads_is_on_the_page_and_in_the_database(
 def test_what_several_searches_bring_is_one_record(
     mercy: SmartEhr, connect: Connect, launch: Launch, only_there: beside.PullProcess
 ) -> None:
-    connect(mercy)
-    launch(mercy).until_complete()
-    assert pulling.wait_for_all(20)
+    read_once(mercy, connect, launch)
     (recent,) = held("labs.recent").records
     (latest,) = held("labs.latest").records
     assert recent is latest
@@ -141,10 +148,7 @@ def test_what_several_searches_bring_is_one_record(
 def test_what_is_read_again_and_has_not_changed_stays_the_same_object(
     mercy: SmartEhr, connect: Connect, launch: Launch, only_there: beside.PullProcess
 ) -> None:
-    connect(mercy)
-    opened = launch(mercy)
-    opened.until_complete()
-    assert pulling.wait_for_all(20)
+    opened = read_once(mercy, connect, launch)
     before = held("labs.recent")
     assert "8.1" in retry(opened)
     after = held("labs.recent")
@@ -159,11 +163,8 @@ def test_what_is_read_again_and_has_not_changed_stays_the_same_object(
 def test_the_order_in_which_entries_come_changes_nothing(
     mercy: SmartEhr, connect: Connect, launch: Launch, only_there: beside.PullProcess
 ) -> None:
-    connect(mercy)
     mercy.resources = [patient("p1"), lab("a1", "p1", 8.1), lab("a2", "p1", 7.9)]
-    opened = launch(mercy)
-    opened.until_complete()
-    assert pulling.wait_for_all(20)
+    opened = read_once(mercy, connect, launch)
     before = held("labs.recent").records
     assert len(before) == 2
     mercy.resources = [mercy.resources[0], *mercy.resources[:0:-1]]
@@ -176,10 +177,7 @@ def test_what_has_changed_is_told_as_it_is_sent(
     mercy: SmartEhr, connect: Connect, launch: Launch, only_there: beside.PullProcess, changed: str
 ) -> None:
     """8.1 and 8.10 are equal numbers, and not the same result."""
-    connect(mercy)
-    opened = launch(mercy)
-    opened.until_complete()
-    assert pulling.wait_for_all(20)
+    opened = read_once(mercy, connect, launch)
     mercy.hook = value(changed)
     retry(opened)
     (record,) = held("labs.recent").records
@@ -212,10 +210,7 @@ def test_what_was_read_here_meanwhile_is_not_taken_for_what_it_sent_before(
 def test_what_fails_the_second_time_stays_on_the_page_with_its_time(
     mercy: SmartEhr, connect: Connect, launch: Launch, only_there: beside.PullProcess
 ) -> None:
-    connect(mercy)
-    opened = launch(mercy)
-    opened.until_complete()
-    assert pulling.wait_for_all(20)
+    opened = read_once(mercy, connect, launch)
     before = held("labs.recent").state
     mercy.hook = lambda _, asked: reply({}, status=500) if asked.path == "Observation" else None
     assert "8.1" in retry(opened)
@@ -228,10 +223,7 @@ def test_what_fails_the_second_time_stays_on_the_page_with_its_time(
 def test_a_token_that_is_refused_is_renewed_there(
     mercy: SmartEhr, connect: Connect, launch: Launch, only_there: beside.PullProcess
 ) -> None:
-    connect(mercy)
-    opened = launch(mercy)
-    opened.until_complete()
-    assert pulling.wait_for_all(20)
+    opened = read_once(mercy, connect, launch)
     mercy.tokens.clear()
     assert "8.1" in retry(opened)
     assert mercy.refreshes == 1
@@ -281,7 +273,7 @@ def test_another_one_is_started_in_its_place(
 
 def test_without_the_rights_it_refuses_and_the_web_process_reads_by_itself(
     mercy: SmartEhr, connect: Connect, launch: Launch, monkeypatch: pytest.MonkeyPatch,
-    process: beside.PullProcess, caplog: pytest.LogCaptureFixture,
+    process: beside.PullProcess,
 ) -> None:  # fmt: skip
     """The token is gone from the database between the two looks at it."""
     whole = beside.take
@@ -291,7 +283,9 @@ def test_without_the_rights_it_refuses_and_the_web_process_reads_by_itself(
         Token.objects.all().delete()
         try:
             taken = whole(*words)
-            time.sleep(1)
+            until = time.monotonic() + 20
+            while process.busy() and time.monotonic() < until:  # until it has refused
+                time.sleep(0.01)
             return taken
         finally:
             Token.objects.bulk_create(kept)
@@ -313,10 +307,7 @@ def test_a_reading_that_begins_while_the_last_one_is_still_being_told_goes_on_fr
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The version never goes back: another process that has read the last one would miss what comes now."""
-    connect(mercy)
-    opened = launch(mercy)
-    opened.until_complete()
-    assert pulling.wait_for_all(20)
+    opened = read_once(mercy, connect, launch)
     heard, held_back = process._heed, threading.Event()
 
     def late(frame: frames.Frame) -> None:
@@ -352,10 +343,7 @@ def test_what_cannot_be_held_against_an_earlier_answer_is_begun_anew(
     mercy: SmartEhr, connect: Connect, launch: Launch, process: beside.PullProcess
 ) -> None:
     """The earlier answer is damaged in the database, and the new one has failed: neither is lost, nor taken for none."""
-    connect(mercy)
-    opened = launch(mercy)
-    opened.until_complete()
-    assert pulling.wait_for_all(20)
+    opened = read_once(mercy, connect, launch)
     SnapshotPart.objects.filter(search="labs.recent").update(records=b"damaged")
     mercy.hook = lambda _, asked: reply({}, status=500) if asked.path == "Observation" else None
     assert "8.1" in retry(opened)
@@ -412,10 +400,7 @@ def test_a_process_that_does_not_listen_holds_nobody_up(process: beside.PullProc
 def test_a_search_that_is_not_asked_any_more_is_gone_there_and_here(
     mercy: SmartEhr, connect: Connect, launch: Launch, only_there: beside.PullProcess
 ) -> None:
-    connect(mercy)
-    opened = launch(mercy)
-    opened.until_complete()
-    assert pulling.wait_for_all(20)
+    opened = read_once(mercy, connect, launch)
     snapshot = Snapshot.objects.get()
     left = SnapshotPart.objects.get(search="labs.recent")
     SnapshotPart.objects.create(

@@ -151,6 +151,20 @@ def test_what_another_process_has_read_is_an_answer_before_this_one_knows_it(
     assert not watching._standing([row(9, Pull.State.DONE)]).answered
 
 
+def due_at(
+    found: dict[str, bool], shown: dict[str, bool], landmark: float, *, crowded: bool
+) -> float:
+    """When a page is shown anew that changed at 10.0."""
+    standing = watching.Standing(9, complete=False, landmarks=1)
+    return watching._due(
+        replace(standing, **found),  # type: ignore[arg-type]
+        replace(standing, **shown),  # type: ignore[arg-type]
+        10.0,
+        landmark,
+        crowded=crowded,
+    )
+
+
 @pytest.mark.parametrize(
     ("found", "shown", "landmark", "due"),
     [
@@ -167,15 +181,7 @@ def test_an_ehr_that_says_nothing_is_waited_for_once(
     found: dict[str, bool], shown: dict[str, bool], landmark: float, due: float
 ) -> None:
     """Else everything that the healthy one brings would be late."""
-    standing = watching.Standing(9, complete=False, landmarks=1)
-    moment = watching._due(
-        replace(standing, **found),  # type: ignore[arg-type]
-        replace(standing, **shown),  # type: ignore[arg-type]
-        10.0,
-        landmark,
-        crowded=False,
-    )
-    assert moment == pytest.approx(due)
+    assert due_at(found, shown, landmark, crowded=False) == pytest.approx(due)
 
 
 @pytest.mark.parametrize(
@@ -192,15 +198,7 @@ def test_an_ehr_that_says_nothing_is_waited_for_once(
 def test_a_page_that_is_no_first_screen_gathers_longer_while_others_are_read(
     found: dict[str, bool], shown: dict[str, bool], landmark: float, due: float
 ) -> None:
-    standing = watching.Standing(9, complete=False, landmarks=1)
-    moment = watching._due(
-        replace(standing, **found),  # type: ignore[arg-type]
-        replace(standing, **shown),  # type: ignore[arg-type]
-        10.0,
-        landmark,
-        crowded=True,
-    )
-    assert moment == pytest.approx(due)
+    assert due_at(found, shown, landmark, crowded=True) == pytest.approx(due)
 
 
 def test_whoever_waits_is_woken_by_what_concerns_the_chart_alone() -> None:

@@ -1,7 +1,7 @@
 """What this process knows of the snapshots that people are looking at: records in memory, and who waits for more.
 
-A `Live` is filled by the pull that runs here, or from the database when the pull runs elsewhere. Nothing here
-survives the process; everything is in the snapshot too.
+A `Live` is filled by this process's own pull, which runs here or beside, or from the database when the pull is another
+one's. Nothing here survives the process; everything is in the snapshot too.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _GOOD = frozenset({FetchState.OK, FetchState.OK_EMPTY, FetchState.OK_NEGATED})
 class Live:
     """One snapshot. All methods are safe in any thread.
 
-    version: as in the Pull row. here: the pull is this process's own: it runs here, or beside. milestone: counts what a page should show at
-    once (the first wave has ended, the pull has ended). before: what the last pull here has read.
+    version: as in the Pull row. here: the pull is this process's own: it runs here, or beside. milestone: counts what a
+    page should show at once (the first wave has ended, the pull has ended). before: what the last pull here has read.
     """
 
     def __init__(self, snapshot_id: int) -> None:

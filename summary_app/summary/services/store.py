@@ -13,7 +13,7 @@ from django.db.models import F
 from django.db.models.functions import Greatest
 
 from clinical.records import NotShown, SearchState, SectionRecords
-from clinical.records.sharing import share, share_all
+from clinical.records.sharing import share
 from clinical.summary.view_model import Summary
 from summary_app import sealing
 from summary_app.summary import queries
@@ -22,7 +22,6 @@ from summary_app.summary.models import Pull, Snapshot, SnapshotPart
 PLAN = "#plan"  # the part that names the searches of the run under way, and what went with the last one
 _LARGEST = 400_000_000  # bytes of one part once inflated
 _LEVEL, _COMPRESSORS_KEPT = 1, 4
-_MANY = 2_000  # records of one part
 
 
 class RawEntry(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -124,8 +123,6 @@ def unpack(packed: bytes) -> SectionRecords:
 def _section(content: bytes) -> SectionRecords:
     found = _records.decode(content)
     share(found.records)
-    if len(found.records) > _MANY:  # what is shared later leaves holes that stay with this process
-        share_all(found.records)
     return found
 
 
