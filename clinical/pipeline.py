@@ -65,8 +65,9 @@ class FetchedSearch(Protocol):
     def entries(self) -> Sequence[ReadEntry]: ...
 
 
-_Normaliser = Callable[[Sequence[ReadEntry]], Sequence[Record | NotShown | None]]
-_BySection = dict[Section, dict[bytes, Record | NotShown]]
+_Read = Record | NotShown
+_Normaliser = Callable[[Sequence[ReadEntry]], Sequence[_Read | None]]
+_BySection = dict[Section, dict[bytes, _Read]]
 
 
 class Built(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,8 +83,9 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
 class ReadBefore:
     """The results that a source has sent before, so that one that is sent again costs little and is held once.
 
-    For one patient at one source. By a digest of the bytes that were sent. earlier: of a reading before this one.
-    server, base: as for section_records; what was read with others of them is not used again, for a record holds both.
+    For one patient at one source. During a reading by the bytes that were sent, which are held then anyway; after it by
+    their digests. earlier: of a reading before this one. server, base: as for section_records; what was read with
+    others of them is not used again, for a record holds both.
     Safe for threads: what is missed is only read once more.
     """
 
@@ -91,15 +93,12 @@ class ReadBefore:
         self, earlier: ReadBefore | None = None, *, server: str = "", base: str = ""
     ) -> None:
         self._read_with = (server, base)
-        self._known: _BySection = {}
+        self._earlier: _BySection = {}  # by digest
+        self._known: _BySection = {}  # what has been in an answer of this reading
         self._ahead: _BySection = {}
-        self._answers: set[int] = set()  # by id: what has been in an answer of this reading
-        # By id: the bytes themselves, so that none of them goes while its id is known, and their digest.
-        self._digests: dict[int, tuple[bytes, bytes]] = {}
-        if earlier is not None and earlier._read_with == self._read_with:
-            # With its keys: small things that last must not be made anew each time.
-            self._known = earlier._known
         self._over = False
+        if earlier is not None and earlier._read_with == self._read_with:
+            self._earlier = earlier._settled(all_of_it=True)
 
     def each(
         self, section: Section, entries: Sequence[ReadEntry], read: _Normaliser
@@ -107,48 +106,50 @@ class ReadBefore:
         """What each entry becomes, in their order."""
         known = self._known.setdefault(section, {})
         ahead = self._ahead.get(section, {})
-        keys = [self._digest(entry) for entry in entries]
-        new = {}
-        for key, entry in zip(keys, entries, strict=True):
-            if key in known:
-                continue
-            if key in ahead:
-                known[key] = ahead[key]
-            else:
-                new[key] = entry
-        known.update(_made(new, read))
-        found = [known[key] for key in keys if key in known]
-        self._answers.update(map(id, found))
-        return found
+        missing = {entry.raw: entry for entry in entries if entry.raw not in known}
+        known.update({raw: ahead[raw] for raw in missing if raw in ahead})
+        known.update(self._from_earlier(section, [raw for raw in missing if raw not in known]))
+        known.update(_made({raw: e for raw, e in missing.items() if raw not in known}, read))
+        return [known[entry.raw] for entry in entries if entry.raw in known]
 
     def ahead(self, section: Section, entries: Sequence[ReadEntry], read: _Normaliser) -> None:
         """Reads what may turn out to be no answer (of another patient or category): held until the reading is over."""
         known, ahead = self._known.get(section, {}), self._ahead.get(section, {})
-        keyed = {self._digest(entry): entry for entry in entries}
-        found = _made({k: e for k, e in keyed.items() if k not in known and k not in ahead}, read)
+        new = {e.raw: e for e in entries if e.raw not in known and e.raw not in ahead}
+        found = self._from_earlier(section, new)
+        found |= _made({raw: entry for raw, entry in new.items() if raw not in found}, read)
         if not self._over:
             self._ahead.setdefault(section, {}).update(found)
 
-    def end(self) -> None:
-        """The reading is over: what was in none of its answers is not held any longer."""
+    def end(self, *, last: bool = False) -> None:
+        """The reading is over: what was in none of its answers is not held any longer. last: none follows, so nothing is."""
         self._over = True
         self._ahead = {}
-        for known in self._known.values():
-            for key, record in list(known.items()):
-                if id(record) not in self._answers:
-                    known.pop(key, None)
-        self._answers = set()
-        self._digests = {}
+        self._earlier = {} if last else self._settled(all_of_it=False)
+        self._known = {}
 
-    def _digest(self, entry: ReadEntry) -> bytes:
-        """Made once for each entry of the reading: several searches bring it, and each is worked through twice."""
-        raw = entry.raw
-        known = self._digests.get(id(raw))
-        if known is None:
-            known = raw, blake2b(raw, digest_size=16).digest()
-            if not self._over:
-                self._digests[id(raw)] = known
-        return known[1]
+    def _from_earlier(self, section: Section, raws: Iterable[bytes]) -> dict[bytes, _Read]:
+        earlier = self._earlier.get(section)
+        if not earlier:
+            return {}
+        digests = ((raw, _digest(raw)) for raw in raws)
+        return {raw: earlier[digest] for raw, digest in digests if digest in earlier}
+
+    def _settled(self, *, all_of_it: bool) -> _BySection:
+        """By digest, without the bytes. all_of_it: also what was not in an answer of this reading."""
+        found: _BySection = {}
+        for section in (*self._earlier, *self._known):
+            earlier = self._earlier.get(section, {})
+            # With its keys: small things that last must not be made anew each time.
+            keys = {id(one): key for key, one in earlier.items()}
+            held = list(self._known.get(section, {}).items())
+            found[section] = dict(earlier) if all_of_it else {}
+            found[section].update((keys.get(id(one)) or _digest(raw), one) for raw, one in held)
+        return found
+
+
+def _digest(raw: bytes) -> bytes:
+    return blake2b(raw, digest_size=16).digest()
 
 
 def _made(new: dict[bytes, ReadEntry], read: _Normaliser) -> dict[bytes, Record | NotShown]:

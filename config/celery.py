@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 
 from celery import Celery
@@ -75,12 +74,10 @@ app = make_app()
 @worker_init.connect
 def load_first(**_: object) -> None:
     """What every task needs is loaded before the first one, and not looked through for garbage (see config/wsgi.py)."""
-    from summary_app.summary.services import pages
+    from summary_app.summary.services import memory, pages
 
     pages.warm_up()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    memory.settle()
 
 
 @worker_ready.connect

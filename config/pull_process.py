@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import socket
@@ -26,9 +25,7 @@ def main(number: int) -> None:
     from summary_app.summary.services import frames, memory, pull_process
 
     memory.bound()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    memory.settle()
     pull_process.Inside(frames.Channel(socket.socket(fileno=number))).serve()
 
 

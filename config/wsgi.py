@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 
@@ -24,10 +23,5 @@ from summary_app.summary.services import (  # needs the applications to be loade
 
 memory.bound()
 pages.warm_up()
-
-# A page of results makes many objects that live on. Collected in larger steps, and not over what never goes away.
-gc.collect()
-gc.freeze()
-gc.set_threshold(50_000, 20, 20)
-
+memory.settle()
 beside.begin(settings.VISIT_LENS_PULL_PROCESSES)

@@ -7,10 +7,8 @@ import time
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-import requests
-import requests.structures
+import urllib3
 import urllib3.exceptions
 
 from clinical.errors import SourceError
@@ -22,10 +20,10 @@ from clinical.fhir.transport import Transport, transport_for
 _CHUNK = 1 << 18
 _ERROR_BYTES = 64_000  # of the body of an error: enough for an OperationOutcome
 _NETWORK = (
-    requests.RequestException,
     urllib3.exceptions.HTTPError,
     http.client.HTTPException,
     OSError,
+    ValueError,  # an address or a header that cannot be sent
 )
 
 
@@ -61,26 +59,26 @@ def send(
     """
     limits = connection.limits
     seconds = max(0.001, min(limits.request_seconds, until - time.monotonic()))
-    request = requests.Request(
-        question.method, question.url, headers=dict(question.headers), data=question.body
-    ).prepare()
+    timeout = urllib3.Timeout(connect=min(limits.connect_seconds, seconds), read=seconds)
     with Exchange(transport.watchdog, time.monotonic() + seconds) as exchange:
         try:
-            response = transport.adapter.send(
-                request,
-                stream=True,
-                timeout=(min(limits.connect_seconds, seconds), seconds),
-                verify=connection.ca_bundle or True,
-                proxies={"http": connection.proxy, "https": connection.proxy}
-                if connection.proxy
-                else None,
+            # Not `request`: that one follows redirects unless it is told otherwise in another place.
+            response = transport.sockets.urlopen(
+                question.method,
+                question.url,
+                body=question.body,
+                headers=dict(question.headers),
+                redirect=False,
+                preload_content=False,
+                decode_content=False,
+                timeout=timeout,
             )
             body = _body(connection, response)
         except _NETWORK as error:
             raise faults.unreachable(
                 connection.name, error, expired=exchange.expired, seconds=seconds
             ) from None
-    return Answer(response.status_code, response.headers, body)
+    return Answer(response.status, response.headers, body)
 
 
 def http_for(connection: Connection, transport: Transport | None = None) -> HttpFunction:
@@ -95,30 +93,30 @@ def http_for(connection: Connection, transport: Transport | None = None) -> Http
     return ask
 
 
-def _body(connection: Connection, response: requests.Response) -> bytes:
+def _body(connection: Connection, response: urllib3.BaseHTTPResponse) -> bytes:
     cap = connection.limits.page_bytes
-    raw = response.raw
     try:
-        if response.status_code != 200:
-            return _start_of(raw)
+        if response.status != 200:
+            return _start_of(response)
         length = response.headers.get("Content-Length", "")
         if length.isdigit() and int(length) > cap:
             raise _too_large(connection)
-        return _whole(connection, raw, response.headers.get("Content-Encoding", "").lower(), cap)
+        encoding = response.headers.get("Content-Encoding", "").lower()
+        return _whole(connection, response, encoding, cap)
     finally:
-        raw.close()
+        response.close()
 
 
-def _start_of(raw: Any) -> bytes:
+def _start_of(raw: urllib3.BaseHTTPResponse) -> bytes:
     """The first bytes of an error's body; whatever goes wrong with it, the status has already said enough."""
     try:
-        body: bytes = raw.read(_ERROR_BYTES, decode_content=True)
+        body = raw.read(_ERROR_BYTES, decode_content=True)
     except _NETWORK:
         return b""
     return body
 
 
-def _whole(connection: Connection, raw: Any, encoding: str, cap: int) -> bytes:
+def _whole(connection: Connection, raw: urllib3.BaseHTTPResponse, encoding: str, cap: int) -> bytes:
     """Reads to the end, inflating as it comes in, and stops at the cap: a few KB of gzip can hold gigabytes."""
     inflate = _Inflate(encoding, cap) if encoding in ("gzip", "x-gzip", "deflate") else None
     if inflate is None and encoding not in ("", "identity"):

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import os
 import threading
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
-import requests
-import requests.adapters
-from urllib3 import PoolManager
-from urllib3.util.retry import Retry
+import certifi
+import urllib3
+from urllib3.util import Retry, make_headers, parse_url
+from urllib3.util.ssl_ import create_urllib3_context
 
 from clinical.fhir.budget import Budget, MinuteBudget
 from clinical.fhir.connection import Connection
@@ -20,29 +22,49 @@ from clinical.fhir.deadline import Watchdog, WatchedHTTPPool, WatchedHTTPSPool
 from clinical.fhir.wire import Page
 from clinical.fhir.workers import Workers
 
+_ONCE = Retry(0, read=False, redirect=False)
 _SHORT_PAGE = 250  # matches; a year of results of somebody with a chronic disease does not fit
 
 
-class Adapter(requests.adapters.HTTPAdapter):
-    """One pool of sockets; safe to share between threads and between sessions."""
+class Sockets:
+    """The open sockets of a connection; safe to share between threads and between readers. Never tries anything again."""
 
-    def __init__(self, size: int) -> None:
-        super().__init__(
-            pool_connections=4, pool_maxsize=size, max_retries=Retry(0, read=False, redirect=False)
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._manager: urllib3.PoolManager | None = None
+        self._lock = threading.Lock()
+
+    def urlopen(self, method: str, url: str, **kind: Any) -> urllib3.BaseHTTPResponse:
+        """As urllib3.PoolManager.urlopen. Also raises OSError for a file of authorities that cannot be read."""
+        with self._lock:
+            if self._manager is None:
+                self._manager = _manager(self._connection)
+        return self._manager.urlopen(method, url, retries=_ONCE, **kind)
+
+
+def _manager(connection: Connection) -> urllib3.PoolManager:
+    """With one TLS context for all sockets: to read the authorities takes longer than a handshake."""
+    context = create_urllib3_context()
+    authorities = Path(connection.ca_bundle or certifi.where())
+    if authorities.is_dir():
+        context.load_verify_locations(capath=str(authorities))
+    else:
+        context.load_verify_locations(cafile=str(authorities))
+    kind: dict[str, Any] = {
+        "num_pools": 4,
+        "maxsize": connection.limits.connections,
+        "ssl_context": context,
+    }
+    if connection.proxy:
+        proxy = parse_url(connection.proxy)
+        headers = make_headers(proxy_basic_auth=unquote(proxy.auth)) if proxy.auth else None
+        manager: urllib3.PoolManager = urllib3.ProxyManager(
+            connection.proxy, proxy_headers=headers, **kind
         )
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self._watch(self.poolmanager)
-
-    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        manager = super().proxy_manager_for(proxy, **kwargs)
-        self._watch(manager)
-        return manager
-
-    @staticmethod
-    def _watch(manager: PoolManager) -> None:
-        manager.pool_classes_by_scheme = {"http": WatchedHTTPPool, "https": WatchedHTTPSPool}
+    else:
+        manager = urllib3.PoolManager(**kind)
+    manager.pool_classes_by_scheme = {"http": WatchedHTTPPool, "https": WatchedHTTPSPool}
+    return manager
 
 
 class PageSizes:
@@ -76,7 +98,7 @@ class Transport:
 
     def __init__(self, connection: Connection) -> None:
         limits = connection.limits
-        self.adapter = Adapter(limits.connections)
+        self.sockets = Sockets(connection)
         self.workers = Workers(limits.connections, name=f"fhir-{connection.key}")
         self.watchdog = Watchdog()
         self.budget: Budget = connection.budget or MinuteBudget(limits.requests_per_minute)

@@ -1,23 +1,103 @@
 """Equal parts of many records held once, as where they were read: less memory, and what is the same object compares fast.
 
-A record that was taken out of a snapshot or came from another process has parts of its own. Nothing that can be read
-of it changes here, so others may hold it.
+Records on their way to a snapshot or another process are taken apart (`Apart`), so that these parts are written and
+read once. A record that was decoded otherwise has parts of its own. Nothing that can be read of a record changes here,
+so others may hold it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
+from operator import attrgetter
 from typing import Any
 
 import msgspec
 from msgspec.structs import force_setattr
 
-from .parts import Quantity, Source
+from .parts import Concept, Quantity, Reference, ReferenceRange, Source
 from .results import Observation
 from .sections import Record
 
 _Known = dict[Hashable, Any]
 _encode = msgspec.msgpack.Encoder().encode
+_SHARED = (
+    "concept", "category", "status", "interpretation", "ranges", "performers", "encounter",
+)  # fmt: skip
+
+
+class Parts(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """What observations have in common, each once; by the names of their fields."""
+
+    concept: tuple[Concept, ...] = ()
+    category: tuple[str, ...] = ()
+    status: tuple[str, ...] = ()
+    interpretation: tuple[tuple[str, ...], ...] = ()
+    ranges: tuple[tuple[ReferenceRange, ...], ...] = ()
+    performers: tuple[tuple[Reference, ...], ...] = ()
+    encounter: tuple[str, ...] = ()
+
+
+class Apart(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """Records without what their observations have in common.
+
+    places: for each shared field, and for each observation in their order, where in `parts` its value stands.
+    """
+
+    records: tuple[Record, ...] = ()
+    parts: Parts = Parts()
+    places: tuple[tuple[int, ...], ...] = ()
+
+
+_BARE: dict[str, Any] = {
+    "concept": Concept(), "category": "", "status": "", "interpretation": (), "ranges": (),
+    "performers": (), "encounter": "",
+}  # fmt: skip
+
+
+def apart(records: tuple[Record, ...]) -> Apart:
+    """Of equal records the same, whatever they share in memory. By what is written: 1.0 and 1.00 are equal numbers."""
+    ours = [record for record in records if type(record) is Observation]
+    if not ours:
+        return Apart(records)
+    parts: dict[str, tuple[Any, ...]] = {}
+    places = []
+    for name in _SHARED:
+        held = list(map(attrgetter(name), ours))
+        ids = list(map(id, held))
+        parts[name], numbers = _each_once(dict(zip(ids, held, strict=True)))
+        places.append(tuple(map(numbers.__getitem__, ids)))
+    bare = tuple(
+        msgspec.structs.replace(record, **_BARE) if type(record) is Observation else record
+        for record in records
+    )
+    return Apart(bare, Parts(**parts), tuple(places))
+
+
+def _each_once(held: dict[int, Any]) -> tuple[tuple[Any, ...], dict[int, int]]:
+    """held: by id. The values, and for each id where its value stands among them."""
+    values: list[Any] = []
+    written: dict[bytes, int] = {}
+    numbers: dict[int, int] = {}
+    for key, value in held.items():
+        number = numbers[key] = written.setdefault(_encode(value), len(values))
+        if number == len(values):
+            values.append(value)
+    return tuple(values), numbers
+
+
+def together(found: Apart) -> tuple[Record, ...]:
+    """The records as they were. To be called once, for what was just decoded: it is these very records that are filled.
+
+    Raises ValueError or IndexError for what `apart` has not written.
+    """
+    ours = [record for record in found.records if type(record) is Observation]
+    if not ours:
+        return found.records
+    for name, places in zip(_SHARED, found.places, strict=True):
+        values = getattr(found.parts, name)
+        for record, place in zip(ours, places, strict=True):
+            force_setattr(record, name, values[place])
+    return found.records
 
 
 def share(records: Iterable[Record]) -> None:

@@ -52,17 +52,18 @@ def callback(request: HttpRequest, key: str) -> HttpResponse:
     browser = request.COOKIES.get(settings.LAUNCH_COOKIE_NAME, "")
     try:
         launched = launching.finish(key, dict(request.GET.lists()), browser=browser, now=now)
-        user = people.person_of(launched)
+        with openings.one_at_a_time():
+            user = people.person_of(launched)
+            launching.keep_tokens(launched, user_id=user.pk)
+            opening = openings.open_chart(
+                user,
+                connection=launched.connection,
+                patient=launched.patient,
+                encounter=launched.encounter,
+                as_of=timezone.now(),
+            )
     except LaunchRefused as error:
         return _refused(request, error)
-    launching.keep_tokens(launched, user_id=user.pk)
-    opening = openings.open_chart(
-        user,
-        connection=launched.connection,
-        patient=launched.patient,
-        encounter=launched.encounter,
-        as_of=now,
-    )
     # Only now: while the session is made, the EHRs are already answering.
     login(request, user, backend=_BACKEND)
     logoff.begin(request)

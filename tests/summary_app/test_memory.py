@@ -33,11 +33,9 @@ def test_threads_share_few_heaps_and_what_is_free_goes_back(
     monkeypatch.setattr(ctypes, "CDLL", lambda _: library)
     memory.bound()
     memory.give_back()
-    heaps, large = (
-        ("mallopt", (-8, 2)),
-        ("mallopt", (-3, 131_072)),
-    )  # of malloc.h: M_ARENA_MAX, M_MMAP_THRESHOLD
-    assert library.asked == [heaps, large, ("malloc_trim", (0,))]
+    # Of malloc.h: M_ARENA_MAX, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD
+    asked = [(-8, 2), (-3, 1_048_576), (-1, 67_108_864)]
+    assert library.asked == [*(("mallopt", each) for each in asked), ("malloc_trim", (0,))]
 
 
 def test_what_is_not_needed_any_more_is_held_until_memory_is_given_back() -> None:

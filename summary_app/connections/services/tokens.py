@@ -123,6 +123,11 @@ def bearer_of_system(connection: Connection, *, lists: Collection[str] = ()) -> 
     return Bearer(connection, row)
 
 
+def system_is_known(connection: Connection) -> bool:
+    """Whether `bearer_of_system` has a token without asking for one."""
+    return queries.system_token(connection) is not None
+
+
 def _wider(connection: Connection, lists: Collection[str]) -> Token | None:
     """None when it is refused: what was granted before still holds, and the lists say that they are not permitted."""
     try:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from clinical.fhir.turns import TURNS
+from clinical.fhir.turns import TURNS, Turn, reading_turn
 from clinical.records import Record, SectionRecords
 from summary_app.summary.services import bells, frames, live, memory, store
 
@@ -31,6 +31,7 @@ _log = logging.getLogger(__name__)
 _STARTS = 60.0  # seconds that a process may take until it is ready
 _SILENT = 15.0  # and after which one that says nothing is given up; it says something every two
 _START_AGAIN = 30.0  # seconds between two starts
+_QUIET = 10.0  # seconds for which giving memory back waits for charts that are still being read
 _MODULE = "config.pull_process"
 
 
@@ -41,6 +42,11 @@ class _Handed:
     begun: Begun
     again: Callable[[Begun], None]
     came: list[Record] = field(default_factory=list)
+
+    def turn(self, frame: frames.Came) -> Turn:
+        """Of working through what came: the page of a chart that was opened before goes first."""
+        urgent = self.begun.current.is_urgent(frame.state.search)
+        return reading_turn(self.begun.task.opened, 1 if urgent else 2)
 
     def section(self, frame: frames.Came) -> SectionRecords:
         known = self.begun.current.received(frame.state.search, frame.digest)
@@ -179,7 +185,8 @@ class PullProcess:
         if current.run != frame.run:
             self._forget(frame.key)  # a later run has begun meanwhile
         elif isinstance(frame, frames.Came):
-            section = handed.section(frame)
+            with TURNS.take(handed.turn(frame)):
+                section = handed.section(frame)
             current.receive(section, frame.version, run=frame.run, digest=frame.digest)
         elif isinstance(frame, frames.Ended):
             current.ended(frame.gone, frame.version, run=frame.run)
@@ -236,6 +243,7 @@ def _give_back_soon(current: live.Live) -> None:
 def _give_back() -> None:
     while _to_slim:
         try:
+            live.wait_until_quiet(_QUIET)
             while _to_slim:
                 memory.give_back(_to_slim.pop().slim)
         finally:

@@ -28,26 +28,27 @@ _PATIENT_SECONDS = 30.0
 def open_all(opening: door.Opening) -> None:
     """Asks the launching EHR and all others that know the patient, side by side; returns at once.
 
-    Linked EHRs have threads of their own from the first moment: getting the rights there may take a request. The rest
-    is looked for by identifier once the launching EHR's Patient is here.
+    A linked EHR has a thread of its own where getting the rights there takes a request. The rest is looked for by
+    identifier once the launching EHR's Patient is here.
     """
     links = queries.links(opening.connection.pk, opening.patient)
     others = connection_queries.others(opening.connection.pk)
     contexts.add_sources(opening.id, others, how="looking")
-    unknown = []
+    open_source(opening, opening.connection, opening.patient, how="launched")
     for other in others:
         link = links.get(other.pk)
         if link is not None and link.how != PatientLink.How.REFUSED:
-            pulling.spawn(partial(_open_linked, opening, other, link), f"linked-{other.key}")
+            _open_linked(opening, other, link)
         else:
-            unknown.append(other)
-    open_source(opening, opening.connection, opening.patient, how="launched")
-    for other in unknown:
-        pulling.spawn(partial(_look, opening, other), f"link-{other.key}")
+            pulling.spawn(partial(_look, opening, other), f"link-{other.key}")
 
 
 def _open_linked(opening: door.Opening, other: Connection, link: PatientLink) -> None:
-    open_source(opening, other, link.other_patient, how=link.how)
+    begun = partial(open_source, opening, other, link.other_patient, how=link.how)
+    try:
+        begun(at_hand=True)
+    except rights.NotAtHand:
+        pulling.spawn(begun, f"linked-{other.key}")
 
 
 def look_again(opening: door.Opening, other: Connection) -> None:
@@ -56,10 +57,21 @@ def look_again(opening: door.Opening, other: Connection) -> None:
     pulling.spawn(partial(_look, opening, other), f"link-{other.key}")
 
 
-def open_source(opening: door.Opening, other: Connection, patient: str, *, how: str) -> None:
-    """Starts reading this patient at that EHR, with the rights that may be used there."""
+def open_source(
+    opening: door.Opening,
+    other: Connection,
+    patient: str,
+    *,
+    how: str,
+    at_hand: bool = False,
+    lost_only: bool = False,
+) -> None:
+    """Starts reading this patient at that EHR, with the rights that may be used there.
+
+    at_hand: as in `rights`. lost_only: as in `pulling.start`.
+    """
     try:
-        reader = rights.of_clinician(opening.user_id, other, patient)
+        reader = rights.of_clinician(opening.user_id, other, patient, at_hand=at_hand)
     except rights.NotPermitted as refusal:
         _shut(opening, other, patient, how="not-permitted", words=str(refusal))
         return
@@ -77,7 +89,8 @@ def open_source(opening: door.Opening, other: Connection, patient: str, *, how: 
             encounter=opening.encounter if launching else "",
             role=opening.role,
             opened=opening.created.timestamp(),
-        )
+        ),
+        lost_only=lost_only,
     )
     # Only now: whoever sees the snapshot sees what is being asked for, and never an empty chart.
     contexts.set_source(opening.id, other, how=how, patient=patient, snapshot_id=snapshot.pk)

@@ -208,6 +208,10 @@ class Live:
         with _changed:
             return self._parts.get(search) if search in self._fresh or not self.planned else None
 
+    def is_urgent(self, search: str) -> bool:
+        """Whether the first wave still waits for this search."""
+        return search in self._urgent
+
     @property
     def in_first_wave(self) -> bool:
         """Whether the pull that runs here still waits for something that the first screen needs."""
@@ -309,6 +313,12 @@ def others_run(snapshots: Collection[int]) -> bool:
     """Whether charts of others are being read for this process too."""
     with _changed:
         return not _running.issubset(snapshots)
+
+
+def wait_until_quiet(seconds: float) -> None:
+    """Until no chart is being read for this process, at most so long."""
+    with _changed:
+        _changed.wait_for(lambda: not _running, seconds)
 
 
 def _tell(key: bells.Key) -> None:

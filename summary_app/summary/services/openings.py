@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -16,8 +19,26 @@ from summary_app.summary.services import contexts, linking, live, pages, pulling
 _OLD_CONTEXTS = timedelta(days=2)
 
 
+_PATIENCE = 0.5
+_beginning = threading.Lock()
+
+
 class UnknownSource(Exception):
     """The opening has no such EHR."""
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """For the way from a sign-in to the first question: of several at once each would be as late as the last.
+
+    A database that hangs holds nobody up for longer than the patience of it (seconds).
+    """
+    mine = _beginning.acquire(timeout=_PATIENCE)
+    try:
+        yield
+    finally:
+        if mine:
+            _beginning.release()
 
 
 def open_chart(
@@ -40,7 +61,9 @@ def keep_going(opening: door.Opening) -> None:
             continue
         never = pull.state == Pull.State.IDLE
         if never or pulling.is_lost(pull.state, pull.heartbeat, now=now):
-            linking.open_source(opening, source.connection, source.patient, how=source.how)
+            # What has come to its end since it was looked at is not read anew.
+            where = (opening, source.connection, source.patient)
+            linking.open_source(*where, how=source.how, lost_only=True)
 
 
 def retry(opening: door.Opening, key: str) -> None:

@@ -36,13 +36,13 @@ def me() -> str:
 _NONCE = secrets.token_hex(8)
 
 
-def start(task: Task, *, elsewhere: bool = True) -> bool:
+def start(task: Task, *, elsewhere: bool = True, lost_only: bool = False) -> bool:
     """Begins the pull unless one is under way anywhere. False: it was, and is joined.
 
-    elsewhere: by the process beside this one, if there is one. A pull that cannot begin has failed, as the page then
-    says; nothing is raised for it.
+    elsewhere: by the process beside this one, if there is one. lost_only: also not when one has come to its end. A pull
+    that cannot begin has failed, as the page then says; nothing is raised for it.
     """
-    run = _claim(task.snapshot.pk)
+    run = _claim(task.snapshot.pk, lost_only=lost_only)
     if run is None:
         return False
     try:
@@ -146,10 +146,12 @@ def _spawn(job: Callable[[], None], name: str) -> None:
         raise
 
 
-def _claim(snapshot_id: int) -> int | None:
+def _claim(snapshot_id: int, *, lost_only: bool = False) -> int | None:
     """The number of our run, or None when somebody else's is under way."""
     now = timezone.now()
     free = ~Q(state=Pull.State.RUNNING) | Q(heartbeat=None) | Q(heartbeat__lt=now - LOST_AFTER)
+    if lost_only:
+        free &= Q(state__in=(Pull.State.IDLE, Pull.State.RUNNING))
     taken = Pull.objects.filter(free, snapshot_id=snapshot_id).update(
         state=Pull.State.RUNNING,
         claimed_by=me(),

@@ -20,6 +20,10 @@ class NotPermitted(Exception):
     """Nobody's rights may be used. The message is for the clinician."""
 
 
+class NotAtHand(Exception):
+    """The rights have to be asked for at the EHR first."""
+
+
 @dataclass(frozen=True)
 class Reader:
     """wire: ready to be asked. scopes: what was granted, None = not known. user_id: whose rights; None = our own."""
@@ -30,9 +34,17 @@ class Reader:
 
 
 def of_clinician(
-    user_id: int, connection: Connection, patient: str, *, lists: Collection[str] = ()
+    user_id: int,
+    connection: Connection,
+    patient: str,
+    *,
+    lists: Collection[str] = (),
+    at_hand: bool = False,
 ) -> Reader:
-    """For an opening. Raises NotPermitted, or SourceError when the product's own token cannot be had."""
+    """For an opening. Raises NotPermitted, or SourceError when the product's own token cannot be had.
+
+    at_hand: sends no request; raises NotAtHand where one is needed.
+    """
     if connection.authorization == Connection.Authorization.OPEN:
         return Reader(tokens.wired(connection, None), None, user_id)
 
@@ -49,6 +61,8 @@ def of_clinician(
         return Reader(tokens.wired(connection, own), own.scopes, user_id)
     if not may_read_for_clinicians(connection):
         raise NotPermitted(NOT_PERMITTED)
+    if at_hand and not tokens.system_is_known(connection):
+        raise NotAtHand
     return of_product(connection, lists=lists)
 
 
@@ -75,4 +89,12 @@ def may_read_for_clinicians(connection: Connection) -> bool:
     )
 
 
-__all__ = ["NotPermitted", "Reader", "SourceError", "for_lookup", "of_clinician", "of_product"]
+__all__ = [
+    "NotAtHand",
+    "NotPermitted",
+    "Reader",
+    "SourceError",
+    "for_lookup",
+    "of_clinician",
+    "of_product",
+]

@@ -212,7 +212,7 @@ def _fetch(begun: Begun, answers: Answers) -> None:
     except Exception as error:  # noqa: BLE001  # its words might hold what was being read
         _log.error("the pull of %s ended with %s", wire.key, type(error).__name__)
     finally:
-        before.end()
+        before.end(last=begun.told is not None)  # a process beside keeps nothing of a run
         answers.end(wire)
 
 

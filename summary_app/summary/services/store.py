@@ -13,7 +13,7 @@ from django.db.models import F
 from django.db.models.functions import Greatest
 
 from clinical.records import NotShown, SearchState, SectionRecords
-from clinical.records.sharing import share
+from clinical.records.sharing import Apart, apart, share, together
 from clinical.summary.view_model import Summary
 from summary_app import sealing
 from summary_app.summary import queries
@@ -53,15 +53,17 @@ class Piece(msgspec.Struct, frozen=True):
     packed: bytes = b""
 
 
-class _Section(msgspec.Struct, frozen=True):
-    """A SectionRecords whose records are encoded already."""
+class _Section(msgspec.Struct, frozen=True, array_like=True):
+    """A SectionRecords as it is written: what its records have in common once."""
 
     state: SearchState
-    records: msgspec.Raw
+    records: Apart
     not_shown: tuple[NotShown, ...]
 
 
-_records = msgspec.msgpack.Decoder(SectionRecords)
+_MAPS = range(0x80, 0x90)  # the first byte of a section as it was written before
+_sections = msgspec.msgpack.Decoder(_Section)
+_whole_sections = msgspec.msgpack.Decoder(SectionRecords)
 _raws = msgspec.msgpack.Decoder(tuple[RawEntry, ...])
 _plans = msgspec.msgpack.Decoder(RunPlan)
 _pages = msgspec.msgpack.Decoder(Summary)
@@ -104,16 +106,19 @@ def write(
 
 def pack(section: SectionRecords) -> bytes:
     """As it is stored, before that is encrypted."""
-    return _compressed(_encoder.encode(section))
+    return _compressed(_encoded(section))
 
 
 def pack_with_digest(section: SectionRecords) -> tuple[bytes, bytes]:
     """The same, and a digest of everything but the state."""
-    records = _encoder.encode(section.records)
-    known = blake2b(records, digest_size=16)
-    known.update(_encoder.encode(section.not_shown))
-    whole = _Section(section.state, msgspec.Raw(records), section.not_shown)
-    return _compressed(_encoder.encode(whole)), known.digest()
+    content = _encoded(section)
+    behind = 1 + len(_encoder.encode(section.state))
+    digest = blake2b(memoryview(content)[behind:], digest_size=16).digest()
+    return _compressed(content), digest
+
+
+def _encoded(section: SectionRecords) -> bytes:
+    return _encoder.encode(_Section(section.state, apart(section.records), section.not_shown))
 
 
 def unpack(packed: bytes) -> SectionRecords:
@@ -121,9 +126,14 @@ def unpack(packed: bytes) -> SectionRecords:
 
 
 def _section(content: bytes) -> SectionRecords:
-    found = _records.decode(content)
-    share(found.records)
-    return found
+    if content[0] in _MAPS:
+        whole = _whole_sections.decode(content)
+        share(whole.records)
+        return whole
+    found = _sections.decode(content)
+    return SectionRecords(
+        state=found.state, records=together(found.records), not_shown=found.not_shown
+    )
 
 
 def read_parts(
