@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 
-_GIVES_WAY = 4  # added niceness: the process that makes pages goes first
+_GIVES_WAY = 10  # added niceness: the process that makes pages goes first
 
 
 def main(number: int) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import requests
@@ -24,6 +25,14 @@ _AGAIN = frozenset({429, 500, 502, 503, 504})
 _PAUSES_KEPT = (
     6  # of one pull: a server that names a pause is asked again after it, but not for ever
 )
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What fhirclient looks at of an answer. A requests.Response takes longer to make than some answers to read."""
+
+    status_code: int
+    content: bytes
 
 
 class Session(requests.Session):
@@ -74,16 +83,12 @@ class Session(requests.Session):
 
     def get(  # type: ignore[override]
         self, url: str | bytes, *, headers: Mapping[str, str] | None = None, **_: Any
-    ) -> requests.Response:
+    ) -> Brought:
         """What fhirclient calls. One further attempt for a fault that may pass; one renewal of a refused token."""
         target = str(url)
         self._same_origin(target)
         answer = self._insist(target, {**(headers or {}), **dict(self.connection.headers)})
-        response = requests.Response()
-        response.status_code = answer.status
-        response.url = target
-        response._content = answer.body
-        return response
+        return Brought(answer.status, answer.body)
 
     def _insist(self, url: str, headers: dict[str, str]) -> Answer:
         connection = self.connection

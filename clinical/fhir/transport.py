@@ -17,7 +17,7 @@ from urllib3.util import Retry, make_headers, parse_url
 from urllib3.util.ssl_ import create_urllib3_context
 
 from clinical.fhir.budget import Budget, MinuteBudget
-from clinical.fhir.connection import Connection
+from clinical.fhir.connection import Connection, origin
 from clinical.fhir.deadline import Watchdog, WatchedHTTPPool, WatchedHTTPSPool
 from clinical.fhir.wire import Page
 from clinical.fhir.workers import Workers
@@ -32,6 +32,9 @@ class Sockets:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._manager: urllib3.PoolManager | None = None
+        # Of the connection's own server, which nearly every request goes to: its pool need not be looked up each time.
+        self._home = ""
+        self._pool: urllib3.HTTPConnectionPool | None = None
         self._lock = threading.Lock()
 
     def urlopen(self, method: str, url: str, **kind: Any) -> urllib3.BaseHTTPResponse:
@@ -39,7 +42,17 @@ class Sockets:
         with self._lock:
             if self._manager is None:
                 self._manager = _manager(self._connection)
+                self._find_home(self._manager)
+        if self._pool is not None and url.startswith(self._home):
+            return self._pool.urlopen(method, url[len(self._home) - 1 :], retries=_ONCE, **kind)
         return self._manager.urlopen(method, url, retries=_ONCE, **kind)
+
+    def _find_home(self, manager: urllib3.PoolManager) -> None:
+        base = self._connection.base
+        if origin(base) is not None and not self._connection.proxy:
+            scheme, _, rest = base.partition("://")
+            self._home = f"{scheme}://{rest.partition('/')[0]}/"
+            self._pool = manager.connection_from_url(base)
 
 
 def _manager(connection: Connection) -> urllib3.PoolManager:

@@ -105,9 +105,18 @@ def _wrapped(texts: Sequence[tuple[str, bool]], width: int, indent: int = 0) -> 
     return count
 
 
+class _Widths(dict[str, float]):
+    """Of each character, worked out once."""
+
+    def __missing__(self, c: str) -> float:
+        found = 4.1 if c in _NARROW else 11.4 if c in "mwMW" else 9.6 if c.isupper() else 7.6
+        self[c] = found
+        return found
+
+
+_WIDTHS = _Widths()
+
+
 def text_width(text: str, *, bold: bool = False) -> float:
     """Estimated width in px of text at 14 px."""
-    total = sum(
-        4.1 if c in _NARROW else 11.4 if c in "mwMW" else 9.6 if c.isupper() else 7.6 for c in text
-    )
-    return total * (_BOLD if bold else 1.0)
+    return sum(map(_WIDTHS.__getitem__, text)) * (_BOLD if bold else 1.0)

@@ -31,7 +31,6 @@ _log = logging.getLogger(__name__)
 _STARTS = 60.0  # seconds that a process may take until it is ready
 _SILENT = 15.0  # and after which one that says nothing is given up; it says something every two
 _START_AGAIN = 30.0  # seconds between two starts
-_QUIET = 10.0  # seconds for which giving memory back waits for charts that are still being read
 _MODULE = "config.pull_process"
 
 
@@ -243,7 +242,7 @@ def _give_back_soon(current: live.Live) -> None:
 def _give_back() -> None:
     while _to_slim:
         try:
-            live.wait_until_quiet(_QUIET)
+            live.wait_until_quiet(memory.QUIET)
             while _to_slim:
                 memory.give_back(_to_slim.pop().slim)
         finally:

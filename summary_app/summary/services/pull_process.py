@@ -116,6 +116,7 @@ class Inside:
         finally:
             self._plans.pop(order.key, None)
             live.drop(order.snapshot)
+            live.wait_until_quiet(memory.QUIET)
             memory.give_back()  # only here is nothing of the run held any more
 
     def _begun(self, order: frames.Order) -> runs.Begun:
