@@ -190,3 +190,25 @@ def test_what_was_read_under_another_address_or_key_is_read_anew(server: str, ba
     answer = Answer(state, list(page.entries))
     second = ReadBefore(first, server=server, base=base)
     assert section_records(answer, base=base, before=second) == section_records(answer, base=base)
+
+
+def test_after_the_last_reading_of_a_process_nothing_is_held() -> None:
+    page = read_page(bundle(observations_of("traps")), expected="Observation")
+    before, read = ReadBefore(), Counting()
+    before.each(Section.LABS, page.entries, read)
+    before.end(last=True)
+    ReadBefore(before).each(Section.LABS, page.entries, read)
+    assert read.read == 2 * len(page.entries)
+
+
+def test_a_reading_holds_no_bytes_of_the_one_before_it() -> None:
+    """The same entry comes in other bytes each time: what was made of it is found by what they say."""
+    body = bundle(observations_of("traps"))
+    first, read = ReadBefore(), Counting()
+    first.each(Section.LABS, read_page(body, expected="Observation").entries, read)
+    first.end()
+    again = read_page(bytes(bytearray(body)), expected="Observation")
+    second = ReadBefore(first)
+    second.ahead(Section.LABS, again.entries, read)
+    assert second.each(Section.LABS, again.entries, read)
+    assert read.read == len(again.entries)

@@ -660,3 +660,21 @@ def test_an_answer_that_is_worked_through_after_the_end_is_neither_shown_nor_sto
     assert shown["allergies"].state.state == "failed"
     assert current.version == Pull.objects.get().version
     assert "Not retrieved" in opened.client.get(opened.url).content.decode()
+
+
+def test_what_was_lost_and_has_been_read_meanwhile_is_not_read_once_more(
+    mercy: SmartEhr, connect: Connect, launch: Launch
+) -> None:
+    """Two who see that a process is gone: the second one comes when the first has read everything."""
+    connection = connect(mercy)
+    launch(mercy).until_complete()
+    assert pulling.wait_for_all(20)
+    snapshot = Snapshot.objects.get()
+    reader = rights.of_clinician(snapshot.user_id, connection, snapshot.patient)
+    task, asked = pulling.Task(snapshot=snapshot, reader=reader), len(mercy.asked)
+    assert not pulling.start(task, lost_only=True)
+    assert len(mercy.asked) == asked
+    Pull.objects.update(state=Pull.State.RUNNING, heartbeat=None)
+    assert pulling.start(task, lost_only=True)
+    assert pulling.wait_for_all(20)
+    assert Pull.objects.get().run == 2

@@ -18,7 +18,7 @@ from summary_app.models import (
     Snapshot,
     Token,
 )
-from summary_app.summary.services import live, pulling
+from summary_app.summary.services import live, pulling, rights
 from tests.clinical.fhir.fake_ehr import Asked, FakeEhr, Reply, reply, searchset
 from tests.summary_app.conftest import Launch, Opened
 from tests.summary_app.ehr import Grant, Json, SmartEhr, lab, patient
@@ -407,3 +407,29 @@ def test_opening_needs_no_javascript(mercy: SmartEhr, two: object, launch: Launc
             break
         threading.Event().wait(0.05)
     assert "7.3" in values(page)
+
+
+def test_rights_that_have_to_be_asked_for_are_not_at_hand(
+    mercy: SmartEhr, lakeside: SmartEhr, two: tuple[Connection, Connection], launch: Launch
+) -> None:
+    """Whoever opens a chart waits for no request to another EHR."""
+    opened = launch(mercy)
+    opened.until_complete()
+    assert pulling.wait_for_all(20)
+    user = ContextSource.objects.latest("pk").context.user_id
+    assert rights.of_clinician(user, two[1], "q9", at_hand=True).user_id is None
+    Token.objects.filter(user=None).delete()
+    asked = len(lakeside.asked)
+    with pytest.raises(rights.NotAtHand):
+        rights.of_clinician(user, two[1], "q9", at_hand=True)
+    assert len(lakeside.asked) == asked
+    assert rights.of_clinician(user, two[1], "q9").user_id is None
+
+
+def test_a_linked_ehr_whose_token_has_to_be_asked_for_is_read_all_the_same(
+    mercy: SmartEhr, two: object, launch: Launch
+) -> None:
+    launch(mercy).until_complete()
+    assert pulling.wait_for_all(20)
+    Token.objects.filter(user=None).delete()
+    assert "7.3" in values(launch(mercy).until_complete())

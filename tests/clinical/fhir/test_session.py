@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from cryptography import x509
@@ -369,3 +370,42 @@ def test_secrets_do_not_stand_in_a_repr(start: Start) -> None:
     )
     assert "hidden" not in repr(connection)
     assert Limits() == connection.limits
+
+
+def test_a_proxy_is_told_the_whole_address_and_its_own_password(start: Start) -> None:
+    """The name of the EHR is known to the proxy alone."""
+    proxy = start(hook=always(ONE))
+    address = f"http://anna:s%40fe@127.0.0.1:{urlsplit(proxy.base).port}"
+    ehr = Connection("mercy", "Mercy Hospital", "http://ehr.example/fhir", proxy=address)
+    assert Session(ehr).fetch("Patient/1") == ONE.body
+    assert proxy.asked[0].headers["host"] == "ehr.example"
+    assert proxy.asked[0].headers["proxy-authorization"] == "Basic YW5uYTpzQGZl"
+
+
+def test_a_token_that_cannot_stand_in_a_header_is_not_sent(start: Start) -> None:
+    ehr = start()
+    found = failure(connection_to(ehr, token=lambda: "one\r\nX-Other: two"))
+    assert "two" not in found.reason
+    assert not ehr.asked
+
+
+def test_a_file_of_authorities_that_is_not_there_is_a_sentence(
+    start: Start, tmp_path: Path
+) -> None:
+    ehr = start(tls=certificate(tmp_path, days=10))
+    base = ehr.base.replace("127.0.0.1", "localhost")
+    missing = str(tmp_path / "missing.pem")
+    failure(Connection("mercy", "Mercy Hospital", base, ca_bundle=missing))
+    assert not ehr.asked
+
+
+def test_what_begins_like_the_own_address_goes_to_the_own_address_only(start: Start) -> None:
+    """The port is read to its end: 80 is no part of 8080."""
+    ehr = start(hook=always(ONE))
+    connection = connection_to(ehr)
+    whole = Session(connection).fetch(f"{connection.base}/Patient/1?x=1#part")
+    assert whole == ONE.body
+    assert ehr.asked[-1].path == "Patient/1"
+    with pytest.raises(SourceError):
+        Session(connection).fetch(f"http://127.0.0.1:{urlsplit(ehr.base).port}9/fhir/Patient/1")
+    assert len(ehr.asked) == 1
