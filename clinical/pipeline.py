@@ -104,7 +104,8 @@ class ReadBefore:
         self, section: Section, entries: Sequence[ReadEntry], read: _Normaliser
     ) -> list[Record | NotShown]:
         """What each entry becomes, in their order."""
-        known = self._known.setdefault(section, {})
+        # An answer that comes after the end is worked through, and nothing of it stays.
+        known = {} if self._over else self._known.setdefault(section, {})
         ahead = self._ahead.get(section, {})
         missing = {entry.raw: entry for entry in entries if entry.raw not in known}
         known.update({raw: ahead[raw] for raw in missing if raw in ahead})

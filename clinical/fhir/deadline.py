@@ -1,6 +1,6 @@
 """A wall-clock end for every exchange with a server.
 
-The timeouts of `requests` bound each read, not the whole answer: a server that sends one byte a second is never
+The timeouts of `urllib3` bound each read, not the whole answer: a server that sends one byte a second is never
 late. One watchdog thread per connection therefore shuts the socket of an exchange that is past its end, which
 wakes the thread that waits on it.
 """

@@ -23,7 +23,6 @@ _NETWORK = (
     urllib3.exceptions.HTTPError,
     http.client.HTTPException,
     OSError,
-    ValueError,  # an address or a header that cannot be sent
 )
 
 
@@ -57,7 +56,13 @@ def send(
     Raises SourceError when no whole answer came: unreachable, not safe, too slow, broken off, too large.
     Does not look at the status.
     """
-    limits = connection.limits
+    limits, headers = connection.limits, dict(question.headers)
+    if not all(map(_can_be_sent, headers.values())):
+        raise SourceError(
+            f"{connection.name} gave a sign-in that cannot be sent back to it.",
+            permanent=True,
+            remedy=faults.ADMIN,
+        )
     seconds = max(0.001, min(limits.request_seconds, until - time.monotonic()))
     timeout = urllib3.Timeout(connect=min(limits.connect_seconds, seconds), read=seconds)
     with Exchange(transport.watchdog, time.monotonic() + seconds) as exchange:
@@ -67,7 +72,7 @@ def send(
                 question.method,
                 question.url,
                 body=question.body,
-                headers=dict(question.headers),
+                headers=headers,
                 redirect=False,
                 preload_content=False,
                 decode_content=False,
@@ -79,6 +84,11 @@ def send(
                 connection.name, error, expired=exchange.expired, seconds=seconds
             ) from None
     return Answer(response.status, response.headers, body)
+
+
+def _can_be_sent(value: str) -> bool:
+    """A header of one line, in the characters of HTTP."""
+    return value.isascii() and value.isprintable()
 
 
 def http_for(connection: Connection, transport: Transport | None = None) -> HttpFunction:

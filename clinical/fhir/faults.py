@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-import requests
 import urllib3.exceptions as http
 
 from clinical.errors import SourceError
@@ -78,23 +77,23 @@ def _by_kind(name: str, chain: list[BaseException], seconds: float) -> SourceErr
         return SourceError(
             f"{name} could not be reached: nothing answers at its address.", remedy=ADMIN
         )
-    if has(http.ConnectTimeoutError, requests.ConnectTimeout):
+    if has(http.ConnectTimeoutError):
         return SourceError(f"{name} could not be reached: no connection came about.", remedy=LATER)
-    if has(ssl.SSLError, http.SSLError, requests.exceptions.SSLError):
+    if has(ssl.SSLError, http.SSLError):
         return SourceError(
             f"{name} could not be reached safely: no secure connection came about.",
             permanent=True,
             remedy=ADMIN,
         )
-    if has(http.ReadTimeoutError, requests.ReadTimeout, TimeoutError):
+    if has(http.ReadTimeoutError, TimeoutError):
         return SourceError(f"{name} did not answer within {seconds:g} seconds.", remedy=LATER)
-    if has(http.ProxyError, requests.exceptions.ProxyError):
+    if has(http.ProxyError):
         return SourceError(f"{name} could not be reached through the proxy.", remedy=ADMIN)
     return Interrupted(f"{name} broke off the connection.", remedy=LATER)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The exception, what it wraps, and what that wraps: requests and urllib3 keep it in three places."""
+    """The exception, what it wraps, and what that wraps: urllib3 and Python keep it in three places."""
     seen: set[int] = set()
     waiting: list[object] = [error]
     while waiting:

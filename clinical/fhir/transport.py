@@ -30,7 +30,10 @@ class Sockets:
     """The open sockets of a connection; safe to share between threads and between readers. Never tries anything again."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        # Not the connection itself: it has the tokens of one reader.
+        self._base, self._proxy = connection.base, connection.proxy
+        self._authorities = connection.ca_bundle
+        self._size = connection.limits.connections
         self._manager: urllib3.PoolManager | None = None
         # Of the connection's own server, which nearly every request goes to: its pool need not be looked up each time.
         self._home = ""
@@ -41,38 +44,39 @@ class Sockets:
         """As urllib3.PoolManager.urlopen. Also raises OSError for a file of authorities that cannot be read."""
         with self._lock:
             if self._manager is None:
-                self._manager = _manager(self._connection)
+                self._manager = _manager(self._authorities, self._proxy, self._size)
                 self._find_home(self._manager)
         if self._pool is not None and url.startswith(self._home):
-            return self._pool.urlopen(method, url[len(self._home) - 1 :], retries=_ONCE, **kind)
+            target = parse_url(url).request_uri
+            return self._pool.urlopen(method, target, retries=_ONCE, **kind)
         return self._manager.urlopen(method, url, retries=_ONCE, **kind)
 
     def _find_home(self, manager: urllib3.PoolManager) -> None:
-        base = self._connection.base
-        if origin(base) is not None and not self._connection.proxy:
-            scheme, _, rest = base.partition("://")
+        if origin(self._base) is not None and not self._proxy:
+            scheme, _, rest = self._base.partition("://")
             self._home = f"{scheme}://{rest.partition('/')[0]}/"
-            self._pool = manager.connection_from_url(base)
+            self._pool = manager.connection_from_url(self._base)
 
 
-def _manager(connection: Connection) -> urllib3.PoolManager:
+def _manager(ca_bundle: str, proxy_url: str, size: int) -> urllib3.PoolManager:
     """With one TLS context for all sockets: to read the authorities takes longer than a handshake."""
     context = create_urllib3_context()
-    authorities = Path(connection.ca_bundle or certifi.where())
+    authorities = Path(ca_bundle or certifi.where())
     if authorities.is_dir():
         context.load_verify_locations(capath=str(authorities))
     else:
         context.load_verify_locations(cafile=str(authorities))
     kind: dict[str, Any] = {
         "num_pools": 4,
-        "maxsize": connection.limits.connections,
+        "maxsize": size,
         "ssl_context": context,
     }
-    if connection.proxy:
-        proxy = parse_url(connection.proxy)
+    if proxy_url:
+        address = proxy_url if "://" in proxy_url else f"http://{proxy_url}"
+        proxy = parse_url(address)
         headers = make_headers(proxy_basic_auth=unquote(proxy.auth)) if proxy.auth else None
         manager: urllib3.PoolManager = urllib3.ProxyManager(
-            connection.proxy, proxy_headers=headers, **kind
+            address, proxy_headers=headers, proxy_ssl_context=context, **kind
         )
     else:
         manager = urllib3.PoolManager(**kind)
@@ -126,6 +130,15 @@ class Transport:
         self.knows_lists = False  # has answered one with entries
 
 
+def _stamp(ca_bundle: str) -> tuple[int, int] | None:
+    """Changes with the file of authorities: one that was taken out of it is not trusted by the next pull."""
+    try:
+        found = Path(ca_bundle).stat() if ca_bundle else None
+    except OSError:
+        return None
+    return (found.st_mtime_ns, found.st_size) if found is not None else None
+
+
 _transports: dict[tuple[object, ...], Transport] = {}
 _lock = threading.Lock()
 
@@ -137,6 +150,7 @@ def transport_for(connection: Connection) -> Transport:
         connection.key,
         connection.base,
         connection.ca_bundle,
+        _stamp(connection.ca_bundle),
         connection.proxy,
         connection.limits,
     )

@@ -20,9 +20,6 @@ from .sections import Record
 
 _Known = dict[Hashable, Any]
 _encode = msgspec.msgpack.Encoder().encode
-_SHARED = (
-    "concept", "category", "status", "interpretation", "ranges", "performers", "encounter",
-)  # fmt: skip
 
 
 class Parts(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -48,10 +45,9 @@ class Apart(msgspec.Struct, frozen=True, gc=False, array_like=True):
     places: tuple[tuple[int, ...], ...] = ()
 
 
-_BARE: dict[str, Any] = {
-    "concept": Concept(), "category": "", "status": "", "interpretation": (), "ranges": (),
-    "performers": (), "encounter": "",
-}  # fmt: skip
+_SHARED = Parts.__struct_fields__
+_NOTHING = Observation(source=Source(server="", reference=""), concept=Concept())
+_BARE: dict[str, Any] = {name: getattr(_NOTHING, name) for name in _SHARED}
 
 
 def apart(records: tuple[Record, ...]) -> Apart:

@@ -171,7 +171,7 @@ def test_what_was_read_ahead_is_held_until_the_reading_is_over() -> None:
     before.each(Section.LABS, page.entries, read)
     assert read.read == len(page.entries) - 1
     ReadBefore(before).each(Section.LABS, page.entries, read)
-    assert read.read == len(page.entries) - 1
+    assert read.read == 2 * (len(page.entries) - 1)  # what came late is not held either
 
 
 @pytest.mark.parametrize(
@@ -212,3 +212,12 @@ def test_a_reading_holds_no_bytes_of_the_one_before_it() -> None:
     second.ahead(Section.LABS, again.entries, read)
     assert second.each(Section.LABS, again.entries, read)
     assert read.read == len(again.entries)
+
+
+def test_an_answer_that_comes_after_the_end_is_worked_through_and_not_held() -> None:
+    page = read_page(bundle(observations_of("traps")), expected="Observation")
+    before, read = ReadBefore(), Counting()
+    before.end()
+    assert before.each(Section.LABS, page.entries, read)
+    ReadBefore(before).each(Section.LABS, page.entries, read)
+    assert read.read == 2 * len(page.entries)

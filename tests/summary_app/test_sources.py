@@ -7,18 +7,21 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
+from summary_app.access import door
 from summary_app.models import (
     AccessLog,
     ChartContext,
     Connection,
     ContextSource,
     PatientLink,
+    Pull,
     Snapshot,
     Token,
 )
-from summary_app.summary.services import live, pulling, rights
+from summary_app.summary.services import contexts, linking, live, pulling, rights
 from tests.clinical.fhir.fake_ehr import Asked, FakeEhr, Reply, reply, searchset
 from tests.summary_app.conftest import Launch, Opened
 from tests.summary_app.ehr import Grant, Json, SmartEhr, lab, patient
@@ -433,3 +436,44 @@ def test_a_linked_ehr_whose_token_has_to_be_asked_for_is_read_all_the_same(
     assert pulling.wait_for_all(20)
     Token.objects.filter(user=None).delete()
     assert "7.3" in values(launch(mercy).until_complete())
+
+
+def test_a_linked_ehr_that_cannot_be_begun_takes_no_sign_in_down_and_is_tried_once_more(
+    mercy: SmartEhr, two: object, launch: Launch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    launch(mercy).until_complete()
+    assert pulling.wait_for_all(20)
+    whole, faults = contexts.snapshot_for, [OperationalError("database is locked")]
+
+    def broken(connection: Connection, *words: Any, **more: Any) -> Snapshot:
+        if connection.key == "lakeside" and faults:
+            raise faults.pop()
+        return whole(connection, *words, **more)
+
+    monkeypatch.setattr(contexts, "snapshot_for", broken)
+    opened = launch(mercy)
+    assert opened.response.status_code == 302
+    assert "7.3" in values(opened.until_complete())
+    assert not faults
+
+
+def test_what_was_lost_says_nothing_about_a_snapshot_of_other_rights(
+    mercy: SmartEhr, two: tuple[Connection, Connection], launch: Launch
+) -> None:
+    """The rights have changed since: what was read with the others long ago is read anew."""
+    launch(mercy).until_complete()
+    assert pulling.wait_for_all(20)
+    opened = launch(mercy)
+    opened.until_complete()
+    assert pulling.wait_for_all(20)
+    found = Snapshot.objects.get(connection=two[1])
+    before = Pull.objects.get(snapshot=found).run
+    opening = door.open_context(
+        found.user or ContextSource.objects.latest("pk").context.user,
+        opened.ctx, what="page", as_of=timezone.now(),
+    )  # fmt: skip
+    linking.open_source(opening, two[1], "q9", how="identifier", lost=found.pk + 1)
+    assert pulling.wait_for_all(20)
+    assert Pull.objects.get(snapshot=found).run == before + 1
+    linking.open_source(opening, two[1], "q9", how="identifier", lost=found.pk)
+    assert Pull.objects.get(snapshot=found).run == before + 1

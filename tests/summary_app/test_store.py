@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import msgspec
+import pytest
 import zstandard
 
 from clinical.records import FetchState, SearchState, Section, SectionRecords
+from summary_app import sealing
 from summary_app.summary.services import store
 from tests.clinical.test_sharing import observation, read
 
@@ -43,3 +45,11 @@ def test_the_digest_is_of_everything_but_the_state() -> None:
     assert later != packed
     for other in (section("4.1", "5.20"), section("4.1"), section("5.2", "4.1")):
         assert store.pack_with_digest(other)[1] != digest
+
+
+@pytest.mark.parametrize("content", [b"\x93\x01\x02\x03", b"\x80", b"\xc0", b""])
+def test_what_another_version_has_written_is_named_and_never_taken_for_an_empty_section(
+    content: bytes,
+) -> None:
+    with pytest.raises(sealing.CannotOpen):
+        store.unpack(zstandard.ZstdCompressor().compress(content))

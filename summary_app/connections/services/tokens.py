@@ -108,24 +108,27 @@ def bearer_of_user(
     return found if alive else None
 
 
-def bearer_of_system(connection: Connection, *, lists: Collection[str] = ()) -> Bearer:
+class NotAtHand(Exception):
+    """The rights have to be asked for at the EHR first."""
+
+
+def bearer_of_system(
+    connection: Connection, *, lists: Collection[str] = (), at_hand: bool = False
+) -> Bearer:
     """The product's own rights. Raises SourceError.
 
     lists: resource types of lists of patients that are wanted too; an EHR that refuses those leaves the rest, and is
-    asked for them again after an hour.
+    asked for them again after an hour. at_hand: sends no request; raises NotAtHand where there are no rights yet.
     """
     row = queries.system_token(connection)
+    if row is None and at_hand:
+        raise NotAtHand
     if row is None:
         wire.is_time_to_ask(connection, lists)
         row = keep(connection, _widest(connection, lists), user_id=None)
     elif not set(lists) <= _lists_of(row.scopes.split()) and wire.is_time_to_ask(connection, lists):
         row = _wider(connection, lists) or row
     return Bearer(connection, row)
-
-
-def system_is_known(connection: Connection) -> bool:
-    """Whether `bearer_of_system` has a token without asking for one."""
-    return queries.system_token(connection) is not None
 
 
 def _wider(connection: Connection, lists: Collection[str]) -> Token | None:

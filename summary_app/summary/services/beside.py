@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from clinical.fhir.turns import TURNS, Turn, reading_turn
+from clinical.fhir.turns import TURNS
 from clinical.records import Record, SectionRecords
-from summary_app.summary.services import bells, frames, live, memory, store
+from summary_app.summary.services import bells, frames, quiet, store
 
 if TYPE_CHECKING:
     from summary_app.summary.services.runs import Begun
@@ -41,11 +41,6 @@ class _Handed:
     begun: Begun
     again: Callable[[Begun], None]
     came: list[Record] = field(default_factory=list)
-
-    def turn(self, frame: frames.Came) -> Turn:
-        """Of working through what came: the page of a chart that was opened before goes first."""
-        urgent = self.begun.current.is_urgent(frame.state.search)
-        return reading_turn(self.begun.task.opened, 1 if urgent else 2)
 
     def section(self, frame: frames.Came) -> SectionRecords:
         known = self.begun.current.received(frame.state.search, frame.digest)
@@ -184,15 +179,14 @@ class PullProcess:
         if current.run != frame.run:
             self._forget(frame.key)  # a later run has begun meanwhile
         elif isinstance(frame, frames.Came):
-            with TURNS.take(handed.turn(frame)):
-                section = handed.section(frame)
+            section = handed.section(frame)
             current.receive(section, frame.version, run=frame.run, digest=frame.digest)
         elif isinstance(frame, frames.Ended):
             current.ended(frame.gone, frame.version, run=frame.run)
         elif isinstance(frame, frames.Stored):
             self._forget(frame.key)
             bells.announce(frame.snapshot)  # only now is the reading over for everybody who waits
-            _give_back_soon(current)
+            quiet.give_back_soon(current.slim)
         elif isinstance(frame, frames.Refused):
             self._forget(frame.key)
             _aside(handed.again, handed.begun)
@@ -223,34 +217,6 @@ def _aside(job: Callable[[Begun], None], begun: Begun) -> None:
         threading.Thread(target=job, args=(begun,), name="pull-again", daemon=True).start()
     except RuntimeError:  # no more threads
         _log.error("a pull was not begun again: after its time the claim is lost by itself")
-
-
-_giving_back = threading.Lock()
-_to_slim: list[live.Live] = []
-
-
-def _give_back_soon(current: live.Live) -> None:
-    """In a thread of its own: it waits for first screens."""
-    _to_slim.append(current)
-    if _giving_back.acquire(blocking=False):
-        try:
-            threading.Thread(target=_give_back, name="give-back", daemon=True).start()
-        except RuntimeError:  # no more threads: with the next one
-            _giving_back.release()
-
-
-def _give_back() -> None:
-    while _to_slim:
-        try:
-            live.wait_until_quiet(memory.QUIET)
-            while _to_slim:
-                memory.give_back(_to_slim.pop().slim)
-        finally:
-            _giving_back.release()
-        # What came between the last look and the release has nobody else to see to it.
-        if not _to_slim or not _giving_back.acquire(blocking=False):
-            return
-    _giving_back.release()
 
 
 # ---- those of this process ------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ back until its Patient and the launching EHR's agree; see `pages`.
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from functools import partial
 
@@ -22,6 +23,7 @@ from summary_app.summary import queries
 from summary_app.summary.models import PatientLink, Snapshot
 from summary_app.summary.services import contexts, identity, live, pulling, rights
 
+_log = logging.getLogger(__name__)
 _PATIENT_SECONDS = 30.0
 
 
@@ -49,6 +51,9 @@ def _open_linked(opening: door.Opening, other: Connection, link: PatientLink) ->
         begun(at_hand=True)
     except rights.NotAtHand:
         pulling.spawn(begun, f"linked-{other.key}")
+    except Exception as error:  # noqa: BLE001  # the chart opens whatever becomes of another EHR; it has one more try
+        _log.error("linked-%s ended with %s", other.key, type(error).__name__)
+        pulling.spawn(begun, f"linked-{other.key}")
 
 
 def look_again(opening: door.Opening, other: Connection) -> None:
@@ -64,11 +69,12 @@ def open_source(
     *,
     how: str,
     at_hand: bool = False,
-    lost_only: bool = False,
+    lost: int | None = None,
 ) -> None:
     """Starts reading this patient at that EHR, with the rights that may be used there.
 
-    at_hand: as in `rights`. lost_only: as in `pulling.start`.
+    at_hand: as in `rights`. lost: a snapshot whose pull nobody carries out any more; one that has come to its end
+    meanwhile is not read anew.
     """
     try:
         reader = rights.of_clinician(opening.user_id, other, patient, at_hand=at_hand)
@@ -90,7 +96,7 @@ def open_source(
             role=opening.role,
             opened=opening.created.timestamp(),
         ),
-        lost_only=lost_only,
+        lost_only=snapshot.pk == lost,
     )
     # Only now: whoever sees the snapshot sees what is being asked for, and never an empty chart.
     contexts.set_source(opening.id, other, how=how, patient=patient, snapshot_id=snapshot.pk)

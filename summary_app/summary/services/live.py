@@ -208,10 +208,6 @@ class Live:
         with _changed:
             return self._parts.get(search) if search in self._fresh or not self.planned else None
 
-    def is_urgent(self, search: str) -> bool:
-        """Whether the first wave still waits for this search."""
-        return search in self._urgent
-
     @property
     def in_first_wave(self) -> bool:
         """Whether the pull that runs here still waits for something that the first screen needs."""

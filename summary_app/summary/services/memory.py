@@ -16,7 +16,6 @@ _ARENAS = 2  # each holds on to what its threads once needed; a core more than c
 # scattered over the heaps.
 _LARGE = 1 << 20
 _FREE_AT_END = 64 << 20  # bytes at the end of the heap that stay until `give_back`
-QUIET = 10.0  # seconds for which `give_back` should wait for charts that are being read
 _WAITS = 1.0  # seconds for which first screens go before
 _LAST = 9  # after every tier
 # New containers that may gather before Python looks for unreachable ones by itself, in the middle of somebody's first

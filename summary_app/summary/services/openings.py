@@ -19,7 +19,7 @@ from summary_app.summary.services import contexts, linking, live, pages, pulling
 _OLD_CONTEXTS = timedelta(days=2)
 
 
-_PATIENCE = 0.5
+_PATIENCE = 0.5  # seconds
 _beginning = threading.Lock()
 
 
@@ -61,9 +61,8 @@ def keep_going(opening: door.Opening) -> None:
             continue
         never = pull.state == Pull.State.IDLE
         if never or pulling.is_lost(pull.state, pull.heartbeat, now=now):
-            # What has come to its end since it was looked at is not read anew.
             where = (opening, source.connection, source.patient)
-            linking.open_source(*where, how=source.how, lost_only=True)
+            linking.open_source(*where, how=source.how, lost=source.snapshot_id)
 
 
 def retry(opening: door.Opening, key: str) -> None:

@@ -14,7 +14,7 @@ import msgspec
 from clinical.fhir.turns import TURNS
 from clinical.records import NotShown, Record, SectionRecords
 from summary_app.summary import queries
-from summary_app.summary.services import frames, live, memory, pulling, rights, runs, store
+from summary_app.summary.services import frames, live, pulling, quiet, rights, runs, store
 
 _log = logging.getLogger(__name__)
 _BEAT = 2.0
@@ -116,8 +116,7 @@ class Inside:
         finally:
             self._plans.pop(order.key, None)
             live.drop(order.snapshot)
-            live.wait_until_quiet(memory.QUIET)
-            memory.give_back()  # only here is nothing of the run held any more
+            quiet.give_back_soon()  # only here is nothing of the run held any more
 
     def _begun(self, order: frames.Order) -> runs.Begun:
         """Raises Moved, rights.NotPermitted or SourceError."""

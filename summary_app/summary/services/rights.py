@@ -10,6 +10,7 @@ from clinical.fhir.connection import Connection as Wire
 from summary_app.access import door
 from summary_app.connections.models import Connection
 from summary_app.connections.services import tokens
+from summary_app.connections.services.tokens import NotAtHand
 
 NOT_PERMITTED = (
     "You have no sign-in there, and this site has no policy that lets others read it for you."
@@ -18,10 +19,6 @@ NOT_PERMITTED = (
 
 class NotPermitted(Exception):
     """Nobody's rights may be used. The message is for the clinician."""
-
-
-class NotAtHand(Exception):
-    """The rights have to be asked for at the EHR first."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +40,7 @@ def of_clinician(
 ) -> Reader:
     """For an opening. Raises NotPermitted, or SourceError when the product's own token cannot be had.
 
-    at_hand: sends no request; raises NotAtHand where one is needed.
+    at_hand: sends no request; raises NotAtHand where one is needed. Not together with lists.
     """
     if connection.authorization == Connection.Authorization.OPEN:
         return Reader(tokens.wired(connection, None), None, user_id)
@@ -61,9 +58,7 @@ def of_clinician(
         return Reader(tokens.wired(connection, own), own.scopes, user_id)
     if not may_read_for_clinicians(connection):
         raise NotPermitted(NOT_PERMITTED)
-    if at_hand and not tokens.system_is_known(connection):
-        raise NotAtHand
-    return of_product(connection, lists=lists)
+    return of_product(connection, lists=lists, at_hand=at_hand)
 
 
 def for_lookup(user_id: int, connection: Connection, *, lists: Collection[str] = ()) -> Reader:
@@ -71,13 +66,15 @@ def for_lookup(user_id: int, connection: Connection, *, lists: Collection[str] =
     return of_clinician(user_id, connection, "", lists=lists)
 
 
-def of_product(connection: Connection, *, lists: Collection[str] = ()) -> Reader:
-    """Our own rights (Backend Services). Raises NotPermitted or SourceError."""
+def of_product(
+    connection: Connection, *, lists: Collection[str] = (), at_hand: bool = False
+) -> Reader:
+    """Our own rights (Backend Services). Raises NotPermitted or SourceError; at_hand: as in `of_clinician`."""
     if connection.authorization == Connection.Authorization.OPEN:
         return Reader(tokens.wired(connection, None), None, None)
     if not connection.backend_client_id:
         raise NotPermitted("There is no backend registration for this EHR.")
-    own = tokens.bearer_of_system(connection, lists=lists)
+    own = tokens.bearer_of_system(connection, lists=lists, at_hand=at_hand)
     return Reader(tokens.wired(connection, own), own.scopes, None)
 
 

@@ -126,14 +126,17 @@ def unpack(packed: bytes) -> SectionRecords:
 
 
 def _section(content: bytes) -> SectionRecords:
-    if content[0] in _MAPS:
-        whole = _whole_sections.decode(content)
-        share(whole.records)
-        return whole
-    found = _sections.decode(content)
-    return SectionRecords(
-        state=found.state, records=together(found.records), not_shown=found.not_shown
-    )
+    """Raises sealing.CannotOpen for what another version of this program has written."""
+    try:
+        if content[0] in _MAPS:
+            whole = _whole_sections.decode(content)
+            share(whole.records)
+            return whole
+        found = _sections.decode(content)
+        records = together(found.records)
+    except (msgspec.DecodeError, ValueError, IndexError):
+        raise sealing.CannotOpen("What is stored was written by another version.") from None
+    return SectionRecords(state=found.state, records=records, not_shown=found.not_shown)
 
 
 def read_parts(
