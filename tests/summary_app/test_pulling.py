@@ -592,14 +592,19 @@ def test_a_reading_that_cannot_begin_again_keeps_what_was_read_before(
     assert "could not begin" in str(page.context["summary"].visit.sources)
 
 
-def test_a_job_whose_reading_cannot_begin_gives_it_back(
-    mercy: SmartEhr, connect: Connect, launch: Launch, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def read_once(mercy: SmartEhr, connect: Connect, launch: Launch) -> tuple[Snapshot, rights.Reader]:
+    """A chart that was read to its end, and the rights to read it again."""
     connection = connect(mercy)
     launch(mercy).until_complete()
     assert pulling.wait_for_all(20)
     snapshot = Snapshot.objects.get()
-    reader = rights.of_clinician(snapshot.user_id, connection, snapshot.patient)
+    return snapshot, rights.of_clinician(snapshot.user_id, connection, snapshot.patient)
+
+
+def test_a_job_whose_reading_cannot_begin_gives_it_back(
+    mercy: SmartEhr, connect: Connect, launch: Launch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot, reader = read_once(mercy, connect, launch)
     monkeypatch.setattr(runs, "write_plan", _broken)
     assert pulling.run_here(pulling.Task(snapshot=snapshot, reader=reader, background=True))
     assert Pull.objects.get().state == Pull.State.DONE
@@ -666,11 +671,7 @@ def test_what_was_lost_and_has_been_read_meanwhile_is_not_read_once_more(
     mercy: SmartEhr, connect: Connect, launch: Launch
 ) -> None:
     """Two who see that a process is gone: the second one comes when the first has read everything."""
-    connection = connect(mercy)
-    launch(mercy).until_complete()
-    assert pulling.wait_for_all(20)
-    snapshot = Snapshot.objects.get()
-    reader = rights.of_clinician(snapshot.user_id, connection, snapshot.patient)
+    snapshot, reader = read_once(mercy, connect, launch)
     task, asked = pulling.Task(snapshot=snapshot, reader=reader), len(mercy.asked)
     assert not pulling.start(task, lost_only=True)
     assert len(mercy.asked) == asked

@@ -171,12 +171,18 @@ def test_a_certificate_that_does_not_hold_is_named_and_never_passed_over(
     assert not ehr.asked
 
 
+def with_own_authority(start: Start, folder: Path) -> tuple[FakeEhr, Connection]:
+    """An EHR by https, and a connection that trusts the authority in "cert.pem" of this folder."""
+    ehr = start(tls=certificate(folder, days=10))
+    base = ehr.base.replace("http://127.0.0.1", "https://localhost")
+    bundle = str(folder / "cert.pem")
+    return ehr, Connection("mercy", "Mercy Hospital", base, ca_bundle=bundle)
+
+
 def test_a_certificate_of_an_authority_of_ones_own_is_accepted(
     start: Start, tmp_path: Path
 ) -> None:
-    ehr = start(tls=certificate(tmp_path, days=10))
-    base = ehr.base.replace("http://127.0.0.1", "https://localhost")
-    own = Connection("mercy", "Mercy Hospital", base, ca_bundle=str(tmp_path / "cert.pem"))
+    _, own = with_own_authority(start, tmp_path)
     assert b'"Patient"' in Session(own).fetch("Patient/1")
 
 
@@ -394,10 +400,9 @@ def test_a_token_that_cannot_stand_in_a_header_is_not_sent(start: Start) -> None
 def test_a_file_of_authorities_that_is_not_there_is_a_sentence(
     start: Start, tmp_path: Path
 ) -> None:
-    ehr = start(tls=certificate(tmp_path, days=10))
-    base = ehr.base.replace("http://127.0.0.1", "https://localhost")
-    missing = str(tmp_path / "missing.pem")
-    failure(Connection("mercy", "Mercy Hospital", base, ca_bundle=missing))
+    ehr, own = with_own_authority(start, tmp_path)
+    (tmp_path / "cert.pem").unlink()
+    failure(own)
     assert not ehr.asked
 
 
@@ -429,9 +434,8 @@ def test_the_token_of_one_reader_is_not_held_for_all(start: Start) -> None:
 
 
 def test_a_file_of_authorities_that_was_changed_is_read_anew(start: Start, tmp_path: Path) -> None:
-    ehr = start(tls=certificate(tmp_path, days=10), hook=always(ONE))
-    base = ehr.base.replace("http://127.0.0.1", "https://localhost")
-    own = Connection("mercy", "Mercy Hospital", base, ca_bundle=str(tmp_path / "cert.pem"))
+    ehr, own = with_own_authority(start, tmp_path)
+    ehr.hook = always(ONE)
     assert Session(own).fetch("Patient/1") == ONE.body
     other = tmp_path / "other"
     other.mkdir()
