@@ -7,6 +7,8 @@ import signal
 import socket
 import sys
 
+from config import processors
+
 _GIVES_WAY = 10  # added niceness: the process that makes pages goes first
 
 
@@ -15,6 +17,7 @@ def main(number: int) -> None:
     # Whoever stops the web process ends this one too; a Ctrl-C for all must not cut a write off.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(_GIVES_WAY)
+    processors.interrupt_nobody()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     sys.setswitchinterval(0.0005)
 

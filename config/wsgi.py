@@ -8,10 +8,13 @@ import sys
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from config import processors
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 # Threads that read pages of results must not hold up the one that answers a browser: Python's own 5 ms add up.
 sys.setswitchinterval(0.0005)
+processors.interrupt_nobody()
 
 application = get_wsgi_application()
 

@@ -77,8 +77,9 @@ class Workers:
         self._name = name
         self._threads = 0
         self._lanes: deque[Lane] = deque()
-        # One bell for each idle thread. Whoever rings takes it away, so that no two jobs count on one thread.
-        self._bells: list[threading.Event] = []
+        # One bell for each idle thread, a lock that is held until it rings. Whoever rings takes it away, so that no two
+        # jobs count on one thread.
+        self._bells: list[threading.Lock] = []
         self._lock = threading.Lock()
         TURNS.hold.tell(self.resume)
 
@@ -120,7 +121,7 @@ class Workers:
         if not lane.runnable():
             return
         if self._bells:
-            self._bells.pop().set()
+            self._bells.pop().release()
         elif self._threads < self._size:
             self._begin_thread()
 
@@ -150,13 +151,14 @@ class Workers:
     def _take(self) -> tuple[Lane, Job] | None:
         """The next job, waited for; None when this thread has been idle for too long."""
         while True:
-            bell = threading.Event()
             with self._lock:
                 found = self._next()
                 if found is not None:
                     return found
+                bell = threading.Lock()
+                bell.acquire()
                 self._bells.append(bell)
-            bell.wait(_IDLE_SECONDS)
+            bell.acquire(timeout=_IDLE_SECONDS)
             with self._lock:
                 if bell in self._bells:  # nobody rang
                     self._bells.remove(bell)

@@ -6,11 +6,12 @@ An `Opening` can only be got here; whoever reads a snapshot needs one.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import transaction
 
 from summary_app.access import queries as access_queries
 from summary_app.access.models import AccessLog, User
@@ -62,23 +63,34 @@ class Opening:
 
 
 def begin(
-    user: User, *, connection: Connection, patient: str, encounter: str, as_of: datetime
+    user: User,
+    *,
+    connection: Connection,
+    patient: str,
+    encounter: str,
+    as_of: datetime,
+    others: Iterable[Connection] = (),
 ) -> Opening:
-    """A new opening, written to the access record first. No actor, no access."""
+    """A new opening, written together with its entry in the access record. No actor, no access.
+
+    others: further EHRs, in which the patient is looked for.
+    """
     if not user.is_authenticated or not user.is_active:
         raise NotThere
     context_id = secrets.token_urlsafe(16)
-    _write(user, connection, context_id, patient, "open", "", as_of, AccessLog.Outcome.GRANTED)
-    contexts.create(
-        context_id,
-        user_id=user.pk,
-        connection=connection,
-        patient=patient,
-        encounter=encounter,
-        role=user.role,
-        created=as_of,
-        expires=as_of + timedelta(seconds=settings.SESSION_COOKIE_AGE),
-    )
+    with transaction.atomic():
+        _write(user, connection, context_id, patient, "open", "", as_of, AccessLog.Outcome.GRANTED)
+        contexts.create(
+            context_id,
+            user_id=user.pk,
+            connection=connection,
+            patient=patient,
+            encounter=encounter,
+            role=user.role,
+            created=as_of,
+            expires=as_of + timedelta(seconds=settings.SESSION_COOKIE_AGE),
+            others=others,
+        )
     # As it has just been written: reading it again would hold up the first question to the EHR.
     return Opening(
         id=context_id,

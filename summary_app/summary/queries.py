@@ -115,6 +115,11 @@ def pull(snapshot_id: int) -> Pull | None:
     return Pull.objects.filter(snapshot_id=snapshot_id).first()
 
 
+def pulls(snapshot_ids: Sequence[int]) -> dict[int, Pull]:
+    """By snapshot."""
+    return {each.snapshot_id: each for each in Pull.objects.filter(snapshot__in=snapshot_ids)}
+
+
 def parts_above(snapshot_id: int, version: int) -> list[SnapshotPart]:
     """The parts written after this version, without the entries as sent."""
     found = SnapshotPart.objects.filter(snapshot_id=snapshot_id, version__gt=version)

@@ -157,11 +157,12 @@ def _taken(connection: Connection, query: Parameters, browser: str) -> smart.Pen
     state = query.get("state", ())
     if len(state) != 1:
         return None
-    with transaction.atomic():
-        rows = PendingLaunch.objects.filter(connection=connection, state_digest=_digest(state[0]))
-        row = rows.first()
-        if row is None or not rows.filter(pk=row.pk).delete()[0]:
-            return None
+    row = PendingLaunch.objects.filter(
+        connection=connection, state_digest=_digest(state[0])
+    ).first()
+    # Of two that come with the same state, one deletes it.
+    if row is None or not row.delete()[0]:
+        return None
     if not browser or row.browser_digest != _digest(browser):
         return None
     content = json.loads(row.sealed)

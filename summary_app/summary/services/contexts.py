@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -14,6 +14,13 @@ from summary_app.connections.models import Connection
 from summary_app.summary import queries
 from summary_app.summary.models import ChartContext, ContextSource, Pull, Snapshot
 from summary_app.summary.services import bells
+
+
+class Claimed(NamedTuple):
+    """run: of the pull that was claimed with it; None: it is not claimed."""
+
+    snapshot: Snapshot
+    run: int | None = None
 
 
 def create(
@@ -26,7 +33,9 @@ def create(
     role: str,
     created: datetime,
     expires: datetime,
+    others: Iterable[Connection] = (),
 ) -> None:
+    """others: further EHRs, in which the patient is looked for."""
     ChartContext.objects.create(
         id=context_id,
         user_id=user_id,
@@ -37,16 +46,13 @@ def create(
         created=created,
         expires=expires,
     )
-    ContextSource.objects.create(
+    launched = ContextSource(
         context_id=context_id, connection=connection, patient=patient, how="launched"
     )
-
-
-def add_sources(context_id: str, connections: Iterable[Connection], *, how: str) -> None:
-    """Further EHRs of an opening that nobody has seen yet."""
-    ContextSource.objects.bulk_create(
-        ContextSource(context_id=context_id, connection=each, how=how) for each in connections
+    looking = (
+        ContextSource(context_id=context_id, connection=each, how="looking") for each in others
     )
+    ContextSource.objects.bulk_create((launched, *looking))
 
 
 def set_source(
@@ -59,6 +65,22 @@ def set_source(
     snapshot_id: int | None = None,
 ) -> None:
     """How one EHR of the opening stands from now on; the page learns of it."""
+    write_source(
+        context_id, connection, how=how, patient=patient, words=words, snapshot_id=snapshot_id
+    )
+    bells.announce(context_id)
+
+
+def write_source(
+    context_id: str,
+    connection: Connection,
+    *,
+    how: str,
+    patient: str = "",
+    words: str = "",
+    snapshot_id: int | None = None,
+) -> None:
+    """The same for within a transaction: whoever writes it announces it afterwards."""
     standing = {
         "how": how,
         "patient": patient,
@@ -68,7 +90,7 @@ def set_source(
     whose: dict[str, Any] = {"context_id": context_id, "connection": connection}
     if not ContextSource.objects.filter(**whose).update(**standing):
         ContextSource.objects.update_or_create(**whose, defaults=standing)
-    _touch(context_id)
+    ChartContext.objects.filter(pk=context_id).update(revision=F("revision") + 1)
 
 
 def choose_visit(context_id: str, choice: str) -> None:
@@ -80,25 +102,34 @@ def choose_visit(context_id: str, choice: str) -> None:
 
 def close(context_id: str, *, why: str) -> None:
     ChartContext.objects.filter(pk=context_id, closed="").update(closed=why)
-    _touch(context_id)
+    ChartContext.objects.filter(pk=context_id).update(revision=F("revision") + 1)
+    bells.announce(context_id)
 
 
 def snapshot_for(
-    connection: Connection, patient: str, user_id: int | None, *, now: datetime
-) -> Snapshot:
-    """The snapshot of this patient with these rights; made empty when there is none. Its life starts anew."""
+    connection: Connection, patient: str, user_id: int | None, *, now: datetime, me: str = ""
+) -> Claimed:
+    """The snapshot of this patient with these rights; made empty when there is none. Its life starts anew.
+
+    me: the process that is about to read it, as in `Pull.claimed_by`: one that is made is claimed at once.
+    """
     expires = now + timedelta(hours=settings.VISIT_LENS_SNAPSHOT_HOURS)
     found = queries.snapshot_of(connection.pk, patient, user_id)
     if found is None:
-        return _made(connection, patient, user_id, now, expires)
+        return _made(connection, patient, user_id, now, expires, me)
     cap = found.made + timedelta(days=settings.VISIT_LENS_DAYS_KEPT)
     Snapshot.objects.filter(pk=found.pk).update(used=now, expires=min(expires, cap))
-    return found
+    return Claimed(found)
 
 
 def _made(
-    connection: Connection, patient: str, user_id: int | None, now: datetime, expires: datetime
-) -> Snapshot:
+    connection: Connection,
+    patient: str,
+    user_id: int | None,
+    now: datetime,
+    expires: datetime,
+    me: str,
+) -> Claimed:
     try:
         with transaction.atomic():
             found = Snapshot.objects.create(
@@ -109,15 +140,16 @@ def _made(
                 used=now,
                 expires=expires,
             )
-            Pull.objects.create(snapshot=found)
-            return found
+            if not me:
+                Pull.objects.create(snapshot=found)
+                return Claimed(found)
+            state = Pull.State.RUNNING
+            Pull.objects.create(
+                snapshot=found, state=state, run=1, claimed_by=me, heartbeat=now, started=now
+            )
+            return Claimed(found, 1)
     except IntegrityError:  # two requests at once: the other one made it
         known = queries.snapshot_of(connection.pk, patient, user_id)
         if known is None:
             raise
-        return known
-
-
-def _touch(context_id: str) -> None:
-    ChartContext.objects.filter(pk=context_id).update(revision=F("revision") + 1)
-    bells.announce(context_id)
+        return Claimed(known)

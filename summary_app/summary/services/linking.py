@@ -7,6 +7,7 @@ back until its Patient and the launching EHR's agree; see `pages`.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
@@ -17,25 +18,22 @@ from clinical.fhir.lookup import patients_with
 from clinical.pipeline import section_records
 from clinical.records import Patient
 from summary_app.access import door
-from summary_app.connections import queries as connection_queries
 from summary_app.connections.models import Connection
 from summary_app.summary import queries
 from summary_app.summary.models import PatientLink, Snapshot
-from summary_app.summary.services import contexts, identity, live, pulling, rights
+from summary_app.summary.services import bells, contexts, identity, live, pulling, rights
 
 _log = logging.getLogger(__name__)
 _PATIENT_SECONDS = 30.0
 
 
-def open_all(opening: door.Opening) -> None:
+def open_all(opening: door.Opening, others: Sequence[Connection]) -> None:
     """Asks the launching EHR and all others that know the patient, side by side; returns at once.
 
     A linked EHR has a thread of its own where getting the rights there takes a request. The rest is looked for by
     identifier once the launching EHR's Patient is here.
     """
     links = queries.links(opening.connection.pk, opening.patient)
-    others = connection_queries.others(opening.connection.pk)
-    contexts.add_sources(opening.id, others, how="looking")
     open_source(opening, opening.connection, opening.patient, how="launched")
     for other in others:
         link = links.get(other.pk)
@@ -86,8 +84,18 @@ def open_source(
         words = f"{error.reason} {error.remedy}".strip()
         _shut(opening, other, patient, how="failed", words=words, known=known)
         return
-    snapshot = contexts.snapshot_for(other, patient, reader.user_id, now=timezone.now())
+    snapshot, run = contexts.snapshot_for(
+        other, patient, reader.user_id, now=timezone.now(), me=pulling.me()
+    )
     launching = other.pk == opening.connection.pk
+    source = partial(
+        contexts.write_source,
+        opening.id,
+        other,
+        how=how,
+        patient=patient,
+        snapshot_id=snapshot.pk,
+    )
     pulling.start(
         pulling.Task(
             snapshot=snapshot,
@@ -96,10 +104,12 @@ def open_source(
             role=opening.role,
             opened=opening.created.timestamp(),
         ),
+        claimed=run,
         lost_only=snapshot.pk == lost,
+        # Not before: whoever sees the snapshot sees what is being asked for, and never an empty chart.
+        with_plan=source,
     )
-    # Only now: whoever sees the snapshot sees what is being asked for, and never an empty chart.
-    contexts.set_source(opening.id, other, how=how, patient=patient, snapshot_id=snapshot.pk)
+    bells.announce(opening.id)
 
 
 def _shut(

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from summary_app.access import door
 from summary_app.access.models import User
+from summary_app.connections import queries as connection_queries
 from summary_app.connections.models import Connection
 from summary_app.summary import queries
 from summary_app.summary.models import ChartContext, Job, Pull, ScheduledVisit, Snapshot
@@ -45,18 +46,25 @@ def open_chart(
     user: User, *, connection: Connection, patient: str, encounter: str, as_of: datetime
 ) -> door.Opening:
     """A new opening, as it is before any source has answered; its pulls are under way. Nothing is waited for."""
+    others = connection_queries.others(connection.pk)
     opening = door.begin(
-        user, connection=connection, patient=patient, encounter=encounter, as_of=as_of
+        user,
+        connection=connection,
+        patient=patient,
+        encounter=encounter,
+        as_of=as_of,
+        others=others,
     )
-    linking.open_all(opening)
+    linking.open_all(opening, others)
     return opening
 
 
 def keep_going(opening: door.Opening) -> None:
     """Takes over the pulls whose process is gone."""
     now = timezone.now()
+    pulls = queries.pulls([s.snapshot_id for s in opening.sources if s.snapshot_id is not None])
     for source in opening.sources:
-        pull = queries.pull(source.snapshot_id) if source.snapshot_id is not None else None
+        pull = pulls.get(source.snapshot_id) if source.snapshot_id is not None else None
         if pull is None:
             continue
         never = pull.state == Pull.State.IDLE

@@ -161,7 +161,7 @@ def _prepare(job: Job, now: datetime) -> None:
         return
     door.write_prepared(connection=connection, patient=patient, as_of=now)
     reader = rights.of_product(connection)
-    snapshot = contexts.snapshot_for(connection, patient, None, now=now)
+    snapshot, _ = contexts.snapshot_for(connection, patient, None, now=now)
     pulling.run_here(pulling.Task(snapshot=snapshot, reader=reader, background=True))
     part = live.of(snapshot.pk).part("patient")
     if part is not None and part.state.state == FetchState.FAILED:

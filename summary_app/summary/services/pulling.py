@@ -36,14 +36,24 @@ def me() -> str:
 _NONCE = secrets.token_hex(8)
 
 
-def start(task: Task, *, elsewhere: bool = True, lost_only: bool = False) -> bool:
+def start(
+    task: Task,
+    *,
+    elsewhere: bool = True,
+    lost_only: bool = False,
+    claimed: int | None = None,
+    with_plan: Callable[[], object] = lambda: None,
+) -> bool:
     """Begins the pull unless one is under way anywhere. False: it was, and is joined.
 
-    elsewhere: by the process beside this one, if there is one. lost_only: also not when one has come to its end. A pull
-    that cannot begin has failed, as the page then says; nothing is raised for it.
+    elsewhere: by the process beside this one, if there is one. lost_only: also not when one has come to its end.
+    claimed: the run that was claimed for it already. with_plan: writes what may be seen only with the plan of the pull,
+    in one transaction with it; called in any case. A pull that cannot begin has failed, as the page then says; nothing
+    is raised for it.
     """
-    run = _claim(task.snapshot.pk, lost_only=lost_only)
+    run = _claim(task.snapshot.pk, lost_only=lost_only) if claimed is None else claimed
     if run is None:
+        with_plan()
         return False
     try:
         begun = runs.begin(task, run)
@@ -51,9 +61,10 @@ def start(task: Task, *, elsewhere: bool = True, lost_only: bool = False) -> boo
             _spawn(lambda: runs.carry_out(begun), f"pull-{task.snapshot.pk}")
     except Exception as error:  # noqa: BLE001  # whatever it is, the claim must not outlive it
         give_back(task.snapshot, task.reader.wire, run, error)
+        with_plan()
         return True
     try:
-        runs.write_plan(begun)  # while the EHR is already being asked
+        runs.write_plan(begun, with_plan)  # while the EHR is already being asked
     finally:
         beside.plan_is_written(begun)
     return True

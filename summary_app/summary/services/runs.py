@@ -16,6 +16,7 @@ from functools import partial
 from typing import Protocol
 
 from django.db import connections as databases
+from django.db import transaction
 from django.utils import timezone
 
 from clinical.errors import SourceError
@@ -115,16 +116,19 @@ def handed_over(begun: Begun, *, told: Told, written: threading.Event) -> Begun:
     return replace(begun, told=told, written=written)
 
 
-def write_plan(begun: Begun) -> None:
+def write_plan(begun: Begun, also: Callable[[], object] = lambda: None) -> None:
+    """also: writes what belongs into the same transaction."""
     try:
-        store.write(
-            begun.task.snapshot,
-            begun.not_asked,
-            run=begun.run,
-            version=begun.version,
-            now=timezone.now(),
-            plan=store.RunPlan(planned=begun.planned),
-        )
+        with transaction.atomic():
+            store.write(
+                begun.task.snapshot,
+                begun.not_asked,
+                run=begun.run,
+                version=begun.version,
+                now=timezone.now(),
+                plan=store.RunPlan(planned=begun.planned),
+            )
+            also()
     finally:
         begun.written.set()
 

@@ -92,7 +92,7 @@ def write(
         without.append(
             SnapshotPart(snapshot=snapshot, search=PLAN, version=version, run=run, records=content)
         )
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         mine = Pull.objects.filter(snapshot=snapshot, run=run)
         # Never back: what others have read goes by it.
         newest = Greatest(F("version"), version)
