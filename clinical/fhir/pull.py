@@ -237,7 +237,7 @@ class _Run:
             ended, self._first_wave = self._first_wave, None
         if ended is not None:
             if self._lane is not None:
-                self._lane.may_send()
+                self._lane.may_send(others=TURNS.hold.beside(ended))
             TURNS.hold.end(ended, after=after)
 
     def _prove(self) -> None:

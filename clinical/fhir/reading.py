@@ -96,14 +96,20 @@ class Reading:
     def _send(self, step: Step) -> None:
         self._under_way += 1
         self._seen.add(self._around.address(step.path))
-        # What has begun is brought to its end before something new begins; the allergies come before everything.
-        before = step.kind != "first" or self.search.section == Section.ALLERGIES
+        # What has begun is brought to its end before something new begins; the allergies come before everything, and of
+        # what is for later what takes longest.
+        first = self.search.section == Section.ALLERGIES
+        before = step.kind != "first" or first or (self.search.tier > 1 and bool(self.search.split))
         priority = 2 * self.search.tier - before
+        if self.search.tier == 1:
+            self._around.lane.asks()
         self._around.lane.put(partial(self._run, step), priority=priority)
 
     def _run(self, step: Step) -> None:
         body = self._around.ask(step)
         lane = self._around.lane
+        if self.search.tier == 1:
+            lane.is_answered()
         if isinstance(body, bytes) and self.search.tier > 1 and lane.gives_way:
             lane.put(partial(self._work, step, body), priority=LATE)
         else:

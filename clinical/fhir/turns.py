@@ -64,6 +64,11 @@ class Hold:
         """Whether this process has a reason of its own."""
         return bool(self._reasons)
 
+    def beside(self, reason: int) -> bool:
+        """Whether this process has another reason than that one."""
+        with self._changed:
+            return any(each != reason for each in self._reasons)
+
     def impose(self, on: bool) -> None:
         """Whether another process of the same charts has a reason."""
         with self._changed:

@@ -16,7 +16,7 @@ from django.test import Client
 from django.utils import timezone
 
 from summary_app.models import Connection, Pull, Snapshot, SnapshotPart
-from summary_app.summary.services import live, pages, pulling, rights, runs, store
+from summary_app.summary.services import contexts, live, pages, pulling, rights, runs, store
 from tests.clinical.fhir.fake_ehr import Asked, FakeEhr, Reply, reply
 from tests.summary_app.conftest import Launch
 from tests.summary_app.ehr import SmartEhr, lab
@@ -679,3 +679,35 @@ def test_what_was_lost_and_has_been_read_meanwhile_is_not_read_once_more(
     assert pulling.start(task, lost_only=True)
     assert pulling.wait_for_all(20)
     assert Pull.objects.get().run == 2
+
+
+def test_a_snapshot_is_claimed_as_it_is_made_and_not_by_who_finds_it(
+    mercy: SmartEhr, connect: Connect
+) -> None:
+    connection, now = connect(mercy), timezone.now()
+    made = contexts.snapshot_for(connection, "p9", None, now=now, me="here")
+    row = Pull.objects.get(snapshot=made.snapshot)
+    assert (made.run, row.run, row.state, row.claimed_by) == (1, 1, Pull.State.RUNNING, "here")
+    assert row.heartbeat == now
+    found = contexts.snapshot_for(connection, "p9", None, now=now, me="there")
+    assert found == (made.snapshot, None)
+    assert Pull.objects.get().claimed_by == "here"
+    unclaimed = contexts.snapshot_for(connection, "p8", None, now=now)
+    assert unclaimed.run is None
+    assert Pull.objects.get(snapshot=unclaimed.snapshot).state == Pull.State.IDLE
+
+
+@pytest.mark.parametrize("how", ["begun", "joined", "broken"])
+def test_what_is_seen_with_the_plan_is_written_whatever_becomes_of_the_pull(
+    mercy: SmartEhr, connect: Connect, launch: Launch, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    snapshot, reader = read_once(mercy, connect, launch)
+    written: list[str] = []
+    if how == "joined":
+        Pull.objects.update(state=Pull.State.RUNNING, heartbeat=timezone.now())
+    if how == "broken":
+        monkeypatch.setattr(runs, "begin", _broken)
+    task = pulling.Task(snapshot=snapshot, reader=reader)
+    assert pulling.start(task, with_plan=lambda: written.append(how)) is (how != "joined")
+    assert written == [how]
+    assert pulling.wait_for_all(20)

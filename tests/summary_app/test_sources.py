@@ -445,7 +445,7 @@ def test_a_linked_ehr_that_cannot_be_begun_takes_no_sign_in_down_and_is_tried_on
     assert pulling.wait_for_all(20)
     whole, faults = contexts.snapshot_for, [OperationalError("database is locked")]
 
-    def broken(connection: Connection, *words: Any, **more: Any) -> Snapshot:
+    def broken(connection: Connection, *words: Any, **more: Any) -> contexts.Claimed:
         if connection.key == "lakeside" and faults:
             raise faults.pop()
         return whole(connection, *words, **more)

@@ -151,6 +151,18 @@ def test_what_another_process_has_read_is_an_answer_before_this_one_knows_it(
     assert not watching._standing([row(9, Pull.State.DONE)]).answered
 
 
+def test_everything_is_answered_before_it_is_written_down(of_today: live.Live) -> None:
+    assert not watching._standing([row(8)]).all_answered
+    of_today.add(SectionRecords(state=state("allergies", FetchState.OK_EMPTY)))
+    assert watching._standing([row(8)]).all_answered
+    elsewhere = queries.Standing(3, 1, "", "looking", None, 0, "", None)
+    assert not watching._standing([row(8), elsewhere]).all_answered
+    of_today.end()
+    found = watching._standing([row(8)])  # still on its way to the database
+    assert (found.all_answered, found.complete) == (False, False)
+    assert watching._standing([row(8, Pull.State.DONE)]).complete
+
+
 def due_at(
     found: dict[str, bool], shown: dict[str, bool], landmark: float, *, crowded: bool
 ) -> float:
@@ -193,6 +205,8 @@ def test_an_ehr_that_says_nothing_is_waited_for_once(
         ({"answered": True}, {"answered": True, "waiting": True}, 10.1, 10.1),
         ({"answered": True, "waiting": True}, {}, 10.1, 10.6),
         ({"answered": True}, {"answered": True}, 10.1, 11.2),
+        ({"answered": True, "all_answered": True}, {"answered": True}, 0.0, 10.0),
+        ({"answered": True}, {"answered": True, "all_answered": True}, 10.1, 11.2),
     ],
 )
 def test_a_page_that_is_no_first_screen_gathers_longer_while_others_are_read(

@@ -45,13 +45,13 @@ class Came(_Frame, frozen=True):
 
     packed: see `store.pack`; of the records, those only that no search of the run has brought before. They have
     numbers in the order of their coming. numbers: of all that this search brought; () where all of them are new.
-    digest: of everything but the state.
+    digest: of everything but the state; b"" where records have come before.
     """
 
     version: int
     state: SearchState
-    digest: bytes
-    packed: bytes
+    digest: bytes = b""
+    packed: bytes = b""
     numbers: tuple[int, ...] = ()
 
 

@@ -10,6 +10,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable
+from operator import is_
 
 import msgspec
 
@@ -135,10 +136,10 @@ class Live:
             _tell(self.snapshot_id)
 
     def received(self, search: str, digest: bytes) -> SectionRecords | None:
-        """What has come of this search before, if it was the same."""
+        """What has come of this search before, if it was the same. digest: b"" = not known."""
         with _changed:
             known = self._parts.get(search)
-            return known if digest == self._digests.get(search) else None
+            return known if digest and digest == self._digests.get(search) else None
 
     def ended(self, gone: Iterable[str], version: int, *, run: int) -> None:
         """The pull is over there; run: as for `receive`. What it has not brought, and only this process knows, is gone too."""
@@ -214,6 +215,11 @@ class Live:
         return self.here and bool(self._urgent)
 
     @property
+    def all_answered(self) -> bool:
+        """Whether the pull that runs here has nothing left to ask; it may still be on its way to the database."""
+        return self.here and bool(self.planned) and self._fresh.issuperset(self.planned)
+
+    @property
     def answered(self) -> bool:
         """Whether a search of the pull under way has ended. What is not asked for is known from the start, and no answer."""
         return not self._fresh.isdisjoint(self.planned)
@@ -251,14 +257,16 @@ def _with_known(old: SectionRecords | None, new: SectionRecords) -> SectionRecor
         return new
     known = {record.source.reference: record for record in old.records}
     records = tuple(_same(known.get(r.source.reference), r) for r in new.records)
+    if len(records) == len(old.records) and all(map(is_, records, old.records)):
+        records = old.records
     return msgspec.structs.replace(new, records=records)
 
 
 def _same(before: Record | None, record: Record) -> Record:
     """By what is written: 1.0 and 1.00 are equal numbers, and not the same value."""
-    if before is None or before != record or _encode(before) != _encode(record):
+    if before is record or before is None or before != record:
         return record
-    return before
+    return before if _encode(before) == _encode(record) else record
 
 
 # ---- all of them ----------------------------------------------------------------------------------------------

@@ -35,16 +35,17 @@ class Teller:
 
     def came(self, piece: store.Piece) -> store.Piece:
         section = _in_order(piece.section)
-        packed, digest = store.pack_with_digest(section)
-        piece = msgspec.structs.replace(piece, section=section, packed=packed)
-        numbers: tuple[int, ...] = ()
         new = self._new(section.records)
-        if len(new) < len(section.records):
-            packed = store.pack(msgspec.structs.replace(section, records=new))
-            numbers = tuple(self._sent[id(record)][0] for record in section.records)
-        state = section.state
-        self._channel.send(frames.Came(*self._key, piece.version, state, digest, packed, numbers))
-        return piece
+        came = frames.Came(*self._key, piece.version, section.state)
+        if len(new) == len(section.records):
+            packed, digest = store.pack_with_digest(section)
+            self._channel.send(msgspec.structs.replace(came, digest=digest, packed=packed))
+            return msgspec.structs.replace(piece, section=section, packed=packed)
+        packed = store.pack(msgspec.structs.replace(section, records=new))
+        numbers = tuple(self._sent[id(record)][0] for record in section.records)
+        self._channel.send(msgspec.structs.replace(came, packed=packed, numbers=numbers))
+        # Whole it is packed only when it is written: nobody waits for that.
+        return msgspec.structs.replace(piece, section=section)
 
     def _new(self, records: Iterable[Record]) -> tuple[Record, ...]:
         """Those that have not been sent yet, each once; they get their numbers."""

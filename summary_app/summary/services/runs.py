@@ -38,6 +38,7 @@ from summary_app.summary.services.unbegun import give_back
 _log = logging.getLogger(__name__)
 _HEARTBEAT = 2.0
 _GATHER = 0.15  # seconds in which results gather before they are written
+_GATHER_CROWDED = 1.0  # the same while charts of others are being read here too
 _GIVES_WAY = 0.3  # and for which they wait while somebody's first screen is made: not for long, others read them
 
 
@@ -237,7 +238,8 @@ def _write_until_end(
                 open_ = False
                 break
             if not pieces:
-                until = min(until, time.monotonic() + _GATHER)
+                crowded = live.others_run((snapshot.pk,))
+                until = min(until, time.monotonic() + (_GATHER_CROWDED if crowded else _GATHER))
             pieces.append(piece)
         version = max([version, *(piece.version for piece in pieces)])
         TURNS.hold.wait(_GIVES_WAY)

@@ -40,8 +40,8 @@ _STILL_SO = 1.0  # seconds for which an answer from the database holds, while no
 class Standing:
     """version: of everything known. complete: nothing is under way. landmarks: see `live.Live.milestone`.
     waiting: an EHR is still in its first wave. silent: one of these has not answered anything. answered: something has
-    come of what is being read. revision: of the opening itself, as it was last looked at. waited: a finished wave has
-    waited for the silent ones.
+    come of what is being read. all_answered: nothing is left to be asked, of readings here. revision: of the opening
+    itself, as it was last looked at. waited: a finished wave has waited for the silent ones.
     """
 
     version: int
@@ -50,6 +50,7 @@ class Standing:
     waiting: bool = False
     silent: bool = False
     answered: bool = False
+    all_answered: bool = False
     revision: int = 0
     closed: bool = False
     waited: bool = False
@@ -189,6 +190,10 @@ def _due(
 
     An EHR that says nothing is waited for once: what another one brings after that would come late each time.
     """
+    if found.all_answered and not shown.all_answered:
+        return changed_at
+    if shown.all_answered:
+        landmark_at = 0.0  # everything is out: that it has been written down is no landmark
     first = found.answered and not shown.answered
     if crowded:
         gather, answering = _FIRST_CROWDED if first else _LATER_CROWDED, _WAVE_CROWDED
@@ -260,6 +265,7 @@ def _answered(context_id: str, standing: Standing, before: Standing | None, *, e
 def _standing(rows: list[queries.Standing]) -> Standing:
     version = revision = rows[0].revision if rows else 0
     complete, landmarks, waiting, silent, answered = True, 0, False, False, False
+    asked = some = False
     for row in rows:
         current = live.peek(row.snapshot_id) if row.snapshot_id is not None else None
         known = current.version if current is not None else 0
@@ -273,8 +279,24 @@ def _standing(rows: list[queries.Standing]) -> Standing:
         unread = running and not here and row.version > known
         answered = answered or unread or (current is not None and current.answered)
         complete = complete and not running and row.how != "looking"
+        some = some or here
+        asked = asked or row.how == "looking" or (running and not _all_answered(current))
     closed = bool(rows and rows[0].closed)
-    return Standing(version, complete, landmarks, waiting, silent, answered, revision, closed)
+    return Standing(
+        version,
+        complete,
+        landmarks,
+        waiting,
+        silent,
+        answered,
+        some and not asked,
+        revision,
+        closed,
+    )
+
+
+def _all_answered(current: live.Live | None) -> bool:
+    return current is not None and current.all_answered
 
 
 def _take_over(opening: door.Opening, rows: list[queries.Standing], now: datetime) -> None:

@@ -5,8 +5,8 @@ from functools import partial
 
 import pytest
 
-from clinical.fhir.turns import TURNS
-from clinical.fhir.workers import LATE, Workers
+from clinical.fhir.turns import TURNS, Hold
+from clinical.fhir.workers import LATE, LONG, Workers
 
 
 def gate() -> tuple[threading.Event, threading.Event]:
@@ -166,7 +166,7 @@ def test_what_is_for_later_is_asked_for_after_the_own_first_screen_and_worked_th
         lane.put(worked.set, priority=LATE)
         lane.put(asked.set, priority=4)
         assert not asked.wait(0.05)
-        lane.may_send()
+        lane.may_send(others=False)
         assert asked.wait(10)
         assert lane.gives_way
         assert not worked.wait(0.05)
@@ -174,6 +174,48 @@ def test_what_is_for_later_is_asked_for_after_the_own_first_screen_and_worked_th
         TURNS.hold.end(reason)
     assert worked.wait(10)
     assert not lane.gives_way
+
+
+def test_what_takes_long_at_the_ehr_is_asked_for_as_soon_as_the_first_wave_is_answered() -> None:
+    lane = Workers(4, name="t").lane(4)
+    long, short = threading.Event(), threading.Event()
+    with TURNS.hold.during():
+        lane.asks()
+        lane.asks()
+        lane.put(short.set, priority=LONG + 1)
+        lane.put(long.set, priority=LONG)
+        lane.is_answered()
+        assert not long.wait(0.05)
+        lane.is_answered()
+        assert long.wait(10)
+        assert not short.wait(0.05)
+    assert short.wait(10)
+
+
+@pytest.mark.parametrize(("seconds", "meanwhile"), [(3600.0, False), (0.01, True)])
+def test_short_requests_for_later_let_the_first_screens_of_others_go_before(
+    monkeypatch: pytest.MonkeyPatch, seconds: float, *, meanwhile: bool
+) -> None:
+    monkeypatch.setattr("clinical.fhir.workers._OTHERS_FIRST", seconds)
+    lane = Workers(4, name="t").lane(4)
+    long, short = threading.Event(), threading.Event()
+    with TURNS.hold.during():
+        lane.put(short.set, priority=LONG + 1)
+        lane.put(long.set, priority=LONG)
+        lane.may_send(others=True)
+        assert long.wait(10)
+        assert short.wait(10 if meanwhile else 0.05) is meanwhile
+    assert short.wait(10)
+
+
+def test_nobody_else_holds_who_is_alone() -> None:
+    hold = Hold()
+    mine = hold.begin()
+    assert not hold.beside(mine)
+    other = hold.begin()
+    assert hold.beside(mine)
+    hold.end(other)
+    assert not hold.beside(mine)
 
 
 def test_a_lane_gives_way_for_a_short_time_only(monkeypatch: pytest.MonkeyPatch) -> None:
