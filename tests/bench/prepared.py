@@ -6,7 +6,7 @@ cold opening is of a patient whom nobody has read before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -36,22 +36,31 @@ class Chart:
     """One patient's resources by type, the newest first."""
 
     items: dict[str, list[Item]] = field(default_factory=dict)
+    _known: dict[tuple[str, str, str], list[Item]] = field(default_factory=dict, repr=False)
 
     def found(self, kind: str, query: Query) -> list[Item]:
         """The matches of a search, in its order."""
         asked = dict(query)
-        tests: list[Callable[[Item], bool]] = []
-        if "category" in asked:
-            categories = set(asked["category"].split(","))
-            tests.append(lambda item: bool(item.categories & categories))
-        if "code" in asked:
-            codes = {each.rpartition("|")[2] for each in asked["code"].split(",")}
-            tests.append(lambda item: bool(item.codes & codes))
-        low = max((v[2:21] for n, v in query if v.startswith("ge")), default="")
-        high = min((v[2:21] for n, v in query if v.startswith("lt")), default="9")
-        if low or high != "9":
-            tests.append(lambda item: not item.date or low[:19] <= item.date < high[:19])
-        return [item for item in self.items.get(kind, []) if all(test(item) for test in tests)]
+        low = max((v[2:21] for n, v in query if v.startswith("ge")), default="")[:19]
+        high = min((v[2:21] for n, v in query if v.startswith("lt")), default="9")[:19]
+        chosen = self._chosen(kind, asked.get("category", ""), asked.get("code", ""))
+        if not low and high == "9":
+            return chosen
+        return [item for item in chosen if not item.date or low <= item.date < high]
+
+    def _chosen(self, kind: str, category: str, code: str) -> list[Item]:
+        """Worked out once: a stand-in must not take the processors away from what is measured."""
+        known = self._known.get((kind, category, code))
+        if known is None:
+            categories = set(category.split(",")) if category else set()
+            codes = {each.rpartition("|")[2] for each in code.split(",")} if code else set()
+            known = self._known[kind, category, code] = [
+                item
+                for item in self.items.get(kind, [])
+                if (not categories or item.categories & categories)
+                and (not codes or item.codes & codes)
+            ]
+        return known
 
     def one(self, kind: str, identifier: str) -> Item | None:
         return next((i for i in self.items.get(kind, []) if i.id == identifier), None)
