@@ -96,7 +96,7 @@ class _Run:
         self, on_result: OnResult, on_page: OnPage | None, *, hurried: bool, opened: float
     ) -> None:
         self._on_result, self._on_page, self._opened = on_result, on_page, opened
-        self._first_wave = TURNS.hold.begin(at_most=_SILENT) if hurried else None
+        self._first_wave = TURNS.hold.begin(at_most=_SILENT, opened=opened) if hurried else None
         self._answers = False
         self._states: list[SearchState] = []
         self._readings: set[Reading] = set()
@@ -237,7 +237,7 @@ class _Run:
             ended, self._first_wave = self._first_wave, None
         if ended is not None:
             if self._lane is not None:
-                self._lane.may_send(others=TURNS.hold.beside(ended))
+                self._lane.may_send(others=TURNS.hold.beside(self._opened))
             TURNS.hold.end(ended, after=after)
 
     def _prove(self) -> None:

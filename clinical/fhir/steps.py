@@ -18,7 +18,7 @@ from clinical.fhir.wire import Entry, KnownEntries, Page, read_page
 from clinical.fhir.workers import Lane
 
 _READ, _WORK = 1, 2  # steps of a search's turns
-_NEXT = b'"next"'
+NEXT = b'"next"'
 _STRICT = {"Prefer": "handling=strict"}
 OnPage = Callable[[Search, Sequence[Entry]], None]
 
@@ -76,7 +76,7 @@ class Circumstances:
     def _page_of(self, body: bytes, search: Search) -> Page:
         """Raises SourceError, as read_page does. A page that leads to further requests is read before the others."""
         name = self.session.connection.name
-        with TURNS.take(reading_turn(self.opened, search.tier, _READ - (_NEXT in body))):
+        with TURNS.take(reading_turn(self.opened, search.tier, _READ - (NEXT in body))):
             return read_page(body, expected=search.resource, source=name, known=self.known)
 
     def address(self, path: str, link: str = "") -> str:

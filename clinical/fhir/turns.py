@@ -50,6 +50,7 @@ class Hold:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._reasons: dict[int, float] = {}  # with the moment at which each expires (monotonic)
+        self._openings: dict[int, float] = {}  # of these reasons: first screens of which opening
         self._count = itertools.count()
         self._callbacks: list[WeakMethod[Callable[[], None]]] = []
         self._imposed = False
@@ -64,10 +65,10 @@ class Hold:
         """Whether this process has a reason of its own."""
         return bool(self._reasons)
 
-    def beside(self, reason: int) -> bool:
-        """Whether this process has another reason than that one."""
+    def beside(self, opened: float) -> bool:
+        """Whether this process reads first screens of another opening. opened: as in Turn."""
         with self._changed:
-            return any(each != reason for each in self._reasons)
+            return any(each != opened for each in self._openings.values())
 
     def impose(self, on: bool) -> None:
         """Whether another process of the same charts has a reason."""
@@ -86,14 +87,17 @@ class Hold:
         if changed and self._watcher is not None:
             self._watcher()
 
-    def begin(self, *, at_most: float | None = None) -> int:
+    def begin(self, *, at_most: float | None = None, opened: float | None = None) -> int:
         """A reason to hold, until `end`. at_most: seconds after which it expires, and everybody is called in any case.
+        opened: of the opening whose first screen is read.
 
         Where no thread can be had that would end it, nothing is held up.
         """
         with self._changed:
             reason, first = next(self._count), not self._reasons
             self._reasons[reason] = time.monotonic() + at_most if at_most is not None else math.inf
+            if opened is not None:
+                self._openings[reason] = opened
         self._tell_watcher(changed=first)
         if at_most is not None:
             self._expire_in(at_most, reason)
@@ -137,6 +141,7 @@ class Hold:
         """Whether nothing holds any more."""
         with self._changed:
             last = self._reasons.pop(reason, None) is not None and not self._reasons
+            self._openings.pop(reason, None)
             self._changed.notify_all()
         self._tell_watcher(changed=last)
         return not self.on

@@ -711,3 +711,16 @@ def test_what_is_seen_with_the_plan_is_written_whatever_becomes_of_the_pull(
     assert pulling.start(task, with_plan=lambda: written.append(how)) is (how != "joined")
     assert written == [how]
     assert pulling.wait_for_all(20)
+
+
+def test_what_cannot_be_written_with_the_plan_does_not_take_the_plan_down(
+    mercy: SmartEhr, connect: Connect, launch: Launch
+) -> None:
+    """Else another process that joins would take an empty page for a complete one."""
+    snapshot, reader = read_once(mercy, connect, launch)
+    SnapshotPart.objects.filter(search=store.PLAN).delete()
+    with pytest.raises(ValueError, match="Winterbourne"):
+        pulling.start(pulling.Task(snapshot=snapshot, reader=reader), with_plan=_broken)
+    assert SnapshotPart.objects.filter(search=store.PLAN).exists()
+    assert pulling.wait_for_all(20)
+    assert Pull.objects.get().state == Pull.State.DONE

@@ -206,7 +206,6 @@ def test_an_ehr_that_says_nothing_is_waited_for_once(
         ({"answered": True, "waiting": True}, {}, 10.1, 10.6),
         ({"answered": True}, {"answered": True}, 10.1, 11.2),
         ({"answered": True, "all_answered": True}, {"answered": True}, 0.0, 10.0),
-        ({"answered": True}, {"answered": True, "all_answered": True}, 10.1, 11.2),
     ],
 )
 def test_a_page_that_is_no_first_screen_gathers_longer_while_others_are_read(

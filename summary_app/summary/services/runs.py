@@ -40,6 +40,8 @@ _HEARTBEAT = 2.0
 _GATHER = 0.15  # seconds in which results gather before they are written
 _GATHER_CROWDED = 1.0  # the same while charts of others are being read here too
 _GIVES_WAY = 0.3  # and for which they wait while somebody's first screen is made: not for long, others read them
+# Of what this process is reading: when the chart was opened, by snapshot.
+_opened: dict[int, float] = {}
 
 
 @dataclass(frozen=True)
@@ -118,20 +120,27 @@ def handed_over(begun: Begun, *, told: Told, written: threading.Event) -> Begun:
 
 
 def write_plan(begun: Begun, also: Callable[[], object] = lambda: None) -> None:
-    """also: writes what belongs into the same transaction."""
+    """also: writes what belongs into the same transaction; where it cannot, the plan is written all the same."""
     try:
         with transaction.atomic():
-            store.write(
-                begun.task.snapshot,
-                begun.not_asked,
-                run=begun.run,
-                version=begun.version,
-                now=timezone.now(),
-                plan=store.RunPlan(planned=begun.planned),
-            )
+            _write_plan(begun)
             also()
+    except Exception:
+        _write_plan(begun)
+        raise
     finally:
         begun.written.set()
+
+
+def _write_plan(begun: Begun) -> None:
+    store.write(
+        begun.task.snapshot,
+        begun.not_asked,
+        run=begun.run,
+        version=begun.version,
+        now=timezone.now(),
+        plan=store.RunPlan(planned=begun.planned),
+    )
 
 
 def carry_out(begun: Begun) -> None:
@@ -153,10 +162,12 @@ def carry_out(begun: Begun) -> None:
         give_back(snapshot, begun.task.reader.wire, begun.run, error)
         return
     version = begun.version
+    _opened[snapshot.pk] = begun.task.opened
     try:
         begun.written.wait()
-        version = _write_until_end(snapshot, done, begun.run, version)
+        version = _write_until_end(begun, done)
     finally:
+        _opened.pop(snapshot.pk, None)
         fetching.join()
         if begun.told is not None and answers.fault is not None:
             raise NotTold
@@ -221,10 +232,9 @@ def _fetch(begun: Begun, answers: Answers) -> None:
         answers.end(wire)
 
 
-def _write_until_end(
-    snapshot: Snapshot, done: queue.SimpleQueue[store.Piece | None], run: int, version: int
-) -> int:
+def _write_until_end(begun: Begun, done: queue.SimpleQueue[store.Piece | None]) -> int:
     """Writes what has gathered, and a heartbeat when nothing has. Ends with the None that ends the pull."""
+    snapshot, run, version = begun.task.snapshot, begun.run, begun.version
     open_ = True
     while open_:
         pieces: list[store.Piece] = []
@@ -238,7 +248,7 @@ def _write_until_end(
                 open_ = False
                 break
             if not pieces:
-                crowded = live.others_run((snapshot.pk,))
+                crowded = any(each != begun.task.opened for each in tuple(_opened.values()))
                 until = min(until, time.monotonic() + (_GATHER_CROWDED if crowded else _GATHER))
             pieces.append(piece)
         version = max([version, *(piece.version for piece in pieces)])

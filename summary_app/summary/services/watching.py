@@ -192,8 +192,6 @@ def _due(
     """
     if found.all_answered and not shown.all_answered:
         return changed_at
-    if shown.all_answered:
-        landmark_at = 0.0  # everything is out: that it has been written down is no landmark
     first = found.answered and not shown.answered
     if crowded:
         gather, answering = _FIRST_CROWDED if first else _LATER_CROWDED, _WAVE_CROWDED

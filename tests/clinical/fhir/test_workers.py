@@ -208,14 +208,17 @@ def test_short_requests_for_later_let_the_first_screens_of_others_go_before(
     assert short.wait(10)
 
 
-def test_nobody_else_holds_who_is_alone() -> None:
+def test_another_ehr_of_the_same_opening_is_nobody_else() -> None:
     hold = Hold()
-    mine = hold.begin()
-    assert not hold.beside(mine)
-    other = hold.begin()
-    assert hold.beside(mine)
+    for _ in range(2):
+        hold.begin(opened=7.0)
+    page = hold.begin()
+    assert not hold.beside(7.0)
+    other = hold.begin(opened=8.0)
+    assert hold.beside(7.0)
     hold.end(other)
-    assert not hold.beside(mine)
+    hold.end(page)
+    assert not hold.beside(7.0)
 
 
 def test_a_lane_gives_way_for_a_short_time_only(monkeypatch: pytest.MonkeyPatch) -> None:
