@@ -22,9 +22,7 @@ URGENT = 2  # priorities up to this one use the slots that are kept free
 LONG = 3  # of the request of a later search that takes long, and of what has begun
 LATE = 9  # of work on what has come already, after every request
 GIVES_WAY = 4.0  # seconds after its beginning in which a pull leaves its later jobs for the first screens of others
-_OTHERS_FIRST = (
-    0.1  # seconds by which short later requests are put off while first screens of others are read
-)
+_OTHERS_FIRST = 0.1  # seconds by which short later requests wait for first screens of others
 _IDLE_SECONDS = 10.0
 _log = logging.getLogger(__name__)
 

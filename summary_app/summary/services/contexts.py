@@ -63,24 +63,12 @@ def set_source(
     patient: str = "",
     words: str = "",
     snapshot_id: int | None = None,
+    announce: bool = True,
 ) -> None:
-    """How one EHR of the opening stands from now on; the page learns of it."""
-    write_source(
-        context_id, connection, how=how, patient=patient, words=words, snapshot_id=snapshot_id
-    )
-    bells.announce(context_id)
+    """How one EHR of the opening stands from now on; the page learns of it.
 
-
-def write_source(
-    context_id: str,
-    connection: Connection,
-    *,
-    how: str,
-    patient: str = "",
-    words: str = "",
-    snapshot_id: int | None = None,
-) -> None:
-    """The same for within a transaction: whoever writes it announces it afterwards."""
+    announce: False within a transaction; then whoever writes it announces it afterwards.
+    """
     standing = {
         "how": how,
         "patient": patient,
@@ -90,7 +78,7 @@ def write_source(
     whose: dict[str, Any] = {"context_id": context_id, "connection": connection}
     if not ContextSource.objects.filter(**whose).update(**standing):
         ContextSource.objects.update_or_create(**whose, defaults=standing)
-    ChartContext.objects.filter(pk=context_id).update(revision=F("revision") + 1)
+    _touch(context_id, announce=announce)
 
 
 def choose_visit(context_id: str, choice: str) -> None:
@@ -102,8 +90,7 @@ def choose_visit(context_id: str, choice: str) -> None:
 
 def close(context_id: str, *, why: str) -> None:
     ChartContext.objects.filter(pk=context_id, closed="").update(closed=why)
-    ChartContext.objects.filter(pk=context_id).update(revision=F("revision") + 1)
-    bells.announce(context_id)
+    _touch(context_id)
 
 
 def snapshot_for(
@@ -140,16 +127,19 @@ def _made(
                 used=now,
                 expires=expires,
             )
-            if not me:
-                Pull.objects.create(snapshot=found)
-                return Claimed(found)
-            state = Pull.State.RUNNING
-            Pull.objects.create(
-                snapshot=found, state=state, run=1, claimed_by=me, heartbeat=now, started=now
-            )
-            return Claimed(found, 1)
+            claim: dict[str, Any] = {}
+            if me:
+                claim = {"state": Pull.State.RUNNING, "run": 1, "claimed_by": me, "heartbeat": now, "started": now}  # fmt: skip
+            Pull.objects.create(snapshot=found, **claim)
+            return Claimed(found, claim.get("run"))
     except IntegrityError:  # two requests at once: the other one made it
         known = queries.snapshot_of(connection.pk, patient, user_id)
         if known is None:
             raise
         return Claimed(known)
+
+
+def _touch(context_id: str, *, announce: bool = True) -> None:
+    ChartContext.objects.filter(pk=context_id).update(revision=F("revision") + 1)
+    if announce:
+        bells.announce(context_id)

@@ -89,12 +89,13 @@ def open_source(
     )
     launching = other.pk == opening.connection.pk
     source = partial(
-        contexts.write_source,
+        contexts.set_source,
         opening.id,
         other,
         how=how,
         patient=patient,
         snapshot_id=snapshot.pk,
+        announce=False,
     )
     pulling.start(
         pulling.Task(

@@ -278,7 +278,8 @@ def _standing(rows: list[queries.Standing]) -> Standing:
         answered = answered or unread or (current is not None and current.answered)
         complete = complete and not running and row.how != "looking"
         some = some or here
-        asked = asked or row.how == "looking" or (running and not _all_answered(current))
+        answered_here = current is not None and current.all_answered
+        asked = asked or row.how == "looking" or (running and not answered_here)
     closed = bool(rows and rows[0].closed)
     return Standing(
         version,
@@ -291,10 +292,6 @@ def _standing(rows: list[queries.Standing]) -> Standing:
         revision,
         closed,
     )
-
-
-def _all_answered(current: live.Live | None) -> bool:
-    return current is not None and current.all_answered
 
 
 def _take_over(opening: door.Opening, rows: list[queries.Standing], now: datetime) -> None:
