@@ -36,7 +36,8 @@ class MinuteBudget:
                 if time.monotonic() + wait > until:
                     return wait
                 self._free.wait(wait)
-            self._sent.append(time.monotonic())
+            if self._limit:
+                self._sent.append(time.monotonic())
             return 0.0
 
     def hold(self, seconds: float) -> None:

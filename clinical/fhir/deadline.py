@@ -7,8 +7,7 @@ wakes the thread that waits on it.
 
 from __future__ import annotations
 
-import heapq
-import itertools
+import math
 import socket
 import threading
 import time
@@ -48,6 +47,7 @@ class Exchange:
         with self._lock:
             self.over = True
             self._connection = None
+        self._watchdog.forget(self)
 
     def uses(self, connection: Any) -> None:
         self._connection = connection
@@ -73,22 +73,29 @@ def _shut(sock: Any) -> None:
 
 
 class Watchdog:
-    """Ends exchanges that are past their time. Its thread lives only while there is something to watch."""
+    """Ends exchanges that are past their time. Its thread lives only while there is something to watch.
+
+    What is over is let go of at once: kept until its end would have come, it would hold on to the memory it lies in.
+    """
 
     def __init__(self) -> None:
-        self._heap: list[tuple[float, int, Exchange]] = []
-        self._count = itertools.count()
+        self._watched: set[Exchange] = set()  # as many as requests are under way: few
+        self._wakes = math.inf  # the moment for which the thread has been told to wake
         self._changed = threading.Condition()
         self._running = False
 
     def watch(self, exchange: Exchange) -> None:
         with self._changed:
-            heapq.heappush(self._heap, (exchange.ends, next(self._count), exchange))
+            self._watched.add(exchange)
             if not self._running:
                 self._running = True
                 threading.Thread(target=self._run, name="fhir-watchdog", daemon=True).start()
-            elif self._heap[0][2] is exchange:
+            elif exchange.ends < self._wakes:
                 self._changed.notify()
+
+    def forget(self, exchange: Exchange) -> None:
+        with self._changed:
+            self._watched.discard(exchange)
 
     def _run(self) -> None:
         while (due := self._next()) is not None:
@@ -97,14 +104,19 @@ class Watchdog:
     def _next(self) -> Exchange | None:
         with self._changed:
             while True:
-                while self._heap and self._heap[0][2].over:
-                    heapq.heappop(self._heap)
-                if self._heap and self._heap[0][0] <= time.monotonic():
-                    return heapq.heappop(self._heap)[2]
-                wait = self._heap[0][0] - time.monotonic() if self._heap else _IDLE_SECONDS
-                if not self._changed.wait(wait) and not self._heap:
+                now = time.monotonic()
+                first = min(self._watched, key=_ends, default=None)
+                if first is not None and first.ends <= now:
+                    self._watched.discard(first)
+                    return first
+                self._wakes = now + _IDLE_SECONDS if first is None else first.ends
+                if not self._changed.wait(self._wakes - now) and not self._watched:
                     self._running = False
                     return None
+
+
+def _ends(exchange: Exchange) -> float:
+    return exchange.ends
 
 
 class _Watched:
