@@ -17,7 +17,7 @@ from clinical.fhir.fetched import Fetched
 from clinical.fhir.parts import Chains, Parts, parts_of
 from clinical.fhir.references import medications_missing, read_path
 from clinical.fhir.searches import Params, Search, path_of
-from clinical.fhir.steps import NEXT, Circumstances, Step
+from clinical.fhir.steps import Circumstances, Step
 from clinical.fhir.windows import Window
 from clinical.fhir.wire import Page
 from clinical.fhir.workers import LATE, URGENT
@@ -101,22 +101,14 @@ class Reading:
         first = self.search.section == Section.ALLERGIES
         before = step.kind != "first" or first or (self.search.tier > 1 and bool(self.search.split))
         priority = 2 * self.search.tier - before
-        if self.search.tier == 1:
-            self._around.lane.asks()
         self._around.lane.put(partial(self._run, step), priority=priority)
 
     def _run(self, step: Step) -> None:
-        body = self._around.ask(step)
-        lane, first = self._around.lane, self.search.tier == 1
-        leads = not isinstance(body, bytes) or NEXT in body  # to a further request
-        if first and not leads:
-            lane.is_answered()
+        body, lane = self._around.ask(step), self._around.lane
         if isinstance(body, bytes) and self.search.tier > 1 and lane.gives_way:
             lane.put(partial(self._work, step, body), priority=LATE)
         else:
             self._work(step, body)
-        if first and leads:
-            lane.is_answered()
 
     def _work(self, step: Step, body: bytes | SourceError) -> None:
         answer = self._around.read(body, self.search) if isinstance(body, bytes) else body

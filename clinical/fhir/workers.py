@@ -19,10 +19,9 @@ from clinical.fhir.turns import TURNS
 
 Job = Callable[[], None]
 URGENT = 2  # priorities up to this one use the slots that are kept free
-LONG = 3  # of the request of a later search that takes long, and of what has begun
 LATE = 9  # of work on what has come already, after every request
 GIVES_WAY = 4.0  # seconds after its beginning in which a pull leaves its later jobs for the first screens of others
-_OTHERS_FIRST = 0.1  # seconds by which short later requests wait for first screens of others
+_OTHERS_FIRST = 0.1  # seconds by which later requests wait for first screens of others
 _IDLE_SECONDS = 10.0
 _log = logging.getLogger(__name__)
 
@@ -38,9 +37,7 @@ class Lane:
         self._workers = workers
         self._count = itertools.count()
         self._gives_way_until = time.monotonic() + GIVES_WAY
-        self._sends_long, self._sends_from = False, math.inf
-        self._unanswered = 0
-        self._counting = threading.Lock()
+        self._sends_from = math.inf
 
     def put(self, job: Job, *, priority: int) -> None:
         """job must not raise: it reports its own failure."""
@@ -56,40 +53,19 @@ class Lane:
             return False
         if self.waiting[0][0] <= URGENT:
             return self.running < self.width
-        waits = self.gives_way and not self._may_begin(self.waiting[0][0])
-        return not waits and self.running < self.width - self.kept_free
-
-    def _may_begin(self, priority: int) -> bool:
-        """Whether this later job may begin although a first screen is being read or made."""
-        if priority <= LONG:
-            return self._sends_long
-        return priority < LATE and time.monotonic() >= self._sends_from
+        early = self.waiting[0][0] >= LATE or time.monotonic() < self._sends_from
+        return not (early and self.gives_way) and self.running < self.width - self.kept_free
 
     @property
     def gives_way(self) -> bool:
         """Whether its later work waits for a first screen."""
         return TURNS.hold.on and time.monotonic() < self._gives_way_until
 
-    def asks(self) -> None:
-        """A request of the first wave is about to be sent."""
-        with self._counting:
-            self._unanswered += 1
-
-    def is_answered(self) -> None:
-        """It has been. After the last one the EHR has nothing to do for this pull: what takes long there is asked for."""
-        with self._counting:
-            self._unanswered -= 1
-            last = not self._unanswered
-        if last and not self._sends_long:
-            self._sends_long = True
-            self._workers.resume()
-
     def may_send(self, *, others: bool) -> None:
-        """Its own first wave is over: what is for later may be asked for, and waits here while others are served first.
+        """Its own first wave is over: what is for later may be asked for.
 
-        others: first screens of others are being read; then only what takes long at the EHR is asked for at once.
+        others: first screens of others are being read, and served first; it waits here.
         """
-        self._sends_long = True
         self._sends_from = time.monotonic() + _OTHERS_FIRST * others
         self._workers.resume()
         if others:

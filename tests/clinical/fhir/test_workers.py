@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from clinical.fhir.turns import TURNS, Hold
-from clinical.fhir.workers import LATE, LONG, Workers
+from clinical.fhir.workers import LATE, Workers
 
 
 def gate() -> tuple[threading.Event, threading.Event]:
@@ -176,36 +176,18 @@ def test_what_is_for_later_is_asked_for_after_the_own_first_screen_and_worked_th
     assert not lane.gives_way
 
 
-def test_what_takes_long_at_the_ehr_is_asked_for_as_soon_as_the_first_wave_is_answered() -> None:
-    lane = Workers(4, name="t").lane(4)
-    long, short = threading.Event(), threading.Event()
-    with TURNS.hold.during():
-        lane.asks()
-        lane.asks()
-        lane.put(short.set, priority=LONG + 1)
-        lane.put(long.set, priority=LONG)
-        lane.is_answered()
-        assert not long.wait(0.05)
-        lane.is_answered()
-        assert long.wait(10)
-        assert not short.wait(0.05)
-    assert short.wait(10)
-
-
 @pytest.mark.parametrize(("seconds", "meanwhile"), [(3600.0, False), (0.01, True)])
-def test_short_requests_for_later_let_the_first_screens_of_others_go_before(
+def test_requests_for_later_let_the_first_screens_of_others_go_before(
     monkeypatch: pytest.MonkeyPatch, seconds: float, *, meanwhile: bool
 ) -> None:
     monkeypatch.setattr("clinical.fhir.workers._OTHERS_FIRST", seconds)
     lane = Workers(4, name="t").lane(4)
-    long, short = threading.Event(), threading.Event()
+    asked = threading.Event()
     with TURNS.hold.during():
-        lane.put(short.set, priority=LONG + 1)
-        lane.put(long.set, priority=LONG)
+        lane.put(asked.set, priority=4)
         lane.may_send(others=True)
-        assert long.wait(10)
-        assert short.wait(10 if meanwhile else 0.05) is meanwhile
-    assert short.wait(10)
+        assert asked.wait(10 if meanwhile else 0.05) is meanwhile
+    assert asked.wait(10)
 
 
 def test_another_ehr_of_the_same_opening_is_nobody_else() -> None:
