@@ -11,8 +11,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import NamedTuple
 from weakref import WeakMethod
+
+from clinical.fhir.timers import TIMERS
 
 _PATIENCE = 10.0  # a third of what a connection gives one reading, unless it is set otherwise
 
@@ -113,7 +116,7 @@ class Hold:
         """after: seconds; what follows from the work that has ended may be a reason of its own."""
         if after:
             with suppress(RuntimeError):  # no thread to be had: too early is better than never
-                _after(after, self.end, reason)
+                TIMERS.after(after, partial(self.end, reason))
                 return
         if self._without(reason):
             self._call()
@@ -124,7 +127,7 @@ class Hold:
 
     def _expire_in(self, seconds: float, reason: int) -> None:
         try:
-            _after(seconds, self._expire, reason)
+            TIMERS.after(seconds, partial(self._expire, reason))
         except RuntimeError:  # too early is better than never
             self._without(reason)
 
@@ -173,12 +176,6 @@ class Hold:
         with self._changed:
             self._callbacks = [each for each in self._callbacks if each() is not None]
             self._callbacks.append(WeakMethod(callback))
-
-
-def _after(seconds: float, job: Callable[[int], None], reason: int) -> None:
-    timer = threading.Timer(seconds, job, (reason,))
-    timer.daemon = True
-    timer.start()
 
 
 class Turns:

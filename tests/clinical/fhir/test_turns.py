@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from clinical.fhir.timers import Timers
 from clinical.fhir.turns import AT_ONCE, Hold, Turn, Turns, page_turn, reading_turn
 
 LATER = reading_turn(1.0, 2)
@@ -170,6 +171,7 @@ def test_a_hold_that_nothing_could_end_does_not_begin(monkeypatch: pytest.Monkey
         raise RuntimeError("can't start new thread")
 
     hold = Hold()
+    monkeypatch.setattr("clinical.fhir.turns.TIMERS", Timers())
     monkeypatch.setattr(threading.Thread, "start", none_left)
     reason = hold.begin(at_most=60.0)
     assert not hold.on
