@@ -517,12 +517,13 @@ def test_an_end_in_the_middle_of_a_frame_is_an_end() -> None:
         assert frames.Channel(ours, seconds=5).receive() is None
 
 
-def test_frames_of_many_threads_do_not_mix() -> None:
+@pytest.mark.parametrize("size", [1, 300, 65_000, 300_000])
+def test_frames_of_many_threads_do_not_mix(size: int) -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         channel, other = frames.Channel(ours, seconds=20), frames.Channel(theirs)
         sent = [
-            frames.Came(n, 1, 1, held_state(), b"d", bytes([n]) * 300_000, (n,)) for n in range(12)
+            frames.Came(n, 1, 1, held_state(), b"d", bytes([n]) * size, (n,)) for n in range(12)
         ]
         threads = [threading.Thread(target=other.send, args=(each,)) for each in sent]
         for thread in threads:

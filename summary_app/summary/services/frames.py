@@ -13,7 +13,8 @@ from clinical.records import SearchState
 
 _LENGTH = struct.Struct("!Q")
 _LARGEST = 500_000_000  # bytes of one frame
-_CHUNK = 1 << 20
+_CHUNK = 1 << 16  # bytes: what is smaller is sent and received with what is beside it
+_AT_MOST = 1 << 20  # bytes of one receiving
 
 
 class _Frame(msgspec.Struct, frozen=True, tag=True):
@@ -98,6 +99,7 @@ class Channel:
         end.settimeout(seconds)
         self._end = end
         self._sending = threading.Lock()
+        self._held = bytearray()  # received, and not looked at yet
         self._encoder = msgspec.msgpack.Encoder()
         self._decoder = msgspec.msgpack.Decoder(Frame)
 
@@ -105,8 +107,12 @@ class Channel:
         """Raises OSError when the other side is gone."""
         with self._sending:
             content = self._encoder.encode(frame)
-            self._end.sendall(_LENGTH.pack(len(content)))
-            self._end.sendall(content)
+            head = _LENGTH.pack(len(content))
+            if len(content) < _CHUNK:  # the other side wakes once
+                self._end.sendall(head + content)
+            else:
+                self._end.sendall(head)
+                self._end.sendall(content)
 
     def receive(self) -> Frame | None:
         """The next frame; None when the other side is gone. Raises OSError or Broken."""
@@ -129,11 +135,12 @@ class Channel:
         self._end.close()
 
     def _exactly(self, size: int) -> bytearray | None:
-        found = bytearray(size)
-        view, at = memoryview(found), 0
-        while at < size:
-            count = self._end.recv_into(view[at : at + _CHUNK])
-            if not count:
+        """Also takes what has come behind it, for the next time."""
+        while len(self._held) < size:
+            missing = size - len(self._held)
+            more = self._end.recv(min(max(missing, _CHUNK), _AT_MOST))
+            if not more:
                 return None
-            at += count
+            self._held += more
+        found, self._held = self._held[:size], self._held[size:]
         return found
