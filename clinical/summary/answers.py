@@ -18,12 +18,11 @@ _LISTED = (
 Answers = tuple[tuple[str, tuple[tuple[str, State], ...]], ...]
 
 
-def build(desk: Desk) -> Answers:
+def build(desk: Desk, read: ledger.Read) -> Answers:
     """(section name, ((source name, state), …)) for the sections a reader asks about first.
 
     Their numbers are those of the ledger: several searches may bring one entry, and one search entries of other kinds.
     """
-    read = ledger.read(desk)
     return tuple(
         (
             sections.NAMES[section],

@@ -52,66 +52,57 @@ Read = Counter[tuple[str, Section]]
 _UNREAD = frozenset({"unreadable", "not-understood"})
 
 
-def build(desk: Desk, window: spark.Window) -> tuple[LedgerLine, ...]:
-    """One line per section and outcome. Counted per source entry; `abnormal` of them by their own flag."""
+def build(desk: Desk, window: spark.Window) -> tuple[tuple[LedgerLine, ...], Read]:
+    """One line per section and outcome, counted per source entry; `abnormal` of them by their own flag.
+
+    And how many entries of each (source, section) were read: those that the lines count, each of them once.
+    """
     total: Count = Counter()
     abnormal: Count = Counter()
+    read: Read = Counter()
     for patient in desk.chart.patients:
         total[Section.PATIENT, SHOWN] += 1 if patient else 0
+        read[patient.source.server, Section.PATIENT] += 1
     for row in desk.chart.series:
-        _count_series(desk, row, window, total, abnormal)
+        # By the words of the category: a section is slow to look up, and there are thousands of entries.
+        for (server, category, reason, flagged), number in _outcomes(desk, row, window.start):
+            section = _SERIES_SECTION.get(category, Section.LABS)
+            total[section, reason] += number
+            abnormal[section, reason] += number * flagged
+            read[server, section] += number
     for item in desk.items.values():
         section = _KINDS[item.kind]
         for record in item.members:
             total[section, _outcome(desk, item, record)] += 1
+            read[record.source.server, section] += 1
     for entry in desk.chart.not_shown:
         total[entry.section, WORDS.get(entry.reason, entry.reason)] += 1
-    return tuple(_lines(total, abnormal))
+        read[entry.source.server, entry.section] += entry.reason not in _UNREAD
+    return tuple(_lines(total, abnormal)), read
 
 
-def read(desk: Desk) -> Read:
-    """How many entries of each (source, section) were read: those that the lines of `build` count, each of them once."""
-    found: Read = Counter()
-    for patient in desk.chart.patients:
-        found[patient.source.server, Section.PATIENT] += 1
-    for row in desk.chart.series:
-        # By the words of the category: see `_count_series`.
-        told = Counter((r.source.server, r.category) for r in entries_of(row))
-        for (server, category), number in told.items():
-            found[server, _SERIES_SECTION.get(category, Section.LABS)] += number
-    for item in desk.items.values():
-        for record in item.members:
-            found[record.source.server, _KINDS[item.kind]] += 1
-    for entry in desk.chart.not_shown:
-        found[entry.source.server, entry.section] += entry.reason not in _UNREAD
-    return found
-
-
-def _count_series(
-    desk: Desk, row: Series, window: spark.Window, total: Count, abnormal: Count
-) -> None:
-    # By the words of the category: a section is slow to look up, and there are thousands of entries.
-    counted = Counter(_outcomes(desk, row, window.start))
-    for (category, reason, is_abnormal), number in counted.items():
-        section = _SERIES_SECTION.get(category, Section.LABS)
-        total[section, reason] += number
-        if is_abnormal:
-            abnormal[section, reason] += number
-
-
-def _outcomes(desk: Desk, row: Series, start: datetime) -> list[tuple[str, str, bool]]:
-    """(category, outcome, whether abnormal) of every entry of a series."""
+def _outcomes(
+    desk: Desk, row: Series, start: datetime
+) -> Iterable[tuple[tuple[str, str, str, bool], int]]:
+    """(source, category, outcome, whether abnormal) of the entries of a series, and how many of each."""
     latest, level = row.latest.record, desk.judge.level
     if row.key not in desk.taken:
-        return [(r.category, NOT_FOR_VISIT, bool(level(r))) for r in entries_of(row)]
-    return [
-        (
-            r.category,
-            OUTSIDE if r.taken is not None and r.taken.start < start and r is not latest else SHOWN,
-            bool(level(r)),
-        )
-        for r in entries_of(row)
-    ]
+        told = [
+            (r.source.server, r.category, NOT_FOR_VISIT, level(r) != "") for r in entries_of(row)
+        ]
+    else:
+        told = [
+            (
+                r.source.server,
+                r.category,
+                OUTSIDE
+                if r.taken is not None and r.taken.start < start and r is not latest
+                else SHOWN,
+                level(r) != "",
+            )
+            for r in entries_of(row)
+        ]
+    return Counter(told).items()
 
 
 def entries_of(row: Series) -> list[Observation]:

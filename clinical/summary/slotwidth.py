@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import groupby
 
 import msgspec
@@ -93,8 +94,7 @@ def _wrapped(texts: Sequence[tuple[str, bool]], width: int, indent: int = 0) -> 
     """Lines of some texts that follow each other, broken between words."""
     count, used = 1, float(indent)
     for text, bold in texts:
-        for word in _PIECES.findall(text):
-            need = text_width(word, bold=bold)
+        for need in _word_widths(text, bold):
             if need > width:
                 return MOST_LINES + 1
             if used and used + 4 + need > width:
@@ -103,6 +103,12 @@ def _wrapped(texts: Sequence[tuple[str, bool]], width: int, indent: int = 0) -> 
                 used += need + (4 if used else 0)
         used += 8
     return count
+
+
+@lru_cache(maxsize=2048)
+def _word_widths(text: str, bold: bool) -> tuple[float, ...]:
+    """Of the same text many widths are tried."""
+    return tuple(text_width(word, bold=bold) for word in _PIECES.findall(text))
 
 
 class _Widths(dict[str, float]):

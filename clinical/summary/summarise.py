@@ -81,6 +81,7 @@ def summarise(
     past = history.build(desk)
     local = as_of.astimezone(desk.zone)
     slots, line = safety.build(desk), oneliner.build(desk)
+    counted, read = ledger.build(desk, window)
     told: list[Part | SlotLine] = [*line, *(said for slot in slots for said in slot.lines)]
     return Summary(
         strip=strip.build(desk),
@@ -91,14 +92,14 @@ def summarise(
         blocks=blocks,
         columns=columns,
         history=past,
-        ledger=ledger.build(desk, window),
+        ledger=counted,
         as_of=f"{fmt.day(local.date())} {local.strftime('%H:%M')}",
         zone=local.tzname() or site.zone,
         complete=desk.states.complete,
         setting=ranking.visit.setting,
         role=viewer.role,
         stop=strip.stop(desk),
-        answers=answers.build(desk),
+        answers=answers.build(desk, read),
     )
 
 
