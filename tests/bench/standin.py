@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import base64
+import gc
 import hashlib
 import json
 import os
@@ -292,6 +293,8 @@ async def serve(name: str, wait: tuple[float, float], ready: Path) -> None:
     server = await loop.create_server(lambda: Protocol(ehrs[0]), "127.0.0.1", 0, backlog=256)
     port = server.sockets[0].getsockname()[1]
     ehrs.append(Ehr(name, port, wait))
+    gc.collect()
+    gc.freeze()  # tens of thousands of prepared entries are not looked through between answers
     ready.write_text(str(port))
     while os.getppid() == parent:
         await asyncio.sleep(0.5)
