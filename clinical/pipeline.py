@@ -51,9 +51,12 @@ class ReadEntry(Protocol):
     @property
     def resource(self) -> fhir.Resource | None: ...
     @property
+    def whole(self) -> fhir.Resource | None: ...
+    @property
     def problem(self) -> str: ...
     @property
     def full_url(self) -> str: ...
+    def outline(self) -> None: ...
 
 
 class FetchedSearch(Protocol):
@@ -167,11 +170,13 @@ def read_ahead(
     """
 
     def read(found: Iterable[ReadEntry]) -> list[Record | NotShown | None]:
-        resources = [entry.resource for entry in found if entry.resource is not None]
+        resources = [whole for entry in found if (whole := entry.whole) is not None]
         return normalise.each_of(section, server, resources, {}, base=base)
 
     if all(map(_stands_alone, entries)):
         before.ahead(section, [entry for entry in entries if entry.resource is not None], read)
+        for entry in entries:
+            entry.outline()  # thousands of results are held until the last of their pages is here
 
 
 def section_records(
@@ -188,7 +193,7 @@ def section_records(
     included = {} if alone else _included(fetched.entries)
 
     def read(entries: Iterable[ReadEntry]) -> list[Record | NotShown | None]:
-        resources = [entry.resource for entry in entries if entry.resource is not None]
+        resources = [whole for entry in entries if (whole := entry.whole) is not None]
         return normalise.each_of(state.section, state.server, resources, included, base=base)
 
     if before is not None and alone:
@@ -224,10 +229,10 @@ def _included(entries: Iterable[ReadEntry]) -> dict[str, fhir.Resource]:
     """What references may lead to, by "Medication/5" and by the URL the server gave the entry."""
     included: dict[str, fhir.Resource] = {}
     for entry in entries:
-        if entry.resource is not None:
-            included[f"{entry.type}/{entry.id}"] = entry.resource
+        if (whole := entry.whole) is not None:
+            included[f"{entry.type}/{entry.id}"] = whole
             if entry.full_url:
-                included[entry.full_url] = entry.resource
+                included[entry.full_url] = whole
     return included
 
 

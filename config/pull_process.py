@@ -28,7 +28,7 @@ def main(number: int) -> None:
     from summary_app.summary.services import frames, memory, pull_process
 
     memory.bound()
-    memory.settle()
+    memory.settle(keeps_charts=False)
     pull_process.Inside(frames.Channel(socket.socket(fileno=number))).serve()
 
 

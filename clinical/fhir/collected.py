@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from clinical import resources as fhir
 from clinical.fhir import outcomes
+from clinical.fhir.entries import Entry, Page
 from clinical.fhir.subjects import Subject
-from clinical.fhir.wire import Entry, Page
 
 # Observation categories of the standard system that have a search of their own in the plan
 ASKED_CATEGORIES = frozenset({"laboratory", "vital-signs", "social-history", "survey"})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from clinical.fhir.entries import Entry
 from clinical.fhir.searches import Search
-from clinical.fhir.wire import Entry
 from clinical.records import SearchState
 
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import msgspec
 
 from clinical import resources as fhir
+from clinical.fhir.entries import Entry
 from clinical.fhir.fetched import Fetched
 from clinical.fhir.searches import Search
-from clinical.fhir.wire import Entry
 from clinical.records import FetchState
 
 _COUNTED = (FetchState.OK, FetchState.OK_EMPTY)

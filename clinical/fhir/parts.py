@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import itertools
 
+from clinical.fhir.entries import Page
 from clinical.fhir.searches import Search
 from clinical.fhir.session import Session
 from clinical.fhir.steps import Step
 from clinical.fhir.transport import Transport
 from clinical.fhir.windows import Window
-from clinical.fhir.wire import Page
 
 _ENOUGH = 2  # entries; one or none shows nothing
 

@@ -12,6 +12,7 @@ import msgspec
 from clinical.errors import SourceError
 from clinical.fhir import ending, windows
 from clinical.fhir.collected import Collected
+from clinical.fhir.entries import Page
 from clinical.fhir.faults import Answered
 from clinical.fhir.fetched import Fetched
 from clinical.fhir.parts import Chains, Parts, parts_of
@@ -19,7 +20,6 @@ from clinical.fhir.references import medications_missing, read_path
 from clinical.fhir.searches import Params, Search, path_of
 from clinical.fhir.steps import Circumstances, Step
 from clinical.fhir.windows import Window
-from clinical.fhir.wire import Page
 from clinical.fhir.workers import LATE, URGENT
 from clinical.records import Section
 
@@ -104,14 +104,19 @@ class Reading:
         self._around.lane.put(partial(self._run, step), priority=priority)
 
     def _run(self, step: Step) -> None:
-        body, lane = self._around.ask(step), self._around.lane
-        if isinstance(body, bytes) and self.search.tier > 1 and lane.gives_way:
+        lane = self._around.lane
+        if self.search.tier == 1:
+            self._work(step, self._around.ask(step))
+            return
+        body = self._around.ask(step)
+        if isinstance(body, bytes) and lane.gives_way:
             lane.put(partial(self._work, step, body), priority=LATE)
         else:
             self._work(step, body)
 
     def _work(self, step: Step, body: bytes | SourceError) -> None:
         answer = self._around.read(body, self.search) if isinstance(body, bytes) else body
+        del body  # a megabyte that nobody needs while this thread waits for its turn
         with self._lock:
             self._safely(partial(self._settle, step, answer))
             kept, self._keeps_free = self._keeps_free, 0

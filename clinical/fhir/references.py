@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from clinical import resources as fhir
-from clinical.fhir.wire import Entry
+from clinical.fhir.entries import Entry
 
 
 def read_path(resource: str, identifier: str) -> str:

@@ -17,8 +17,8 @@ from clinical import resources as fhir
 from clinical.dates import parse_period
 from clinical.fhir import scopes
 from clinical.fhir.capability import Capability
+from clinical.fhir.entries import Entry
 from clinical.fhir.searches import Search
-from clinical.fhir.wire import Entry
 from clinical.records import FetchState, Frozen, Section
 
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")

@@ -9,15 +9,17 @@ from datetime import datetime
 from urllib.parse import urljoin
 
 from clinical.errors import SourceError
+from clinical.fhir.entries import Entry, Page
 from clinical.fhir.searches import Search
 from clinical.fhir.session import Session
 from clinical.fhir.subjects import Subject
 from clinical.fhir.turns import TURNS, reading_turn
 from clinical.fhir.windows import Window
-from clinical.fhir.wire import Entry, KnownEntries, Page, read_page
+from clinical.fhir.wire import KnownEntries, read_page
 from clinical.fhir.workers import Lane
 
-_READ, _WORK = 1, 2  # steps of a search's turns
+# Steps of a search's turns. What a page brought is worked through before the next one is read, which would lie beside it.
+_LEADS, _WORK, _READ = 0, 1, 2
 NEXT = b'"next"'
 _STRICT = {"Prefer": "handling=strict"}
 OnPage = Callable[[Search, Sequence[Entry]], None]
@@ -76,7 +78,7 @@ class Circumstances:
     def _page_of(self, body: bytes, search: Search) -> Page:
         """Raises SourceError, as read_page does. A page that leads to further requests is read before the others."""
         name = self.session.connection.name
-        with TURNS.take(reading_turn(self.opened, search.tier, _READ - (NEXT in body))):
+        with TURNS.take(reading_turn(self.opened, search.tier, _LEADS if NEXT in body else _READ)):
             return read_page(body, expected=search.resource, source=name, known=self.known)
 
     def address(self, path: str, link: str = "") -> str:

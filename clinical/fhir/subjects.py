@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from clinical import resources as fhir
-from clinical.fhir.wire import Entry
+from clinical.fhir.entries import Entry
 
 Belonging = Literal["own", "foreign", "unclear"]
 _SUBJECTS = ("subject", "patient", "beneficiary", "individual")

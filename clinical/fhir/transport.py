@@ -19,7 +19,7 @@ from urllib3.util.ssl_ import create_urllib3_context
 from clinical.fhir.budget import Budget, MinuteBudget
 from clinical.fhir.connection import Connection, origin
 from clinical.fhir.deadline import Watchdog, WatchedHTTPPool, WatchedHTTPSPool
-from clinical.fhir.wire import Page
+from clinical.fhir.entries import Page
 from clinical.fhir.workers import Workers
 
 _ONCE = Retry(0, read=False, redirect=False)

@@ -14,8 +14,8 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from clinical import resources as fhir
+from clinical.fhir.entries import Entry
 from clinical.fhir.searches import Params, instant
-from clinical.fhir.wire import Entry
 
 FILL = 0.7  # of a page that a window is meant to hold: records are not spread evenly
 _WORTH_IT = 0.5  # of a page: what is left is divided only if it is more than this

@@ -16,6 +16,7 @@ import msgspec
 from clinical import resources as fhir
 from clinical.errors import SourceError
 from clinical.fhir import salvage
+from clinical.fhir.entries import Entry, Page
 
 MAX_DEPTH = 64
 MAX_ENTRIES = 10_000
@@ -23,47 +24,6 @@ _KNOWN_AT_MOST = 5_000
 _NOTHING = msgspec.Raw()
 _CHECK_SETTINGS = "Ask the administrator to check this connection's FHIR base URL."
 _TRY_AGAIN = "Try again; if it stays so, tell the EHR's administrator."
-
-
-class Entry(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """One resource of a page.
-
-    type, id: as sent, "" when missing. mode: "match", "include" or "outcome". raw: exactly the resource's bytes.
-    resource: None when it could not be read; `problem` then says why. full_url: Bundle.entry.fullUrl.
-    """
-
-    type: str
-    id: str
-    mode: str
-    raw: bytes
-    resource: fhir.Resource | None = None
-    problem: str = ""
-    full_url: str = ""
-
-    @property
-    def reference(self) -> str:
-        """ "Observation/123", with "?" for what is missing."""
-        return f"{self.type or '?'}/{self.id or '?'}"
-
-    @property
-    def version(self) -> str:
-        meta = self.resource.meta if self.resource is not None else None
-        return (meta.versionId or meta.lastUpdated or "") if meta is not None else ""
-
-
-class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """One page of a search, or a single resource as a page of one.
-
-    total: Bundle.total as sent, a hint only. outcomes: OperationOutcome entries that could be read (they are not in
-    `entries`). left_out: entries beyond the cap of one page, which were not read.
-    """
-
-    total: int | None = None
-    self_link: str = ""
-    next_link: str = ""
-    entries: tuple[Entry, ...] = ()
-    outcomes: tuple[fhir.OperationOutcome, ...] = ()
-    left_out: int = 0
 
 
 class KnownEntries:

@@ -10,7 +10,8 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from clinical import rank
-from clinical.fhir.wire import Entry, read_page
+from clinical.fhir.entries import Entry
+from clinical.fhir.wire import read_page
 from clinical.pipeline import Built, build_summary, section_records
 from clinical.records import FetchState, SearchState, Section, SectionRecords
 from clinical.summary import Site, Viewer

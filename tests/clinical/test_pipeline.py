@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from clinical import resources as fhir
+from clinical.fhir.entries import Entry
 from clinical.pipeline import ReadBefore, section_records
 from clinical.records import FetchState, Observation, SearchState, Section
 
@@ -26,17 +27,6 @@ POTASSIUM = {
 
 
 @dataclass(frozen=True)
-class Entry:
-    type: str
-    id: str
-    mode: str
-    resource: fhir.Resource | None
-    problem: str = ""
-    full_url: str = ""
-    raw: bytes = b""
-
-
-@dataclass(frozen=True)
 class Fetched:
     state: SearchState
     entries: tuple[Entry, ...]
@@ -45,12 +35,18 @@ class Fetched:
 def entry(body: dict[str, Any], mode: str = "match") -> Entry:
     kind, raw = fhir.RESOURCE_TYPES[body["resourceType"]], msgspec.json.encode(body)
     return Entry(
-        body["resourceType"], body["id"], mode, msgspec.json.decode(raw, type=kind), raw=raw
+        type=body["resourceType"],
+        id=body["id"],
+        mode=mode,
+        resource=msgspec.json.decode(raw, type=kind),
+        raw=raw,
     )
 
 
 def broken(name: str = "9") -> Entry:
-    return Entry("Observation", name, "match", None, problem="its value is not a number")
+    return Entry(
+        type="Observation", id=name, mode="match", raw=b"", problem="its value is not a number"
+    )
 
 
 def fetched(

@@ -10,9 +10,12 @@ import pytest
 
 from clinical import normalise
 from clinical.fhir.collected import Collected
+from clinical.fhir.entries import Outline, Page
+from clinical.fhir.grouping import category_codes
 from clinical.fhir.searches import Search
 from clinical.fhir.subjects import Subject
-from clinical.fhir.wire import KnownEntries, Page, read_page
+from clinical.fhir.windows import dates_of
+from clinical.fhir.wire import KnownEntries, read_page
 from clinical.pipeline import ReadBefore, ReadEntry, read_ahead, section_records
 from clinical.records import FetchState, NotShown, Record, SearchState, Section, SectionRecords
 from clinical.resources import Observation
@@ -221,3 +224,40 @@ def test_an_answer_that_comes_after_the_end_is_worked_through_and_not_held() -> 
     assert before.each(Section.LABS, page.entries, read)
     ReadBefore(before).each(Section.LABS, page.entries, read)
     assert read.read == 2 * len(page.entries)
+
+
+def test_what_was_worked_ahead_is_an_outline_and_can_be_had_whole() -> None:
+    sent = observations_of("traps")
+    page, same = (read_page(bundle(sent), expected="Observation") for _ in range(2))
+    read_ahead(Section.LABS, "mercy", page.entries, base=BASE, before=ReadBefore())
+    readable = [(a, b) for a, b in zip(page.entries, same.entries, strict=True) if b.resource]
+    assert readable
+    for entry, other in readable:
+        assert type(entry.resource) is Outline
+        assert entry.resource.valueQuantity is None
+        assert entry.whole == other.resource
+        assert entry.version == other.version
+        assert dates_of([entry]) == dates_of([other])
+        assert category_codes(entry) == category_codes(other)
+
+
+def test_an_outline_is_whole_again_for_whoever_makes_another_record_of_it() -> None:
+    """A search of another section brings the same bytes: nothing of the value is missing there."""
+    sent, known = observations_of("traps"), KnownEntries()
+    first = read_page(bundle(sent), expected="Observation", known=known)
+    read_ahead(Section.LABS, "mercy", first.entries, base=BASE, before=ReadBefore())
+    again = read_page(bundle(sent), expected="Observation", known=known)
+    anew = read_page(bundle(sent), expected="Observation")
+    for search in (LABS, VITALS, LATEST):
+        for before in (None, ReadBefore()):
+            assert records(search, again, "traps", before) == records(search, anew, "traps", None)
+
+
+def test_an_outline_taken_for_a_result_is_no_result_without_a_value() -> None:
+    """Planted: somebody passes on what is held instead of the whole."""
+    page = read_page(bundle(observations_of("traps")[:1]), expected="Observation")
+    page.entries[0].outline()
+    held = page.entries[0].resource
+    assert held is not None
+    (found,) = normalise.each_of(Section.LABS, "mercy", [held], {}, base=BASE)
+    assert isinstance(found, NotShown)

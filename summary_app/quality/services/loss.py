@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from clinical.fhir.wire import Entry
+from clinical.fhir.entries import Entry
 from clinical.pipeline import FetchedSearch, section_records
 from clinical.records import (
     Allergy,

@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 
 from clinical import rank
-from clinical.fhir.wire import Entry, read_resource
+from clinical.fhir.entries import Entry
+from clinical.fhir.wire import read_resource
 from clinical.pipeline import Built, build_summary, section_records
 from clinical.records import FetchState, SearchState, Section, SectionRecords
 from clinical.summary import Site, Viewer

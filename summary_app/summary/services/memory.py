@@ -21,6 +21,7 @@ _LAST = 9  # after every tier
 # New containers that may gather before Python looks for unreachable ones by itself, in the middle of somebody's first
 # screen (40 ms for 50,000); `give_back` looks before.
 _GATHER = 200_000
+_generation = 0  # up to which `give_back` looks for what cannot be reached
 _unneeded: list[object] = []
 
 
@@ -36,8 +37,15 @@ def bound() -> None:
         mallopt(_M_TRIM_THRESHOLD, _FREE_AT_END)
 
 
-def settle() -> None:
-    """What is in memory now stays: it is not looked through again. To be called when everything is loaded."""
+def settle(*, keeps_charts: bool = True) -> None:
+    """What is in memory now stays: it is not looked through again. To be called when everything is loaded.
+
+    keeps_charts: whether this process holds charts for longer than their reading. One that does not has little to look
+    through, and does so to the end each time, which also empties Python's own stores of freed objects: they lie
+    scattered over memory that could go back otherwise.
+    """
+    global _generation
+    _generation = 0 if keeps_charts else 2
     gc.collect()
     gc.freeze()
     gc.set_threshold(_GATHER, 20, 20)
@@ -58,7 +66,7 @@ def give_back(before: Callable[[], None] | None = None) -> None:
         if before is not None:
             before()
         _unneeded.clear()
-        gc.collect(0)
+        gc.collect(_generation)
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:
         trim(0)

@@ -20,11 +20,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from clinical.errors import SourceError
+from clinical.fhir.entries import Entry
 from clinical.fhir.fetched import Fetched
 from clinical.fhir.pull import failed_state, pull
 from clinical.fhir.searches import Plan, Search, plan_for
 from clinical.fhir.turns import TURNS, reading_turn
-from clinical.fhir.wire import Entry
 from clinical.pipeline import ReadBefore, read_ahead, section_records
 from clinical.records import FetchState, SearchState, SectionRecords
 from summary_app.rules.services import in_force

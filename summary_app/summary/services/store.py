@@ -22,6 +22,7 @@ from summary_app.summary.models import Pull, Snapshot, SnapshotPart
 PLAN = "#plan"  # the part that names the searches of the run under way, and what went with the last one
 _LARGEST = 400_000_000  # bytes of one part once inflated
 _LEVEL, _COMPRESSORS_KEPT = 1, 4
+_IN_PIECES = 1 << 20  # bytes from which on they are compressed piece by piece
 
 
 class RawEntry(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -242,7 +243,11 @@ def _compressed(content: bytes) -> bytes:
         compressor = _compressors.pop()
     except IndexError:
         compressor = zstandard.ZstdCompressor(level=_LEVEL)
-    packed = compressor.compress(content)
+    if len(content) < _IN_PIECES:
+        packed = compressor.compress(content)
+    else:  # at once it would take as much memory again as goes in
+        pieces = compressor.compressobj(size=len(content))
+        packed = pieces.compress(content) + pieces.flush()
     if len(_compressors) < _COMPRESSORS_KEPT:
         _compressors.append(compressor)
     return packed
