@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 import time
 from collections.abc import Callable
@@ -52,7 +51,7 @@ class Opening:
         while look.asking and not (enough and enough(look)):
             if time.monotonic() > until:
                 raise NotComplete(f"still asking: {sorted(look.asking)}")
-            found = _POLL.search(html.unescape(look.text))
+            found = _POLL.search(look.text)
             if found is None:
                 raise NotComplete("a page that is not complete does not say where to ask for news")
             answer = self.session.get(
@@ -94,7 +93,7 @@ def open_chart(
     world: World, patient: str, *, clinician: str = "alice", session: requests.Session | None = None
 ) -> Opening:
     """From the EHR's launch until the browser knows the address of the chart."""
-    browser = session or requests.Session()
+    browser = session or _browser()
     query = {"iss": world.mercy.base, "launch": f"{patient}~{clinician}~{time.monotonic_ns()}"}
     away = browser.get(
         f"{world.web}/launch/mercy/", params=query, allow_redirects=False, timeout=30
@@ -103,6 +102,13 @@ def open_chart(
     called = time.monotonic()
     chart = browser.get(_to(back), allow_redirects=False, timeout=30)
     return Opening(browser, world.web + _to(chart), called, time.monotonic())
+
+
+def _browser() -> requests.Session:
+    """Asks the environment for no proxy: on the machine that is measured, that took a third of all a browser does."""
+    browser = requests.Session()
+    browser.trust_env = False
+    return browser
 
 
 def _to(answer: requests.Response) -> str:
