@@ -38,7 +38,7 @@ _GOOD = (FetchState.OK, FetchState.OK_EMPTY, FetchState.OK_NEGATED)
 
 
 class ReadEntry(Protocol):
-    """What is used of a page's entry (clinical.fhir.wire.Entry)."""
+    """What is used of a page's entry (clinical.fhir.entries.Entry)."""
 
     @property
     def type(self) -> str: ...
@@ -166,7 +166,8 @@ def read_ahead(
 ) -> None:
     """Reads what one page of a longer search brought, so that little is left to do when its last page is here.
 
-    section, server: of the search; base, before: as for section_records.
+    Of the entries only the outlines are held from then on. section, server: of the search; base, before: as for
+    section_records.
     """
 
     def read(found: Iterable[ReadEntry]) -> list[Record | NotShown | None]:

@@ -86,11 +86,11 @@ class Watchdog:
 
     def watch(self, exchange: Exchange) -> None:
         with self._changed:
-            self._watched.add(exchange)
-            if not self._running:
-                self._running = True
+            if not self._running:  # where none can be had, the next exchange tries again
                 threading.Thread(target=self._run, name="fhir-watchdog", daemon=True).start()
-            elif exchange.ends < self._wakes:
+                self._running = True
+            self._watched.add(exchange)
+            if exchange.ends < self._wakes:
                 self._changed.notify()
 
     def forget(self, exchange: Exchange) -> None:
@@ -100,6 +100,7 @@ class Watchdog:
     def _run(self) -> None:
         while (due := self._next()) is not None:
             due.expire()
+            del due
 
     def _next(self) -> Exchange | None:
         with self._changed:
@@ -110,6 +111,7 @@ class Watchdog:
                     self._watched.discard(first)
                     return first
                 self._wakes = now + _IDLE_SECONDS if first is None else first.ends
+                del first  # nothing is held while it waits
                 if not self._changed.wait(self._wakes - now) and not self._watched:
                     self._running = False
                     return None

@@ -13,13 +13,6 @@ _OUTLINED = (
 )  # fmt: skip
 
 
-class Outline(fhir.Observation):
-    """What is still asked about a result of which a record has been made: whose, of what kind, which version, when.
-
-    A type of its own, so that nothing takes what is missing here for something that was not sent.
-    """
-
-
 class Entry(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One resource of a page.
 
@@ -49,13 +42,14 @@ class Entry(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     @property
     def whole(self) -> fhir.Resource | None:
         """The resource as it was sent: read again where only its outline is held."""
-        return _observations.decode(self.raw) if type(self.resource) is Outline else self.resource
+        held = self.resource  # once: another thread may put the outline in its place
+        return _observations.decode(self.raw) if type(held) is fhir.Outline else held
 
     def outline(self) -> None:
         """Lets go of nine tenths of what an Observation takes in memory; does nothing for anything else."""
         held = self.resource
         if type(held) is fhir.Observation:
-            outline = Outline(**{name: getattr(held, name) for name in _OUTLINED})
+            outline = fhir.Outline(**{name: getattr(held, name) for name in _OUTLINED})
             force_setattr(self, "resource", outline)
 
 

@@ -104,19 +104,17 @@ class Reading:
         self._around.lane.put(partial(self._run, step), priority=priority)
 
     def _run(self, step: Step) -> None:
-        lane = self._around.lane
-        if self.search.tier == 1:
-            self._work(step, self._around.ask(step))
-            return
-        body = self._around.ask(step)
-        if isinstance(body, bytes) and lane.gives_way:
-            lane.put(partial(self._work, step, body), priority=LATE)
+        lane, answered = self._around.lane, [self._around.ask(step)]
+        if self.search.tier > 1 and isinstance(answered[0], bytes) and lane.gives_way:
+            lane.put(partial(self._work, step, answered), priority=LATE)
         else:
-            self._work(step, body)
+            self._work(step, answered)
 
-    def _work(self, step: Step, body: bytes | SourceError) -> None:
+    def _work(self, step: Step, answered: list[bytes | SourceError]) -> None:
+        """answered: what `ask` brought, taken out here: a megabyte that nobody needs once it has been read."""
+        body = answered.pop()
         answer = self._around.read(body, self.search) if isinstance(body, bytes) else body
-        del body  # a megabyte that nobody needs while this thread waits for its turn
+        del body
         with self._lock:
             self._safely(partial(self._settle, step, answer))
             kept, self._keeps_free = self._keeps_free, 0

@@ -39,11 +39,17 @@ class Timers:
                 self._changed.notify()
 
     def _run(self) -> None:
-        while (job := self._next()) is not None:
-            try:
-                job()
-            except Exception as error:  # noqa: BLE001  # the others are due all the same
-                _log.error("what was due ended with %s", type(error).__name__)
+        try:
+            while (job := self._next()) is not None:
+                try:
+                    job()
+                except Exception as error:  # noqa: BLE001  # the others are due all the same
+                    _log.error("what was due ended with %s", type(error).__name__)
+                del job
+        except BaseException:
+            with self._changed:
+                self._running = False  # the next one begins another thread, which sees to the rest
+            raise
 
     def _next(self) -> Callable[[], object] | None:
         with self._changed:
@@ -51,7 +57,7 @@ class Timers:
                 wait = self._due[0][0] - time.monotonic() if self._due else _IDLE_SECONDS
                 if wait <= 0:
                     return heapq.heappop(self._due)[2]
-                if not self._changed.wait(wait) and not self._due:
+                if not self._changed.wait(min(wait, _IDLE_SECONDS)) and not self._due:
                     self._running = False
                     return None
 

@@ -131,6 +131,13 @@ class Observation(Resource):
     component: tuple[ObservationComponent | None, ...] | None = None
 
 
+class Outline(Observation):
+    """What is still asked about a result of which a record has been made: whose, of what kind, which version, when.
+
+    A type of its own, so that nothing takes what is missing here for something that was not sent.
+    """
+
+
 class DiagnosticReportMedia(BackboneElement, frozen=True):
     comment: str | None = None
     link: Reference | None = None

@@ -81,14 +81,16 @@ def summarise(
     past = history.build(desk)
     local = as_of.astimezone(desk.zone)
     slots, line = safety.build(desk), oneliner.build(desk)
-    counted, read = ledger.build(desk, window)
     told: list[Part | SlotLine] = [*line, *(said for slot in slots for said in slot.lines)]
+    top, visit, last_plan = strip.build(desk), visitbar.build(desk, told), plan.build(desk)
+    # After everything that shows an entry: what is shown is counted as shown.
+    counted, read = ledger.build(desk, window)
     return Summary(
-        strip=strip.build(desk),
+        strip=top,
         safety=slots,
-        visit=visitbar.build(desk, told),
+        visit=visit,
         one_liner=line,
-        plan=plan.build(desk),
+        plan=last_plan,
         blocks=blocks,
         columns=columns,
         history=past,

@@ -10,7 +10,7 @@ import pytest
 
 from clinical import normalise
 from clinical.fhir.collected import Collected
-from clinical.fhir.entries import Outline, Page
+from clinical.fhir.entries import Page
 from clinical.fhir.grouping import category_codes
 from clinical.fhir.searches import Search
 from clinical.fhir.subjects import Subject
@@ -18,7 +18,7 @@ from clinical.fhir.windows import dates_of
 from clinical.fhir.wire import KnownEntries, read_page
 from clinical.pipeline import ReadBefore, ReadEntry, read_ahead, section_records
 from clinical.records import FetchState, NotShown, Record, SearchState, Section, SectionRecords
-from clinical.resources import Observation
+from clinical.resources import Observation, Outline
 from tests.clinical.authored import NOW, Answer, sent_by
 
 BASE = "https://mercy.example/fhir"
@@ -261,3 +261,4 @@ def test_an_outline_taken_for_a_result_is_no_result_without_a_value() -> None:
     assert held is not None
     (found,) = normalise.each_of(Section.LABS, "mercy", [held], {}, base=BASE)
     assert isinstance(found, NotShown)
+    assert found.reason == "unreadable"

@@ -31,6 +31,17 @@ def test_a_section_is_read_as_it_was_written() -> None:
         assert msgspec.msgpack.encode(found) == msgspec.msgpack.encode(written)
 
 
+def test_a_large_section_is_packed_piece_by_piece_and_read_in_the_same_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    written = section(*map(str, range(2000)))
+    at_once = store.pack(written)
+    monkeypatch.setattr(store, "_IN_PIECES", 1)
+    for packed in (store.pack(written), store.pack_with_digest(written)[0]):
+        assert store.unpack(packed) == written
+        assert zstandard.frame_content_size(packed) == zstandard.frame_content_size(at_once)
+
+
 def test_a_section_of_an_earlier_version_is_still_read() -> None:
     written = section("4.1", "5.2")
     as_before = zstandard.ZstdCompressor(level=1).compress(msgspec.msgpack.encode(written))

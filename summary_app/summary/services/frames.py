@@ -142,5 +142,8 @@ class Channel:
             if not more:
                 return None
             self._held += more
-        found, self._held = self._held[:size], self._held[size:]
+        if len(self._held) == size:  # of a large frame: no second copy
+            found, self._held = self._held, bytearray()
+        else:
+            found, self._held = self._held[:size], self._held[size:]
         return found

@@ -319,10 +319,10 @@ def others_run(snapshots: Collection[int]) -> bool:
         return not _running.issubset(snapshots)
 
 
-def wait_until_quiet(seconds: float) -> None:
-    """Until no chart is being read for this process, at most so long."""
+def wait_until_quiet(seconds: float) -> bool:
+    """Until no chart is being read for this process, at most so long. Whether it came to that."""
     with _changed:
-        _changed.wait_for(lambda: not _running, seconds)
+        return _changed.wait_for(lambda: not _running, seconds)
 
 
 def _tell(key: bells.Key) -> None:

@@ -82,12 +82,13 @@ class Inside:
 
     channel: frames.Channel
     _plans: dict[tuple[int, int], threading.Event] = field(default_factory=dict)
-    _saying: threading.Lock = field(default_factory=threading.Lock)
+    _held: threading.Event = field(default_factory=threading.Event)  # `own` may have changed
 
     def serve(self) -> None:
         """Until the web process is gone. Then this one ends at once: nobody waits for what it reads."""
         threading.Thread(target=self._beat, name="beat", daemon=True).start()
-        TURNS.hold.watch(self._say_holding)
+        TURNS.hold.watch(self._held.set)
+        threading.Thread(target=self._say_holding, name="hold", daemon=True).start()
         try:
             while (frame := self.channel.receive()) is not None:
                 self._heed(frame)
@@ -136,8 +137,16 @@ class Inside:
         return runs.handed_over(begun, told=teller, written=self._plans[order.key])
 
     def _say_holding(self) -> None:
-        with self._saying:  # the last that is said is how it is
-            self.channel.send(frames.Holding(TURNS.hold.own))
+        """In a thread of its own: nobody who holds, and no timer, waits for the web process to listen."""
+        said = False
+        try:
+            while self._held.wait():
+                self._held.clear()
+                if (own := TURNS.hold.own) != said:
+                    said = own
+                    self.channel.send(frames.Holding(own))
+        except OSError:
+            os._exit(0)
 
     def _refuse(self, order: frames.Order) -> None:
         self.channel.send(frames.Refused(*order.key))

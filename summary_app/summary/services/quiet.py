@@ -27,8 +27,8 @@ def give_back_soon(before: Callable[[], None] = lambda: None) -> None:
 def _give_back() -> None:
     while _jobs:
         try:
-            live.wait_until_quiet(_LONGEST)
-            memory.give_back(_all)
+            quiet = live.wait_until_quiet(_LONGEST)
+            memory.give_back(_all, everything=quiet)
         except Exception as error:  # noqa: BLE001  # its words might hold what was read
             _log.error("memory was not given back: %s", type(error).__name__)
         finally:

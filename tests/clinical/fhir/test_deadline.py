@@ -24,7 +24,7 @@ class _Connection:
 def test_an_exchange_that_is_over_is_held_by_nobody() -> None:
     dog = Watchdog()
     with Exchange(dog, time.monotonic() + 3600) as exchange:
-        pass
+        time.sleep(0.1)  # the watchdog has seen it
     gone = weakref.ref(exchange)
     del exchange
     gc.collect()

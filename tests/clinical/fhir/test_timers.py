@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import math
+import os
 import queue
+import subprocess
+import sys
 import threading
 import time
 from functools import partial
@@ -16,11 +20,16 @@ def _raise() -> None:
     raise ValueError("planted")
 
 
-def test_what_is_due_first_is_done_first_whatever_was_asked_for_first() -> None:
+def test_what_is_due_first_is_done_first_whatever_was_asked_for_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("clinical.fhir.timers._IDLE_SECONDS", 3600.0)
     timers, done = Timers(), queue.SimpleQueue[str]()
-    timers.after(0.3, partial(done.put, "late"))
-    timers.after(0.05, partial(done.put, "soon"))
-    assert [done.get(timeout=10), done.get(timeout=10)] == ["soon", "late"]
+    timers.after(3600.0, partial(done.put, "late"))
+    time.sleep(0.05)  # its thread waits for that one
+    timers.after(0.2, partial(done.put, "second"))
+    timers.after(0.05, partial(done.put, "first"))
+    assert [done.get(timeout=10), done.get(timeout=10)] == ["first", "second"]
 
 
 def test_an_error_in_one_takes_no_other_with_it(caplog: pytest.LogCaptureFixture) -> None:
@@ -47,10 +56,35 @@ def test_its_thread_ends_when_nothing_is_due_and_another_takes_its_place(
         assert not timers._running
 
 
-def test_a_process_that_was_forked_off_begins_with_nothing_due() -> None:
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+def test_a_process_that_was_forked_off_begins_with_nothing_due_and_a_thread_of_its_own() -> None:
+    code = """
+import os, threading
+from clinical.fhir.timers import TIMERS
+TIMERS.after(3600.0, os.abort)
+child = os.fork()
+if child:
+    os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+done = threading.Event()
+none_due = not TIMERS._due
+TIMERS.after(0.0, done.set)
+os._exit(0 if none_due and done.wait(10) else 1)
+"""
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0  # noqa: S603
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_thread_that_dies_leaves_what_is_due_to_the_next() -> None:
+    def die() -> None:
+        raise SystemExit  # ends a thread, and is said nowhere
+
     timers, done = Timers(), threading.Event()
-    timers._running = True  # as it says of the thread of the process it was forked off from
-    timers.forget()
+    timers.after(0.0, die)
+    for _ in range(1000):
+        if not timers._running:
+            break
+        time.sleep(0.01)
+    timers.after(math.inf, done.clear)  # not an error either: it is never due
     timers.after(0.0, done.set)
     assert done.wait(10)
 

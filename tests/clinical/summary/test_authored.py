@@ -9,7 +9,7 @@ import pytest
 
 from clinical.pipeline import Built, build_summary
 from clinical.records import Device, Due, FetchState, Observation, Report, Section
-from clinical.summary import Viewer, absent_items, leading, reported, studies
+from clinical.summary import Viewer, absent_items, leading, ledger, reported, spark, studies
 from clinical.summary.desk import Desk
 from clinical.summary.states import States
 from clinical.summary.view_model import LabRow, ListRow, Slot
@@ -471,3 +471,21 @@ def test_somebody_who_lies_here_is_not_called_not_seen_here() -> None:
     assert "no visit here before this one in 2 years" in said(built)
     stays = "".join(part.text for part in built.summary.visit.stays)
     assert stays == "No other hospital stay or ED visit in the last 2 years"
+
+
+@pytest.mark.parametrize(("server", "patient"), PATIENTS)
+def test_entries_are_counted_after_everything_that_shows_one(
+    server: str, patient: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Notes of the last plan and stays in the visit bar are shown: the ledger must not call them anything else."""
+    seen: list[tuple[Desk, spark.Window]] = []
+    build = ledger.build
+
+    def noted(desk: Desk, window: spark.Window) -> object:
+        seen.append((desk, window))
+        return build(desk, window)
+
+    monkeypatch.setattr(ledger, "build", noted)
+    counted = authored.built(server, patient).summary.ledger
+    (last,) = seen
+    assert build(*last)[0] == counted
