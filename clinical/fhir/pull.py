@@ -54,10 +54,9 @@ def pull(
     aside. now: the clock, aware. deadline: seconds for all of it (default: the connection's); what has not ended by then
     is delivered as failed or partial. on_page: called in the same way with each page of a search that may need many, so
     that its entries can be worked through before the last is here (and only outlines of them held); nobody has looked yet
-    whose they are. background:
-    nobody waits, so nothing is tried twice. opened: seconds, when the chart was opened; infinite when nobody has it open
-    (see `turns`). Searches of `plan.not_asked` are not delivered. Never raises SourceError:
-    every failure of the source is a state.
+    whose they are. background: nobody waits, so nothing is tried twice. opened: seconds, when the chart was opened; infinite
+    when nobody has it open (see `turns`). Searches of `plan.not_asked` are not delivered. Never raises SourceError: every
+    failure of the source is a state.
     """
     searches = plan.searches if isinstance(plan, Plan) else tuple(plan)
     seconds = connection.limits.pull_seconds if deadline is None else deadline

@@ -21,7 +21,7 @@ from clinical.fhir.workers import Lane
 # Steps of the turns of one tier. What a page of a long search brought is worked through before the next one is read, which
 # would lie beside it; pages that lead to further requests, and short searches, go first.
 _SOON, _WORK, _READ = 0, 1, 2
-NEXT = b'"next"'
+_NEXT = b'"next"'
 _STRICT = {"Prefer": "handling=strict"}
 OnPage = Callable[[Search, Sequence[Entry]], None]
 
@@ -78,7 +78,7 @@ class Circumstances:
 
     def _page_of(self, body: bytes, search: Search) -> Page:
         """Raises SourceError, as read_page does. A page that leads to further requests is read before the others."""
-        step = _SOON if NEXT in body or not search.split else _READ
+        step = _SOON if _NEXT in body or not search.split else _READ
         name = self.session.connection.name
         with TURNS.take(reading_turn(self.opened, search.tier, step)):
             return read_page(body, expected=search.resource, source=name, known=self.known)

@@ -124,10 +124,10 @@ def divided(found: Iterable[Record | NotShown | None]) -> tuple[list[Record], li
 
 def read(resource: fhir.Resource, reading: Reading) -> Record | NotShown:
     """One resource as a record, or why it is not shown. Never raises for what a source may send."""
-    if type(resource) is fhir.Outline:  # a bug of ours; the result counts as lost, not as empty
-        return reading.not_shown(resource, "unreadable", "only an outline of it is held")
     normaliser = NORMALISERS.get(type(resource))
     if normaliser is None:
+        if type(resource) is fhir.Outline:  # a bug of ours; the result counts as lost, not as empty
+            return reading.not_shown(resource, "unreadable", "only an outline of it is held")
         return reading.not_shown(resource, "other", "this kind of record is not used here")
     try:
         return normaliser(resource, reading)
