@@ -18,6 +18,7 @@ from clinical.fhir.deadline import Exchange
 from clinical.fhir.transport import Transport, transport_for
 
 _CHUNK = 1 << 18
+_PLAIN = ("", "identity")
 _ERROR_BYTES = 64_000  # of the body of an error: enough for an OperationOutcome
 _NETWORK = (
     urllib3.exceptions.HTTPError,
@@ -112,7 +113,8 @@ def _body(connection: Connection, response: urllib3.BaseHTTPResponse) -> bytes:
         if length.isdigit() and int(length) > cap:
             raise _too_large(connection)
         encoding = response.headers.get("Content-Encoding", "").lower()
-        return _whole(connection, response, encoding, cap)
+        announced = int(length) if length.isdigit() and encoding in _PLAIN else 0
+        return _whole(connection, response, encoding, cap, piece=max(announced, _CHUNK))
     finally:
         response.close()
 
@@ -126,10 +128,15 @@ def _start_of(raw: urllib3.BaseHTTPResponse) -> bytes:
     return body
 
 
-def _whole(connection: Connection, raw: urllib3.BaseHTTPResponse, encoding: str, cap: int) -> bytes:
-    """Reads to the end, inflating as it comes in, and stops at the cap: a few KB of gzip can hold gigabytes."""
+def _whole(
+    connection: Connection, raw: urllib3.BaseHTTPResponse, encoding: str, cap: int, *, piece: int
+) -> bytes:
+    """Reads to the end, inflating as it comes in, and stops at the cap: a few KB of gzip can hold gigabytes.
+
+    piece: bytes read at once. All of them, where their number is known: pieces would be copied together once more.
+    """
     inflate = _Inflate(encoding, cap) if encoding in ("gzip", "x-gzip", "deflate") else None
-    if inflate is None and encoding not in ("", "identity"):
+    if inflate is None and encoding not in _PLAIN:
         raise SourceError(
             f"{connection.name} sent a page in a compression that was not asked for.",
             permanent=True,
@@ -137,7 +144,7 @@ def _whole(connection: Connection, raw: urllib3.BaseHTTPResponse, encoding: str,
         )
     parts: list[bytes] = []
     size = 0
-    while chunk := raw.read(_CHUNK, decode_content=False):
+    while chunk := raw.read(piece, decode_content=False):
         try:
             part = inflate(chunk) if inflate else chunk
         except zlib.error:

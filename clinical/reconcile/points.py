@@ -253,9 +253,10 @@ def _replace_corrected(points: list[Point]) -> list[Point]:
     kept: list[Point | None] = list(points)
     for index, point in enumerate(points):
         for one in point.record.identifiers:
-            key = (one.system, one.value)
-            if not one.system or not one.value:
+            system, value = one.system, one.value
+            if not system or not value:
                 continue
+            key = (system, value)
             place = seen.setdefault(key, index)
             if place == index:
                 continue

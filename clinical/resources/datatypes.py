@@ -16,7 +16,10 @@ Strings = tuple[str | None, ...]
 
 
 class Element(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """Base of the datatypes: hashable wherever no Raw is inside, so that equal pieces are read once."""
+    """Base of the datatypes: hashable wherever no Raw is inside, so that equal pieces are read once.
+
+    cache_hash: for those of which thousands of results hold the same few.
+    """
 
 
 class Extension(Element, frozen=True):
@@ -49,7 +52,7 @@ class Coding(Element, frozen=True):
     display: str | None = None
 
 
-class CodeableConcept(Element, frozen=True):
+class CodeableConcept(Element, frozen=True, cache_hash=True):
     coding: tuple[Coding | None, ...] | None = None
     text: str | None = None
     extension: Extensions | None = None
@@ -74,7 +77,7 @@ class Identifier(Element, frozen=True):
 Identifiers = tuple[Identifier | None, ...]
 
 
-class Reference(Element, frozen=True):
+class Reference(Element, frozen=True, cache_hash=True):
     reference: str | None = None
     type: str | None = None
     identifier: Identifier | None = None
