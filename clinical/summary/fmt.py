@@ -13,6 +13,7 @@ from clinical.records import FhirTime, Quantity
 _MONTHS = ("", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MINUS = "\N{MINUS SIGN}"
 AHEAD = "in the future"  # the age of what is dated after now
+_DAY = timedelta(days=1)
 _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 _UNITS = {
@@ -127,7 +128,7 @@ def begins_as(time: FhirTime) -> str:
 
 
 def when(time: FhirTime | None, as_of: datetime, zone: tzinfo) -> str:
-    """ "today 08:10", "12-Nov-2026", "Nov-2026", "2026"; "time unknown" when nothing was sent."""
+    """ "today 08:10", "11-Nov 23:40", "10-Nov-2026", "Nov-2026", "2026"; "time unknown" when nothing was sent."""
     if time is None:
         return "time unknown"
     precision = begins_as(time)
@@ -135,14 +136,23 @@ def when(time: FhirTime | None, as_of: datetime, zone: tzinfo) -> str:
         return f"{time.start.year:04d}"
     if precision == "month":
         return f"{_MONTHS[time.start.month]}-{time.start.year:04d}"
-    on = date_of(time, zone)
-    if on == as_of.astimezone(zone).date():
-        return (
-            f"today {clock(time.start, zone if time.zone_known else UTC)}"
-            if _has_clock(time)
-            else "today"
-        )
-    return day(on)
+    return _last_hours(time, as_of, zone) or day(date_of(time, zone))
+
+
+def _last_hours(time: FhirTime, as_of: datetime, zone: tzinfo) -> str:
+    """With the time of day where it is of today or of the last 24 hours: to a night shift midnight is no border. Else ""."""
+    on, today = date_of(time, zone), as_of.astimezone(zone).date()
+    if on == today:
+        at = f" {clock(time.start, zone if time.zone_known else UTC)}" if _has_clock(time) else ""
+        return f"today{at}"
+    if on < today and _has_clock(time) and within_a_day(time, as_of):
+        return f"{short_day(on, today)} {clock(time.start, zone)}"
+    return ""
+
+
+def within_a_day(time: FhirTime, as_of: datetime) -> bool:
+    """Whether it was in the last 24 hours; of a time without a zone nobody knows."""
+    return time.zone_known and timedelta(0) <= as_of - time.start < _DAY
 
 
 def when_short(time: FhirTime | None, as_of: datetime, zone: tzinfo) -> str:
@@ -151,9 +161,9 @@ def when_short(time: FhirTime | None, as_of: datetime, zone: tzinfo) -> str:
         return ""
     if begins_as(time) in ("year", "month"):
         return when(time, as_of, zone)
+    if recent := _last_hours(time, as_of, zone):
+        return recent
     on, today = date_of(time, zone), as_of.astimezone(zone).date()
-    if on == today:
-        return when(time, as_of, zone)
     if on > today or (today - on).days < 330:
         return short_day(on, today)
     return f"{_MONTHS[on.month]}-{on.year:04d}" if (today - on).days < 3 * 365 else f"{on.year:04d}"

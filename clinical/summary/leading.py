@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from clinical.records import FhirTime, Ranked
-from clinical.summary import microbiology, names, studies, values
+from clinical.summary import fmt, microbiology, names, studies, values
 from clinical.summary.desk import Desk, item_tokens, point_tokens
 from clinical.summary.view_model import Level, Part
 
@@ -26,7 +26,7 @@ def leading(desk: Desk) -> tuple[list[Ranked], list[Ranked]]:
         for one in desk.on_floor("new_abnormal")
         if one.kind in _RESULTS and one.key not in keys and _has_a_place(desk, one)
     ]
-    today = [one for one in fresh if _of_today(desk, one)]
+    today = [one for one in fresh if _of_today(desk, _time_of(desk, one))]
     told = today if critical or today else fresh[:1]
     place = 0 if critical else 1
     pregnancy = [one for one in _pregnancy(desk) if one not in (*critical, *told)]
@@ -51,9 +51,11 @@ def _has_a_place(desk: Desk, entry: Ranked) -> bool:
     return any(one is point for one in reversed(desk.series[entry.key].points))
 
 
-def _of_today(desk: Desk, entry: Ranked) -> bool:
-    taken = _time_of(desk, entry)
-    return desk.when_short(taken).startswith("today")
+def _of_today(desk: Desk, taken: FhirTime | None) -> bool:
+    """Or of the last 24 hours: at midnight the results of a night do not become old ones."""
+    if taken is None:
+        return False
+    return desk.when_short(taken).startswith("today") or fmt.within_a_day(taken, desk.as_of)
 
 
 def _time_of(desk: Desk, entry: Ranked) -> FhirTime | None:

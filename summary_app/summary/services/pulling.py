@@ -92,9 +92,9 @@ def _again(begun: runs.Begun) -> None:
     """
     snapshot = begun.task.snapshot
     try:
-        lost = Pull.objects.filter(snapshot=snapshot, run=begun.run, state=Pull.State.RUNNING)
-        lost.update(heartbeat=None)
-        if not start(begun.task, elsewhere=False):
+        # In one step: a pull that were given up first could be handed over once more, by a page that waits for it.
+        run = _claim(snapshot.pk, instead_of=begun.run)
+        if run is None or not start(begun.task, elsewhere=False, claimed=run):
             _drop(begun)  # somebody has taken it over
     except Exception as error:  # noqa: BLE001  # after its time the claim is lost by itself
         _drop(begun)
@@ -157,10 +157,14 @@ def _spawn(job: Callable[[], None], name: str) -> None:
         raise
 
 
-def _claim(snapshot_id: int, *, lost_only: bool = False) -> int | None:
-    """The number of our run, or None when somebody else's is under way."""
+def _claim(
+    snapshot_id: int, *, lost_only: bool = False, instead_of: int | None = None
+) -> int | None:
+    """The number of our run, or None when somebody else's is under way. instead_of: a run that may be taken over."""
     now = timezone.now()
     free = ~Q(state=Pull.State.RUNNING) | Q(heartbeat=None) | Q(heartbeat__lt=now - LOST_AFTER)
+    if instead_of is not None:
+        free |= Q(state=Pull.State.RUNNING, run=instead_of)
     if lost_only:
         free &= Q(state__in=(Pull.State.IDLE, Pull.State.RUNNING))
     taken = Pull.objects.filter(free, snapshot_id=snapshot_id).update(

@@ -117,8 +117,12 @@ def test_a_critical_culture_is_told_in_whole_statements() -> None:
     text = said(page("mercy", "ward-sepsis"))
     assert text.startswith(
         "Blood culture Gram-positive cocci in clusters, bottle 1 of 2 "
-        "25-Nov, preliminary, more in its row"
+        "25-Nov 22:20, preliminary, more in its row"
     )
+
+
+def test_new_abnormal_results_of_the_night_still_open_the_page_in_the_morning() -> None:
+    assert "Leukocytes 14.9 H 25-Nov 21:20" in said(page("mercy", "ward-sepsis"))
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 import pytest
 
-from clinical.dates import parse_period
+from clinical.dates import parse_period, parse_time
 from clinical.records import Record, Section, Value
 from clinical.summary import fmt, names
 from clinical.summary.view_model import Summary
@@ -83,6 +83,26 @@ def test_the_beginning_of_a_period_is_never_finer_than_it_was_sent(
 ) -> None:
     time = parse_period(first, last)
     assert fmt.when(time, NOW, UTC) == fmt.when_short(time, NOW, UTC) == words
+
+
+@pytest.mark.parametrize(
+    ("sent", "words", "short"),
+    [
+        ("2026-11-28T00:05:00Z", "today 00:05", "today 00:05"),
+        ("2026-11-28T05:00:00Z", "today 05:00", "today 05:00"),  # a clock that is ahead of ours
+        ("2026-11-27T23:46:00Z", "27-Nov 23:46", "27-Nov 23:46"),
+        ("2026-11-27T00:41:00Z", "27-Nov 00:41", "27-Nov 00:41"),
+        ("2026-11-27T00:40:00Z", "27-Nov-2026", "27-Nov"),  # a whole day ago
+        ("2026-11-27", "27-Nov-2026", "27-Nov"),  # no time of day was sent
+        ("2026-11-27T23:46:00", "27-Nov-2026", "27-Nov"),  # in a zone that nobody knows
+    ],
+)
+def test_after_midnight_the_results_of_the_night_keep_their_time_of_day(
+    sent: str, words: str, short: str
+) -> None:
+    now, time = datetime(2026, 11, 28, 0, 40, tzinfo=UTC), parse_time(sent)
+    assert fmt.when(time, now, UTC) == words
+    assert fmt.when_short(time, now, UTC) == short
 
 
 @pytest.mark.parametrize(
