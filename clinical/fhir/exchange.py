@@ -19,6 +19,7 @@ from clinical.fhir.transport import Transport, transport_for
 
 _CHUNK = 1 << 18
 _PLAIN = ("", "identity")
+_DIGITS = 18
 _ERROR_BYTES = 64_000  # of the body of an error: enough for an OperationOutcome
 _NETWORK = (
     urllib3.exceptions.HTTPError,
@@ -109,14 +110,23 @@ def _body(connection: Connection, response: urllib3.BaseHTTPResponse) -> bytes:
     try:
         if response.status != 200:
             return _start_of(response)
-        length = response.headers.get("Content-Length", "")
-        if length.isdigit() and int(length) > cap:
+        length = _announced(response)
+        if length > cap:
             raise _too_large(connection)
         encoding = response.headers.get("Content-Encoding", "").lower()
-        announced = int(length) if length.isdigit() and encoding in _PLAIN else 0
-        return _whole(connection, response, encoding, cap, piece=max(announced, _CHUNK))
+        piece = max(length, _CHUNK) if encoding in _PLAIN else _CHUNK
+        return _whole(connection, response, encoding, cap, piece=piece)
     finally:
         response.close()
+
+
+def _announced(response: urllib3.BaseHTTPResponse) -> int:
+    """Bytes of the body, as far as the server says so in a number that counts; else 0."""
+    length = response.headers.get("Content-Length", "")
+    chunked = "chunked" in response.headers.get("Transfer-Encoding", "").lower()
+    if chunked or not (length.isascii() and length.isdigit()):
+        return 0
+    return int(length[:_DIGITS])  # of more digits the first ones are too many bytes already
 
 
 def _start_of(raw: urllib3.BaseHTTPResponse) -> bytes:

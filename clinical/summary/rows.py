@@ -72,14 +72,8 @@ def _since(desk: Desk, row: Series, entry: Ranked | None) -> str:
 
 
 def _age(desk: Desk, row: Series) -> str:
-    """How long ago; "" for a time ahead of now, of which the line under the row says that it is wrong.
-
-    Just after midnight day and time of day stand before it: there is no room for minutes too.
-    """
-    taken = row.latest.record.taken
-    words = desk.ago(taken)
-    if words.endswith(" min") and not desk.when(taken).startswith("today"):
-        return "<1 h"
+    """How long ago; "" for a time ahead of now, of which the line under the row says that it is wrong."""
+    words = desk.ago(row.latest.record.taken)
     return "" if words == fmt.AHEAD and words in desk.judge.doubt(row.latest.record) else words
 
 

@@ -52,10 +52,16 @@ def _with_value(row: LabRow, base: str) -> tuple[str, str]:
         f'<td role="cell" class="s">{esc(row.since)}</td>'
         f'<td role="cell" class="t">{spark_line(row.spark) if row.spark else ""}</td>'
         f'<td role="cell" class="d"><span>{esc(row.date)}<span class="ns">, {source}</span></span>'
-        f' <span class="m">{esc(row.age)}</span></td>'
+        f' <span class="m">{esc(_age(row))}</span></td>'
         f'<td role="cell" class="rg">{esc(row.range)}</td>'
         f'<td role="cell" class="c">{source}</td>'
     )
+
+
+def _age(row: LabRow) -> str:
+    """Just after midnight day and time of day stand before it, and leave no room for the minutes."""
+    of_last_night = ":" in row.date and not row.date.startswith("today")
+    return "<1 h" if of_last_night and row.age.endswith(" min") else row.age
 
 
 def _wide(row: LabRow) -> str:

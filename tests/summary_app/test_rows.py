@@ -280,3 +280,22 @@ def test_what_is_the_same_on_every_page_is_drawn_for_each_language() -> None:
         assert drawn.render({}) == "de"
     with translation.override("en"):
         assert drawn.render({}) == "en"
+
+
+@pytest.mark.parametrize(
+    ("date", "age", "shown"),
+    [
+        ("27-Nov 23:46", "55 min", "&lt;1 h"),
+        ("27-Nov 22:04", "2 h", "2 h"),
+        ("today 00:10", "30 min", "30 min"),
+        ("29-Nov-2026", "0 min", "0 min"),  # a clock that is ahead of ours, just before midnight
+    ],
+)
+def test_beside_day_and_time_of_last_night_there_are_no_minutes(
+    date: str, age: str, shown: str
+) -> None:
+    row = LabRow(
+        key="k", anchor="row-k", name="Pulse", value="104", flag="", level="", unit="/min",
+        status="", since="", spark=None, date=date, age=age, range="", source="Mercy", sources=(),
+    )  # fmt: skip
+    assert f'<span class="m">{shown}</span></td>' in tags.lab_rows([row], BASE)

@@ -94,8 +94,10 @@ def _again(begun: runs.Begun) -> None:
     try:
         # In one step: a pull that were given up first could be handed over once more, by a page that waits for it.
         run = _claim(snapshot.pk, instead_of=begun.run)
-        if run is None or not start(begun.task, elsewhere=False, claimed=run):
+        if run is None:
             _drop(begun)  # somebody has taken it over
+        else:
+            start(begun.task, elsewhere=False, claimed=run)
     except Exception as error:  # noqa: BLE001  # after its time the claim is lost by itself
         _drop(begun)
         _log.error("a pull was not begun again: %s", type(error).__name__)

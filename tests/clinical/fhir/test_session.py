@@ -12,12 +12,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import urllib3
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from clinical.errors import SourceError
+from clinical.fhir import exchange
 from clinical.fhir.connection import Connection, Limits
 from clinical.fhir.faults import Answered
 from clinical.fhir.session import Session
@@ -442,3 +444,18 @@ def test_a_file_of_authorities_that_was_changed_is_read_anew(start: Start, tmp_p
     certificate(other, days=10)
     (tmp_path / "cert.pem").write_bytes((other / "cert.pem").read_bytes() + b"\n")
     assert "its certificate" in failure(own).reason
+
+
+@pytest.mark.parametrize(
+    ("sent", "length"),
+    [
+        ({"Content-Length": "900"}, 900),
+        ({}, 0),
+        ({"Content-Length": "-5"}, 0),
+        ({"Content-Length": "\u00b2"}, 0),
+        ({"Content-Length": "9" * 5000}, int("9" * 18)),
+        ({"Content-Length": "900", "Transfer-Encoding": "chunked"}, 0),
+    ],
+)
+def test_only_a_length_that_counts_is_believed(sent: dict[str, str], length: int) -> None:
+    assert exchange._announced(urllib3.HTTPResponse(headers=sent)) == length
