@@ -18,8 +18,8 @@ from clinical.fhir.deadline import Exchange
 from clinical.fhir.transport import Transport, transport_for
 
 _CHUNK = 1 << 18
-_PLAIN = ("", "identity")
-_DIGITS = 18
+_PLAIN = ("", "identity")  # Content-Encoding of a body as it is
+_DIGITS = 18  # of a Content-Length that are looked at
 _ERROR_BYTES = 64_000  # of the body of an error: enough for an OperationOutcome
 _NETWORK = (
     urllib3.exceptions.HTTPError,

@@ -59,7 +59,8 @@ def later(thing: object) -> None:
 def give_back(before: Callable[[], None] | None = None, *, everything: bool = True) -> None:
     """Frees what is not needed any more, and returns it to the system; the C library would keep it for this process.
 
-    before: frees more. everything: False while charts are read, which would be looked through as well. While nobody waits for a first screen, as far as that can be had.
+    before: frees more. everything: False while charts are read, which would be looked through as well. While nobody
+    waits for a first screen, as far as that can be had.
     """
     TURNS.hold.wait(_WAITS)
     with TURNS.take(reading_turn(math.inf, _LAST)):

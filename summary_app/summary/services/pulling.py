@@ -92,7 +92,7 @@ def _again(begun: runs.Begun) -> None:
     """
     snapshot = begun.task.snapshot
     try:
-        # In one step: a pull that were given up first could be handed over once more, by a page that waits for it.
+        # In one step: given up first, it could be handed over once more by a page that waits for it.
         run = _claim(snapshot.pk, instead_of=begun.run)
         if run is None:
             _drop(begun)  # somebody has taken it over
